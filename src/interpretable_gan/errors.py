@@ -1,0 +1,57 @@
+"""Every error the package raises on purpose: what was wrong, where, and the likely fix."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+
+class InterpretableGANError(Exception):
+    """Base of all errors a user can act on. The command line prints them as one line."""
+
+
+class UnknownAttributeError(InterpretableGANError, LookupError):
+    """A name was used that the schema does not have."""
+
+    def __init__(self, name: str, *, known: Sequence[str], schema: str) -> None:
+        super().__init__(
+            f"schema {schema!r} has no attribute {name!r}.{did_you_mean(name, known)} "
+            f"It has: {', '.join(known)}."
+        )
+
+
+class SchemaError(InterpretableGANError, ValueError):
+    """A schema, or a value given for one of its attributes, makes no sense."""
+
+
+class DataError(InterpretableGANError, ValueError):
+    """Images or labels that cannot be used as they are."""
+
+
+class ConfigError(InterpretableGANError, ValueError):
+    """Settings that contradict each other or do not exist."""
+
+
+class RunError(InterpretableGANError):
+    """A run folder that is missing, incomplete or of another kind."""
+
+
+class TrainingError(InterpretableGANError, RuntimeError):
+    """Training cannot go on, for example after a NaN."""
+
+
+class MetricError(InterpretableGANError, ValueError):
+    """Input on which a metric has no meaning."""
+
+
+class MissingExtraError(InterpretableGANError, ImportError):
+    """An optional dependency is needed for what was asked."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an extra: pip install 'interpretable-gan[{extra}]'.")
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """A hint for a misspelt name, with a leading space, or nothing."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,63 @@
+"""What a metric returns: a value that says how sure it is and how it came about."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Mode = Literal["strict", "reference"]
+"""``strict`` is right on every degenerate case; ``reference`` reproduces published code, quirks and all."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measured value with its interval, chance level and circumstances.
+
+    ``breakdown`` holds named parts (per code, per factor, matrices as nested mappings or lists);
+    ``parameters`` everything needed to measure again; ``data`` rows, sizes and checksum.
+    ``warnings`` lists each degenerate event and what was returned for it.
+    """
+
+    metric: str
+    value: float
+    mode: Mode = "strict"
+    interval: tuple[float, float] | None = None
+    chance: float | None = None
+    breakdown: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def normalised(self) -> float | None:
+        """``(value − chance) / (1 − chance)``, for scores whose best value is 1."""
+        if self.chance is None or self.chance >= 1:
+            return None
+        return (self.value - self.chance) / (1 - self.chance)
+
+    def to_json(self) -> str:
+        """The result as JSON; NaN and infinity become null, with the reason in ``warnings``."""
+        return json.dumps(_plain(asdict(self)), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """Only types that JSON knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
