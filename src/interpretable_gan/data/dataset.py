@@ -1,0 +1,121 @@
+"""Images with their attributes, in memory or memory-mapped, and batches of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from interpretable_gan.data.intake import Intake
+from interpretable_gan.errors import DataError
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.shapes import Code, Images, Known
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images and what is known about them, row by row.
+
+    Args:
+        name: what to call it in tables and file names.
+        schema: the named attributes, whose columns ``codes`` has.
+        images: uint8 ``(N, H, W, C)``, C = 3 (RGB) or 1 (grey), square; may be memory-mapped.
+        codes: float32 ``(N, named columns)`` in [-1, 1], 0 where not known.
+        known: bool ``(N, named columns)``.
+        splits: ``train``, ``validation`` and ``test`` → int64 row numbers, disjoint.
+        groups: int64 ``(N,)``, equal for rows that must stay in one split, such as one person's.
+        checksum: changes when images or codes do.
+        report: what was wrong with the source, and what became of it.
+
+    Raises:
+        DataError: shapes that do not fit together.
+    """
+
+    name: str
+    schema: Schema
+    images: NDArray[np.uint8]
+    codes: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    splits: Mapping[str, NDArray[np.int64]]
+    groups: NDArray[np.int64] | None = None
+    checksum: str = ""
+    report: Intake | None = None
+
+    def __post_init__(self) -> None:
+        shape = self.images.shape
+        if self.images.dtype != np.uint8 or len(shape) != 4 or shape[3] not in (1, 3):
+            raise DataError(
+                f"data set {self.name!r}: images must be uint8 (N, H, W, 1 or 3), "
+                f"but got {self.images.dtype} {shape}."
+            )
+        expected = (shape[0], self.schema.named_columns)
+        if self.codes.shape != expected or self.known.shape != expected:
+            raise DataError(
+                f"data set {self.name!r}: codes and known must be {expected}, "
+                f"but got {self.codes.shape} and {self.known.shape}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def size(self) -> int:
+        """Height of the images in pixels."""
+        return int(self.images.shape[1])
+
+    @property
+    def channels(self) -> int:
+        """3 for RGB, 1 for grey."""
+        return int(self.images.shape[3])
+
+    def rows(self, split: str) -> NDArray[np.int64]:
+        """Row numbers of ``train``, ``validation`` or ``test``."""
+        if split not in self.splits:
+            raise DataError(
+                f"no split {split!r} in {self.name!r}; it has {', '.join(self.splits)}."
+            )
+        return self.splits[split]
+
+    def batch(self, rows: Sequence[int] | NDArray[Any]) -> tuple[Images, Code, Known]:
+        """Images in [-1, 1] (channels last in memory), codes and known of the given rows.
+
+        Safe to call from several threads at once.
+        """
+        index = np.asarray(rows, np.intp)
+        pixels = torch.from_numpy(np.asarray(self.images).take(index, axis=0))
+        images = pixels.permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
+        code = torch.from_numpy(self.codes[index])
+        return images, code, torch.from_numpy(self.known[index])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickling to a worker: a memory map travels as the place of its file, not as data."""
+        state = dict(self.__dict__)
+        if isinstance(self.images, np.memmap) and self.images.filename is not None:
+            images = self.images
+            state["images"] = (str(images.filename), images.offset, images.shape)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if isinstance(state["images"], tuple):
+            path, offset, shape = state["images"]
+            state["images"] = np.memmap(path, np.uint8, "r", offset, shape)
+        self.__dict__.update(state)
+
+
+def checksum(*parts: NDArray[Any] | str) -> str:
+    """SHA-256 over arrays (values, shape, type) and texts, in hexadecimal."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            digest.update(part.encode() + b"\0")
+        else:
+            digest.update(f"{part.dtype}{part.shape}".encode())
+            digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()

@@ -1,0 +1,80 @@
+"""What was wrong with the images and labels that came in, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from interpretable_gan.errors import DataError
+
+PROBLEMS = {
+    "empty file": "left out",
+    "not an image": "left out",
+    "truncated image": "left out",
+    "huge image": "left out",
+    "other mode": "converted",
+    "image without a row": "left out",
+    "row without an image": "left out",
+    "doubled row": "used once",
+    "contradicting rows": "left out",
+    "unreadable label": "taken as not known",
+    "missing label": "taken as not known",
+}
+"""Everything that is looked for, and what happens to it. No label is ever guessed or changed."""
+
+
+@dataclass
+class Intake:
+    """A count and the names of everything wrong in a source.
+
+    ``found`` maps a problem to a count per name: of a file, a row, or an attribute and its value.
+    ``kept`` is the number of examples in use.
+
+    >>> intake = Intake("faces/")
+    >>> intake.note("unreadable label", "hair_color 'blnd'", times=3)
+    >>> print(intake)
+    faces/: 0 examples in use
+      unreadable label: 3, taken as not known (hair_color 'blnd' × 3)
+    """
+
+    source: str
+    kept: int = 0
+    found: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def note(self, problem: str, name: str, *, times: int = 1) -> None:
+        """Count one more ``problem`` of ``PROBLEMS``."""
+        assert problem in PROBLEMS, problem
+        if times:
+            self.found.setdefault(problem, Counter())[name] += times
+
+    def count(self, problem: str) -> int:
+        """How often a problem was found."""
+        return self.found.get(problem, Counter()).total()
+
+    def settle(self, kept: int, *, strict: bool) -> Intake:
+        """Close the report: ``kept`` examples remain in use.
+
+        Raises:
+            DataError: nothing remains, or ``strict`` and anything at all was found.
+        """
+        self.kept = kept
+        if kept == 0:
+            raise DataError(f"no usable example. {self}")
+        if strict and self.found:
+            raise DataError(f"strict, so stopped before training. {self}")
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        found = {problem: dict(names) for problem, names in self.found.items()}
+        return {"source": self.source, "kept": self.kept, "found": found}
+
+    def __str__(self) -> str:
+        lines = [f"{self.source}: {self.kept:,} examples in use"]
+        for problem, names in self.found.items():
+            shown = [f"{n} × {k:,}" if k > 1 else n for n, k in names.most_common(5)]
+            rest = f", and {len(names) - 5:,} more" if len(names) > 5 else ""
+            fate = PROBLEMS[problem]
+            lines.append(f"  {problem}: {names.total():,}, {fate} ({', '.join(shown)}{rest})")
+        return "\n".join(lines)

@@ -1,0 +1,210 @@
+"""One named thing about an example, and how its values become columns and words again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+
+from interpretable_gan.errors import SchemaError, did_you_mean
+
+Kind = Literal["binary", "categorical", "continuous"]
+
+ON = frozenset({"1", "true", "yes", "on"})
+OFF = frozenset({"0", "false", "no", "off"})
+MISSING = frozenset({"", "?", "na", "n/a", "nan", "none", "null"})
+
+
+class Parsed(NamedTuple):
+    """Labels as columns.
+
+    ``columns`` (rows, width) float32 in [-1, 1], 0 where not known; ``known`` (rows,);
+    ``unreadable`` (rows,): a label stood there, but none that the attribute has.
+    """
+
+    columns: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    unreadable: NDArray[np.bool_]
+
+
+class Checked(BaseModel):
+    """A frozen value that refuses nonsense with one ``SchemaError`` sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            kind = type(self).__name__.lower()
+            raise SchemaError(_sentence(error, f"{kind} {fields.get('name')!r}", self)) from None
+
+
+class Attribute(Checked):
+    """A named thing about an example.
+
+    binary: one column, −1 off and +1 on. categorical: one column per level, +1 for the level and
+    −1 for the others. continuous: one column, ``range`` mapped linearly to [−1, 1].
+
+    ``source`` is ``named`` where labels exist and ``discovered`` where training found it;
+    a discovered attribute gets its human name later, as ``alias``. A ``global`` attribute is
+    read from the whole image, so no place is claimed for it.
+
+    Raises:
+        SchemaError: the fields contradict each other; says which and the likely fix.
+    """
+
+    name: str
+    kind: Kind = "binary"
+    levels: tuple[str, ...] = ()
+    range: tuple[float, float] | None = None
+    unit: str = ""
+    description: str = ""
+    group: str = ""
+    source: Literal["named", "discovered"] = "named"
+    alias: str = ""
+    scope: Literal["local", "global"] = "local"
+
+    @field_validator("name")
+    @classmethod
+    def _name_can_be_typed(cls, name: str) -> str:
+        if not name or name != name.strip() or not name.isprintable() or "=" in name:
+            raise ValueError("a name is printable text without '=' or spaces around it")
+        return name
+
+    @field_validator("levels", mode="before")
+    @classmethod
+    def _levels_are_text(cls, levels: Any) -> Any:
+        if any(isinstance(level, bool) for level in levels):
+            raise ValueError("YAML read yes/no as true/false: quote them, or make it binary")
+        return levels
+
+    @model_validator(mode="after")
+    def _fields_fit_the_kind(self) -> Attribute:
+        if self.kind == "categorical":
+            if len(self.levels) < 2:
+                raise ValueError("a categorical attribute needs at least two levels")
+            if doubled := [n for n in self.levels if self.levels.count(n) > 1]:
+                raise ValueError(f"level {doubled[0]!r} is listed twice; remove one")
+        elif self.levels:
+            raise ValueError(f"levels make no sense for kind {self.kind!r}; use 'categorical'")
+        if self.kind == "continuous":
+            if self.range is None:
+                raise ValueError("a continuous attribute needs a range, such as [0, 100]")
+            low, high = self.range
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise ValueError(f"range [{low:g}, {high:g}] must be finite and ascending")
+        elif self.range is not None or self.unit:
+            raise ValueError(f"range and unit need kind 'continuous', not {self.kind!r}")
+        return self
+
+    @property
+    def width(self) -> int:
+        """Number of columns in a code."""
+        return len(self.levels) if self.kind == "categorical" else 1
+
+    @property
+    def label(self) -> str:
+        """What to call it in front of people: the alias once it has one."""
+        return self.alias or self.name
+
+    def parse(self, values: Sequence[Any] | NDArray[Any]) -> Parsed:
+        """Read a column of labels, as they stand in a table.
+
+        Binary labels are 0/1, −1/1, booleans or yes/no words. A column that uses −1 for off
+        cannot use 0, which is then unreadable. Missing are None, NaN, '', '?', 'NA' and alike.
+        """
+        distinct: dict[Any, int] = {}
+        which = np.array([distinct.setdefault(_text(v), len(distinct)) for v in values], np.intp)
+        texts = list(distinct)
+        off = frozenset({"-1"}) if "-1" in distinct else OFF
+        rows = [self._columns(text, off) for text in texts]
+        missing = [r is None and t.lower() in MISSING for r, t in zip(rows, texts, strict=True)]
+        known = np.array([row is not None for row in rows], bool)
+        blank = [0.0] * self.width
+        columns = np.array([row or blank for row in rows], np.float32).reshape(-1, self.width)
+        return Parsed(columns[which], known[which], ~(known | np.array(missing, bool))[which])
+
+    def encode(self, value: Any) -> NDArray[np.float32]:
+        """One natural value as ``(width,)`` columns: what ``decode`` would give back.
+
+        binary: a probability of being on in [0, 1], a boolean or yes/no; categorical: a level;
+        continuous: a number in ``unit`` within ``range``.
+        """
+        text = _text(value)
+        probability = _number(text) if self.kind == "binary" else None
+        if probability is not None and 0 <= probability <= 1:
+            return np.array([2 * probability - 1], np.float32)
+        columns = self._columns(text, OFF)
+        if columns is None:
+            raise SchemaError(f"attribute {self.name!r} cannot be {value!r}. {self.accepts(value)}")
+        return np.array(columns, np.float32)
+
+    def decode(self, columns: NDArray[Any]) -> NDArray[Any]:
+        """Natural values ``(rows,)`` of ``(rows, width)`` columns: probability, level or number."""
+        if self.kind == "categorical":
+            return np.array(self.levels)[columns.argmax(axis=1)]
+        share = (columns[:, 0] + 1) / 2
+        if self.range is None:
+            return np.clip(share, 0, 1)
+        low, high = self.range
+        return low + share * (high - low)
+
+    def _columns(self, text: str, off: frozenset[str]) -> list[float] | None:
+        """The columns that a label stands for, or None."""
+        if self.kind == "categorical":
+            if text not in self.levels:
+                return None
+            return [1.0 if text == level else -1.0 for level in self.levels]
+        if self.range is not None:
+            number, (low, high) = _number(text), self.range
+            if number is None or not low <= number <= high:
+                return None
+            return [2 * (number - low) / (high - low) - 1]
+        word = text.lower()
+        return [1.0] if word in ON else [-1.0] if word in off else None
+
+    def accepts(self, instead_of: Any = "") -> str:
+        """A sentence on the values it can take, with a hint at what a wrong one may have meant."""
+        if self.kind == "categorical":
+            hint = did_you_mean(_text(instead_of), self.levels)
+            return f"{hint} It has: {', '.join(self.levels)}.".lstrip()
+        if self.range is not None:
+            low, high = self.range
+            return f"It takes numbers from {low:g} to {high:g} {self.unit}".rstrip() + "."
+        return "It takes 0 (off) to 1 (on) or yes/no; tables may say −1 and 1, but then never 0."
+
+
+def _text(value: Any) -> str:
+    """A label as text; whole numbers without a decimal point, so that 1.0 and 1 agree."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "1" if value else "0"
+    text = value.strip() if isinstance(value, str) else str(value)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _sentence(error: ValidationError, whose: str, model: BaseModel) -> str:
+    """The first thing pydantic found wrong, with whose field it is and what it may have meant."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return (
+            f"{whose} has no field {where!r}.{did_you_mean(where, list(type(model).model_fields))}"
+        )
+    what = first["msg"].removeprefix("Value error, ").rstrip(".?")
+    prefix = "" if first["type"] == "value_error" or not where else f"{where}: "
+    return f"{whose}: {prefix}{what}."
