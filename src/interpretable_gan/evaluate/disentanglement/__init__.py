@@ -1,0 +1,1 @@
+"""Disentanglement with known factors: which code says which attribute."""

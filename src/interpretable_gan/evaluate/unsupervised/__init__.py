@@ -1,0 +1,1 @@
+"""What codes show without known factors: independence, and agreement between models."""
