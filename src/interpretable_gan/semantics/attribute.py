@@ -16,7 +16,7 @@ Kind = Literal["binary", "categorical", "continuous"]
 
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off"})
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "none", "null"})
+MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 
 
 class Parsed(NamedTuple):
@@ -118,10 +118,8 @@ class Attribute(Checked):
         Binary labels are 0/1, −1/1, booleans or yes/no words. A column that uses −1 for off
         cannot use 0, which is then unreadable. Missing are None, NaN, '', '?', 'NA' and alike.
         """
-        distinct: dict[Any, int] = {}
-        which = np.array([distinct.setdefault(_text(v), len(distinct)) for v in values], np.intp)
-        texts = list(distinct)
-        off = frozenset({"-1"}) if "-1" in distinct else OFF
+        texts, which = distinct(values)
+        off = frozenset({"-1"}) if "-1" in texts else OFF
         rows = [self._columns(text, off) for text in texts]
         missing = [r is None and t.lower() in MISSING for r, t in zip(rows, texts, strict=True)]
         known = np.array([row is not None for row in rows], bool)
@@ -135,8 +133,8 @@ class Attribute(Checked):
         binary: a probability of being on in [0, 1], a boolean or yes/no; categorical: a level;
         continuous: a number in ``unit`` within ``range``.
         """
-        text = _text(value)
-        probability = _number(text) if self.kind == "binary" else None
+        text = as_text(value)
+        probability = as_number(text) if self.kind == "binary" else None
         if probability is not None and 0 <= probability <= 1:
             return np.array([2 * probability - 1], np.float32)
         columns = self._columns(text, OFF)
@@ -161,7 +159,7 @@ class Attribute(Checked):
                 return None
             return [1.0 if text == level else -1.0 for level in self.levels]
         if self.range is not None:
-            number, (low, high) = _number(text), self.range
+            number, (low, high) = as_number(text), self.range
             if number is None or not low <= number <= high:
                 return None
             return [2 * (number - low) / (high - low) - 1]
@@ -171,7 +169,7 @@ class Attribute(Checked):
     def accepts(self, instead_of: Any = "") -> str:
         """A sentence on the values it can take, with a hint at what a wrong one may have meant."""
         if self.kind == "categorical":
-            hint = did_you_mean(_text(instead_of), self.levels)
+            hint = did_you_mean(as_text(instead_of), self.levels)
             return f"{hint} It has: {', '.join(self.levels)}.".lstrip()
         if self.range is not None:
             low, high = self.range
@@ -179,7 +177,17 @@ class Attribute(Checked):
         return "It takes 0 (off) to 1 (on) or yes/no; tables may say −1 and 1, but then never 0."
 
 
-def _text(value: Any) -> str:
+def distinct(values: Sequence[Any] | NDArray[Any]) -> tuple[list[str], NDArray[np.intp]]:
+    """The different labels as texts, and for each row which of them it has."""
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        different, which = np.unique(values, return_inverse=True)
+        return [as_text(value) for value in different.tolist()], which.reshape(-1)
+    seen: dict[Any, int] = {}
+    which = np.fromiter((seen.setdefault(value, len(seen)) for value in values), np.intp)
+    return [as_text(value) for value in seen], which
+
+
+def as_text(value: Any) -> str:
     """A label as text; whole numbers without a decimal point, so that 1.0 and 1 agree."""
     if value is None:
         return ""
@@ -189,7 +197,8 @@ def _text(value: Any) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-def _number(text: str) -> float | None:
+def as_number(text: str) -> float | None:
+    """A finite number, or None."""
     try:
         number = float(text)
     except ValueError:
@@ -205,6 +214,6 @@ def _sentence(error: ValidationError, whose: str, model: BaseModel) -> str:
         return (
             f"{whose} has no field {where!r}.{did_you_mean(where, list(type(model).model_fields))}"
         )
-    what = first["msg"].removeprefix("Value error, ").rstrip(".?")
+    what = first["msg"].removeprefix("Value error, ").rstrip(".")
     prefix = "" if first["type"] == "value_error" or not where else f"{where}: "
-    return f"{whose}: {prefix}{what}."
+    return f"{whose}: {prefix}{what}{'' if what.endswith('?') else '.'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,32 +66,32 @@ class Schema(Checked):
             raise ValueError(f"target {self.target!r} is not a named attribute.{hint}")
         return self
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Every attribute's name, in order."""
         return tuple(attribute.name for attribute in self.attributes)
 
-    @property
+    @cached_property
     def named(self) -> tuple[Attribute, ...]:
         """The attributes for which labels exist."""
         return tuple(a for a in self.attributes if a.source == "named")
 
-    @property
+    @cached_property
     def discovered(self) -> tuple[Attribute, ...]:
         """The attributes that training finds."""
         return tuple(a for a in self.attributes if a.source == "discovered")
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """Width of a whole code."""
         return sum(attribute.width for attribute in self.attributes)
 
-    @property
+    @cached_property
     def named_columns(self) -> int:
         """Width of the named part, which comes first."""
         return sum(attribute.width for attribute in self.named)
 
-    @property
+    @cached_property
     def slices(self) -> dict[str, slice]:
         """Attribute name → its columns."""
         ends = np.cumsum([attribute.width for attribute in self.attributes]).tolist()
@@ -99,7 +100,7 @@ class Schema(Checked):
             for attribute, end in zip(self.attributes, ends, strict=True)
         }
 
-    @property
+    @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Group → names of its attributes, in order; '' holds those without a group."""
         groups: dict[str, tuple[str, ...]] = {}
@@ -107,11 +108,14 @@ class Schema(Checked):
             groups[attribute.group] = (*groups.get(attribute.group, ()), attribute.name)
         return groups
 
+    @cached_property
+    def _by_name(self) -> dict[str, Attribute]:
+        return {attribute.name: attribute for attribute in self.attributes}
+
     def __getitem__(self, name: str) -> Attribute:
         """The attribute of that name."""
-        for attribute in self.attributes:
-            if attribute.name == name:
-                return attribute
+        if attribute := self._by_name.get(name):
+            return attribute
         raise UnknownAttributeError(name, known=self.names, schema=self.name)
 
     def pack(self, table: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -181,7 +185,12 @@ class Schema(Checked):
             Attribute(name=f"d{i:02d}", kind="continuous", range=(-1, 1), source="discovered")
             for i in range(count)
         )
-        return Schema(**{**dict(self), "attributes": self.named + found})
+        return Schema(
+            name=self.name,
+            attributes=self.named + found,
+            target=self.target,
+            augmentations=self.augmentations,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for YAML and JSON; fields that say nothing are left out."""
