@@ -33,7 +33,9 @@ def discretise(
 ) -> NDArray[np.int64]:
     """Each column of ``codes`` (rows, codes) as bin numbers 1…``bins``."""
     columns = [
-        histogram_bins(x, histogram_edges(x, bins) if binning == "width" else quantile_edges(x, bins))
+        histogram_bins(
+            x, histogram_edges(x, bins) if binning == "width" else quantile_edges(x, bins)
+        )
         for x in codes.T
     ]
     return np.stack(columns, axis=1)

@@ -56,6 +56,17 @@ def mutual_information_matrix(
     return result
 
 
+def mutual_information_of_pairs(a: NDArray[Any]) -> NDArray[np.float64]:
+    """I(column; column) of one table with itself, symmetric; the entropies on the diagonal."""
+    columns = relabelled(a)
+    result = np.diag([entropy_of_counts(np.bincount(x)) for x in columns])
+    for i, x in enumerate(columns):
+        for j in range(i):
+            information = mutual_information_of_counts(contingency(x, columns[j]))
+            result[i, j] = result[j, i] = information
+    return result
+
+
 def relabelled(table: NDArray[Any]) -> list[Counts]:
     """Each column with its values numbered 0…n−1 in sorted order, none unused."""
     return [np.unique(column, return_inverse=True)[1].astype(np.int64) for column in table.T]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 Mode = Literal["strict", "reference"]
-"""``strict`` is right on every degenerate case; ``reference`` reproduces published code, quirks and all."""
+"""``strict`` is right on every degenerate case; ``reference`` reproduces published code."""
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,9 @@ def check_rows(
     rows that do not match and for NaN or infinity, naming the column.
     """
     z = check_matrix(codes, "codes", "code", code_names)
-    v = np.empty((len(z), 0)) if factors is None else numbered(factors)
-    v = v if factors is None else check_matrix(v, "factors", "factor", factor_names)
+    v = np.empty((len(z), 0))
+    if factors is not None:
+        v = check_matrix(numbered(factors), "factors", "factor", factor_names)
     if len(z) != len(v):
         raise MetricError(
             f"codes have {len(z)} rows and factors {len(v)}: pass one row of each per example."
@@ -215,7 +216,10 @@ def named_matrix(
     matrix: NDArray[Any], rows: Sequence[str], columns: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     """A matrix as row name → column name → number."""
-    return {row: dict(zip(columns, line, strict=True)) for row, line in zip(rows, matrix.tolist(), strict=True)}
+    return {
+        row: dict(zip(columns, line, strict=True))
+        for row, line in zip(rows, matrix.tolist(), strict=True)
+    }
 
 
 def named(values: NDArray[Any] | Sequence[Any], names: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -45,6 +44,7 @@ def measure(
     uncertainty: bool = False,
     refits: bool = False,
     chance: bool = True,
+    details: Callable[[Parts, np.random.Generator], dict[str, Any]] | None = None,
 ) -> Result:
     """Score rows and report it; with ``uncertainty`` also the 95 % interval and chance level.
 
@@ -52,11 +52,13 @@ def measure(
         score: ``(parts, rng, note) → (value, breakdown)``.
         parts: the rows, or training and test rows.
         refits: the metric fits models: its interval rests on 5 refits, not on 200 resamples.
+        details: further named parts, computed once and not for every resample.
         chance: whether codes torn from their factors say what chance would score.
     """
-    started = time.perf_counter()
     warnings: list[str] = []
     value, breakdown = score(parts, np.random.default_rng(seed), warnings.append)
+    if details is not None:
+        breakdown = breakdown | details(parts, np.random.default_rng([seed, 2]))
     interval, by_chance = None, None
     if uncertainty:
         repeats = np.random.default_rng([seed, 1])
@@ -86,9 +88,7 @@ def measure(
         breakdown=breakdown,
         parameters=dict(parameters),
         data=described(parts),
-        versions=library_versions(),
         seed=seed,
-        seconds=time.perf_counter() - started,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
@@ -105,7 +105,6 @@ def measure_seeds(
     chance: float | None = None,
 ) -> Result:
     """Score an interventional metric; with ``uncertainty`` the mean of 5 seeds and its interval."""
-    started = time.perf_counter()
     warnings: list[str] = []
     value, breakdown = score(np.random.default_rng(seed), warnings.append)
     interval = None
@@ -123,9 +122,7 @@ def measure_seeds(
         breakdown=breakdown,
         parameters=dict(parameters),
         data=dict(data),
-        versions=library_versions(),
         seed=seed,
-        seconds=time.perf_counter() - started,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

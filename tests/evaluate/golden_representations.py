@@ -1,0 +1,175 @@
+"""Golden keys of codes and factors → our metric, its parameters, the fields compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from golden_case import Case, Family, Row
+from sklearn.preprocessing import minmax_scale
+
+from interpretable_gan import evaluate as ev
+from interpretable_gan.evaluate.discretise import discretise
+
+
+def load(folder: Path, case: str) -> Case:
+    with np.load(folder / "representations" / f"{case}.npz") as arrays:
+        return dict(arrays)
+
+
+def train(case: Case) -> tuple[Any, Any]:
+    return case["codes_train"], case["factors_train"]
+
+
+def train_test(case: Case, rows: int | None = None, test_rows: int | None = None) -> Any:
+    return (
+        case["codes_train"][:rows],
+        case["factors_train"][:rows],
+        case["codes_test"][:test_rows],
+        case["factors_test"][:test_rows],
+    )
+
+
+def la_forge(case: Case) -> tuple[Any, Any]:
+    """The La Forge collection scales to [0, 1] first and cuts real-valued factors into 10 bins."""
+    factors = case["factors_train"]
+    if "continuous" in case["key"]:
+        factors = discretise(minmax_scale(case["factors_continuous_train"]), 10)
+    return minmax_scale(case["codes_train"]), factors
+
+
+def matrix(nested: dict[str, dict[str, float]]) -> list[list[float]]:
+    return [list(row.values()) for row in nested.values()]
+
+
+def vector(by_name: dict[str, float]) -> list[float]:
+    return list(by_name.values())
+
+
+def value(result: Any) -> float:
+    return result.value
+
+
+REFERENCE: dict[str, Any] = {"mode": "reference"}
+TEN_BINS: dict[str, Any] = {"mode": "reference", "bins": 10}
+
+INFORMATION = {
+    "mi_matrix_20bins": Row(
+        lambda case: ev.mig(*train(case), **REFERENCE), lambda r: matrix(r.breakdown["mi_matrix"])
+    ),
+    "factor_entropy": Row(
+        lambda case: ev.mig(*train(case), **REFERENCE),
+        lambda r: vector(r.breakdown["factor_entropy"]),
+    ),
+    "mig": Row(lambda case: ev.mig(*train(case), **REFERENCE), lambda r: {"discrete_mig": r.value}),
+    "mig_per_factor": Row(
+        lambda case: ev.mig(*train(case), **REFERENCE),
+        lambda r: {
+            "mig": r.value,
+            **{f"mig.{name}": gap for name, gap in r.breakdown["per_factor"].items()},
+        },
+    ),
+    "modularity_per_code": Row(
+        lambda case: ev.modularity(*train(case), **REFERENCE),
+        lambda r: vector(r.breakdown["per_code"]),
+    ),
+    "pr_curves_of_mi_matrix": Row(
+        lambda case: ev.aggregations(
+            matrix(ev.mig(*train(case), **REFERENCE).breakdown["mi_matrix"]), **REFERENCE
+        ),
+        lambda r: {name: r.breakdown[name] for name in ("area_precision", "max_precision")},
+    ),
+}
+
+LA_FORGE = {
+    "ubisoft/mig_sup_*_10bins": Row(lambda case: ev.mig_sup(*la_forge(case), **TEN_BINS), value),
+    "ubisoft/mig_*_10bins": Row(
+        lambda case: ev.mig(*la_forge(case), per="code", **TEN_BINS), value
+    ),
+    "ubisoft/jemmig_*_10bins": Row(lambda case: ev.jemmig(*la_forge(case), **TEN_BINS), value),
+    "ubisoft/dcimig_*_10bins": Row(lambda case: ev.dcimig(*la_forge(case), **TEN_BINS), value),
+    "ubisoft/modularity_*_10bins": Row(
+        lambda case: ev.modularity(*la_forge(case), **TEN_BINS), value
+    ),
+    "ubisoft/irs_*_10bins": Row(
+        lambda case: ev.irs(
+            case["codes_train"], la_forge(case)[1], quantile=1.0, bins=None, **REFERENCE
+        ),
+        value,
+    ),
+    "ubisoft/sap_regression": Row(
+        lambda case: ev.sap(
+            case["codes_train"], case["factors_continuous_train"], continuous=True, **REFERENCE
+        ),
+        value,
+    ),
+}
+
+IRS = {
+    "irs_details_q*": Row(
+        lambda case: ev.irs(*train(case), quantile=quantile(case), **REFERENCE),
+        lambda r: {
+            "IRS_matrix": matrix(r.breakdown["matrix"]),
+            "avg_score": r.value,
+            "disentanglement_scores": vector(r.breakdown["per_code"]),
+            "max_deviations": vector(r.breakdown["max_deviations"]),
+            "parents": [
+                int(name.removeprefix("factor_")) for name in vector(r.breakdown["parents"])
+            ],
+        },
+    ),
+    "irs_q*": Row(
+        lambda case: ev.irs(*train(case), quantile=quantile(case), **REFERENCE),
+        lambda r: {"IRS": r.value},
+        not_imitated=("num_active_dims",),  # published: the sum of all code values
+    ),
+}
+
+
+def quantile(case: Case) -> float:
+    return float(case["key"].rpartition("q")[2])
+
+
+SAP = {
+    "sap_continuous": Row(
+        lambda case: ev.sap(
+            case["codes_train"], case["factors_continuous_train"], continuous=True, **REFERENCE
+        ),
+        lambda r: {"SAP_score": r.value},
+    ),
+    "sap_score_matrix_continuous": Row(
+        lambda case: ev.sap(
+            case["codes_train"], case["factors_continuous_train"], continuous=True, **REFERENCE
+        ),
+        lambda r: matrix(r.breakdown["matrix"]),
+    ),
+    "sap_continuous_on_int_factors": Row(
+        lambda case: ev.sap(*train(case), continuous=True, **REFERENCE),
+        lambda r: {"SAP_score": r.value},
+    ),
+    "sap_discrete": Row(
+        lambda case: ev.sap(*train_test(case), **REFERENCE), lambda r: {"SAP_score": r.value}
+    ),
+    "sap_score_matrix_discrete": Row(
+        lambda case: ev.sap(*train_test(case), **REFERENCE),
+        lambda r: matrix(r.breakdown["matrix"]),
+    ),
+}
+
+MATRICES = {
+    "importance__*": Row(
+        lambda case: ev.aggregations(case[case["key"]], **REFERENCE),
+        lambda r: {
+            "avg_diff_top_two_over_codes": r.breakdown["gap"],
+            "completeness": r.breakdown["completeness"],
+            "completeness_per_factor": vector(r.breakdown["completeness_per_factor"]),
+            "disentanglement": r.breakdown["disentanglement"],
+            "disentanglement_per_code": vector(r.breakdown["disentanglement_per_code"]),
+            "modularity_as_if_mutual_information": r.breakdown["modularity"],
+            "pr_curves": {name: r.breakdown[name] for name in ("area_precision", "max_precision")},
+        },
+    ),
+}
+
+REPRESENTATIONS = Family(load, INFORMATION | LA_FORGE | IRS | SAP | MATRICES)
