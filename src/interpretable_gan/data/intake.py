@@ -19,6 +19,8 @@ PROBLEMS = {
     "doubled row": "used once",
     "contradicting rows": "left out",
     "unreadable label": "taken as not known",
+    "unknown split": "left out",
+    "group in two splits": "left out",
     "missing label": "taken as not known",
 }
 """Everything that is looked for, and what happens to it. No label is ever guessed or changed."""

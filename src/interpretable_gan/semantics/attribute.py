@@ -189,9 +189,11 @@ def distinct(values: Sequence[Any] | NDArray[Any]) -> tuple[list[str], NDArray[n
 
 def as_text(value: Any) -> str:
     """A label as text; whole numbers without a decimal point, so that 1.0 and 1 agree."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None:
         return ""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, bool):
         return "1" if value else "0"
     text = value.strip() if isinstance(value, str) else str(value)
     return text[:-2] if text.endswith(".0") else text

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from interpretable_gan.errors import DataError
 from interpretable_gan.semantics.attribute import MISSING, OFF, ON, Attribute, as_number, distinct
 from interpretable_gan.semantics.profile import Profile, profile
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.semantics.table import Table, read_table
+from interpretable_gan.semantics.table import Column, Table, read_table
 
 MAX_LEVELS = 50
 FEW_NUMBERS = 10
@@ -85,7 +84,7 @@ def infer_schema(
     return Inference(schema, profile(schema, *schema.pack(readable)), left_out)
 
 
-def _readable(attribute: Attribute, values: Sequence[Any]) -> Sequence[Any]:
+def _readable(attribute: Attribute, values: Column) -> Column:
     """The labels with unreadable ones, such as a text among numbers, counted as missing."""
     unreadable = attribute.parse(values).unreadable
     if not unreadable.any():
@@ -93,7 +92,7 @@ def _readable(attribute: Attribute, values: Sequence[Any]) -> Sequence[Any]:
     return [None if bad else value for value, bad in zip(values, unreadable, strict=True)]
 
 
-def _guess(name: str, values: Sequence[Any], given: tuple[float, float] | None) -> Attribute | str:
+def _guess(name: str, values: Column, given: tuple[float, float] | None) -> Attribute | str:
     """The attribute that the values suggest, or why there is none."""
     different, which = distinct(values)
     counts: Counter[str] = Counter()

@@ -9,9 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from interpretable_gan.errors import DataError, MissingExtraError
 
-Table = Mapping[str, Sequence[Any]]
+Column = Sequence[Any] | NDArray[Any]
+"""One value per row."""
+
+Table = Mapping[str, Column]
 """Column name → values, all columns equally long."""
 
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".jsonl", ".parquet")

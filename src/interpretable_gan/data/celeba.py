@@ -1,0 +1,89 @@
+"""CelebA: 202,599 aligned faces with 40 attributes (Liu, Luo, Wang, Tang, ICCV 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from interpretable_gan.data.image_folder import unambiguous_rows
+from interpretable_gan.data.intake import Intake
+from interpretable_gan.data.npz import packed_source
+from interpretable_gan.data.pictures import Files
+from interpretable_gan.data.source import Source
+from interpretable_gan.errors import DataError
+from interpretable_gan.semantics.celeba import celeba_schema
+
+ATTRIBUTES, IMAGES, PACKED = "list_attr_celeba.txt", "img_align_celeba", "celeba64_jpeg.npz"
+CROP = 178
+
+
+def is_celeba(folder: Path) -> bool:
+    """Whether a folder holds CelebA, official or packed."""
+    return (folder / ATTRIBUTES).is_file() or (folder / PACKED).is_file()
+
+
+def celeba_source(folder: Path, size: int) -> Source:
+    """CelebA from ``folder``: packed at 64×64 where it is there and enough, else official files.
+
+    Images are centre-cropped to 178×178 (the packed ones were, when they were made). Splits are the
+    official partition; groups are the identities. Both files are optional.
+
+    Raises:
+        DataError: the attribute table is missing or not in the official format.
+    """
+    if (folder / PACKED).is_file() and (size <= 64 or not (folder / IMAGES).is_dir()):
+        return packed_source(folder / PACKED, name="celeba", schema=celeba_schema())
+    return _official_source(folder)
+
+
+def _official_source(folder: Path) -> Source:
+    intake = Intake(str(folder))
+    rows = _attribute_rows(folder / ATTRIBUTES)
+    names = next(rows)
+    labels = dict(unambiguous_rows([(row[0], tuple(row[1:])) for row in rows], intake))
+    present = {path.name for path in (folder / IMAGES).iterdir()}
+    for name in sorted(labels.keys() - present):
+        intake.note("row without an image", name)
+    for name in sorted(present - labels.keys()):
+        intake.note("image without a row", name)
+    files = [name for name in labels if name in present]
+    columns = zip(*(labels[file] for file in files), strict=True)
+    split = _column(folder / "list_eval_partition.txt")
+    identity = _column(folder / "identity_CelebA.txt")
+    return Source(
+        name="celeba",
+        pictures=Files(folder / IMAGES, files),
+        table=dict(zip(names, columns, strict=False)),
+        intake=intake,
+        split=[split.get(file) for file in files] if split else None,
+        group=[identity.get(file) for file in files] if identity else None,
+        schema=celeba_schema(),
+        crop=CROP,
+    )
+
+
+def _attribute_rows(path: Path) -> Iterator[list[str]]:
+    """The attributes' names in lower case, then each image's name and labels."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if len(lines) < 2 or not lines[0].strip().isdigit():
+        raise DataError(
+            f"{path}: the first line must be a count, the second the attributes' names."
+        )
+    names = lines[1].lower().split()
+    yield names
+    for number, line in enumerate(lines[2:], 3):
+        cells = line.split()
+        if cells and len(cells) != len(names) + 1:
+            raise DataError(
+                f"{path}, line {number}: {len(cells) - 1} labels for {len(names)} names."
+            )
+        if cells:
+            yield cells
+
+
+def _column(path: Path) -> dict[str, str]:
+    """A file of ``name value`` lines; empty where there is no such file."""
+    if not path.is_file():
+        return {}
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {cells[0]: cells[1] for cells in lines if len(cells) == 2}

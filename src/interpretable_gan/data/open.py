@@ -1,0 +1,75 @@
+"""One door for every kind of data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interpretable_gan.data.cache import Progress
+from interpretable_gan.data.celeba import celeba_source, is_celeba
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.data.image_folder import find_table, image_folder_source
+from interpretable_gan.data.npz import npz_source
+from interpretable_gan.data.source import Source, build
+from interpretable_gan.errors import DataError
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.semantics.table import is_table
+
+PORTRAITS = "portraits"
+PORTRAIT_COUNT = 20_000
+
+
+def open_dataset(
+    source: str | Path,
+    *,
+    size: int,
+    seed: int = 0,
+    strict: bool = False,
+    schema: Schema | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Open whatever ``source`` is, as square images of ``size`` pixels with their attributes.
+
+    Args:
+        source: ``"portraits"``; a CelebA folder; a folder of images with a table; the table
+            itself; an npz file, or a folder with just one.
+        size: height and width of the images.
+        seed: of the splits where the source has none of its own, and of portraits.
+        strict: stop on anything wrong with the source, instead of going on without it.
+        schema: what the labels mean, where the source's own or inferred schema is not wanted.
+        progress: called with (images done, images in all) while decoding.
+
+    Raises:
+        DataError: nothing known was found; nothing usable; with ``strict``, anything wrong.
+    """
+    if str(source) == PORTRAITS:
+        from interpretable_gan.data import portraits
+
+        return portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
+    found = find_source(Path(source), size)
+    return build(found, size=size, seed=seed, strict=strict, schema=schema, progress=progress)
+
+
+def find_source(path: Path, size: int) -> Source:
+    """Recognise a file or folder.
+
+    Raises:
+        DataError: none of the known kinds; lists what was looked for.
+    """
+    if path.is_file() and path.suffix == ".npz":
+        return npz_source(path)
+    if path.is_file() and is_table(path):
+        return image_folder_source(path)
+    if path.is_dir():
+        if is_celeba(path):
+            return celeba_source(path, size)
+        if len(packed := sorted(path.glob("*.npz"))) == 1:
+            return npz_source(packed[0])
+        if table := find_table(path):
+            return image_folder_source(table)
+    raise DataError(
+        f"{path} {'does not exist' if not path.exists() else 'is no data set that is known'}. "
+        f"Looked for: the word {PORTRAITS!r}; a CelebA folder (list_attr_celeba.txt with "
+        "img_align_celeba/, or celeba64_jpeg.npz); a folder of images with metadata.csv, "
+        "metadata.jsonl or one CSV or Parquet table; such a table; an npz file with images and "
+        "attributes, with MedMNIST's keys, or packed."
+    )

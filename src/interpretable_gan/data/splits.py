@@ -1,0 +1,71 @@
+"""Which rows train, which tune and which judge; never one person in two of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.data.intake import Intake
+from interpretable_gan.semantics.attribute import MISSING, as_text
+from interpretable_gan.semantics.table import Column
+
+Splits = dict[str, NDArray[np.int64]]
+
+SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
+WORDS = {
+    "train": {"0", "train", "training"},
+    "validation": {"1", "validation", "val", "valid", "dev"},
+    "test": {"2", "test", "testing"},
+}
+
+
+def seeded_splits(rows: int, *, seed: int, groups: NDArray[np.int64] | None = None) -> Splits:
+    """80 % train, 10 % validation and 10 % test, drawn from ``seed``; groups stay whole.
+
+    The shares count rows, and hold as closely as whole groups allow.
+    """
+    names = np.arange(rows) if groups is None else groups
+    _, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
+    order = np.random.default_rng([seed, rows]).permutation(len(sizes))
+    middle = np.cumsum(sizes[order]) - sizes[order] / 2  # where each group lies on a line of rows
+    ends = np.cumsum(list(SHARES.values()))[:-1] * rows
+    split = np.empty(len(sizes), np.intp)
+    split[order] = np.searchsorted(ends, middle, side="right")
+    return {name: np.flatnonzero(split[group] == i) for i, name in enumerate(SHARES)}
+
+
+def official_splits(
+    labels: Column,
+    intake: Intake,
+    *,
+    names: Column,
+    groups: NDArray[np.int64] | None = None,
+) -> Splits:
+    """Rows by their split's published name: train, val, test and alike, or 0, 1, 2.
+
+    Rows of no known split are left out, and so are validation and test rows whose group is already
+    in an earlier split; both are noted in ``intake`` under the rows' ``names``.
+    """
+    words = [as_text(label).lower() for label in labels]
+    splits: Splits = {
+        name: np.flatnonzero([word in known for word in words]) for name, known in WORDS.items()
+    }
+    for row in np.setdiff1d(np.arange(len(words)), np.concatenate(list(splits.values()))):
+        intake.note("unknown split", f"{names[row]} {labels[row]!r}")
+    if groups is None:
+        return splits
+    taken = np.empty(0, np.int64)
+    for name, rows in splits.items():
+        clash = np.isin(groups[rows], taken)
+        for row in rows[clash]:
+            intake.note("group in two splits", names[row])
+        splits[name] = rows[~clash]
+        taken = np.union1d(taken, groups[rows])
+    return splits
+
+
+def group_numbers(labels: Column) -> NDArray[np.int64]:
+    """Numbers that are equal where the labels are; a row without a label is a group of its own."""
+    texts = [as_text(label) for label in labels]
+    alone = [f"\0{i}" if text.lower() in MISSING else text for i, text in enumerate(texts)]
+    return np.unique(alone, return_inverse=True)[1].astype(np.int64)
