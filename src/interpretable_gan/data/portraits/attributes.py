@@ -21,8 +21,12 @@ def schema() -> Schema:
     return Schema(
         name="portraits",
         attributes=(
-            Attribute(name="smiling", group="mouth", description="corners of the mouth turned up"),
-            Attribute(name="mouth_open", group="mouth", description="teeth and mouth to be seen"),
+            Attribute(
+                name="smiling",
+                group="mouth",
+                description="corners of the mouth turned up, teeth to be seen",
+            ),
+            Attribute(name="mouth_open", group="mouth", description="lips apart"),
             Attribute(name="lipstick", group="mouth", description="full crimson lips"),
             Attribute(name="beard", group="hair", description="full beard in the hair's colour"),
             Attribute(name="bangs", group="hair", description="fringe down to the brows"),
@@ -56,7 +60,7 @@ def schema() -> Schema:
                 range=(20, 80),
                 unit="years",
                 group="face",
-                description="lines, bags and a higher forehead come, eyes narrow, brows whiten",
+                description="lines, bags, a longer face, narrower eyes, whiter brows",
             ),
             Attribute(
                 name="face_width",

@@ -17,7 +17,6 @@ from interpretable_gan.data.portraits.sitter import Numbers, Sitter, tinted
 
 INK = (0.13, 0.09, 0.10)
 WHITE = (0.99, 0.98, 0.96)
-EYES_Y = -0.03
 
 
 def paint_portrait(canvas: Canvas, sitter: Sitter) -> None:
@@ -36,6 +35,7 @@ def paint_portrait(canvas: Canvas, sitter: Sitter) -> None:
         paint_eye(canvas, sitter, side)
     paint_hair(canvas, sitter)
     paint_bangs(canvas, sitter)
+    paint_ears(canvas, sitter)
     paint_eyeglasses(canvas, sitter)
     paint_hat(canvas, sitter)
     paint_earrings(canvas, sitter)
@@ -82,25 +82,22 @@ def paint_neck(canvas: Canvas, sitter: Sitter) -> None:
 
 
 def face_outline(canvas: Canvas, sitter: Sitter) -> Plane:
-    """An egg, narrower at the chin."""
-    y = canvas.y - 0.03
-    taper = 1 + 0.22 * np.maximum(y, 0)
-    return ellipse(canvas.x * taper, y, sitter.width, 0.62)
+    """An egg, narrower at the chin; with age it grows longer and the jaw heavy."""
+    half = 0.6 + 0.08 * sitter.age
+    y = canvas.y + 0.59 - half
+    taper = 1 + (0.3 - 0.26 * sitter.age) * np.maximum(y, 0)
+    return ellipse(canvas.x * taper, y, sitter.width, half)
 
 
 def paint_head(canvas: Canvas, sitter: Sitter) -> None:
     middle = canvas.window(-0.85, -0.85, 0.85, 0.92)
-    for side in (-1.0, 1.0):
-        ear_x = side * (sitter.width + 0.015) * np.cos(sitter.turn) ** 2
-        ear = ellipse(middle.x - ear_x, middle.y - 0.05, 0.085, 0.14)
-        middle.paint_figure(ear, tinted(sitter.skin, "8a3a28", 0.14))
     face = face_outline(middle, sitter)
     on_face = middle.paint_figure(face, sitter.skin)
     middle.paint(-face - 0.1, tinted(sitter.skin, "8a3a28", 0.16), on_face, soft=0.25)
     for side in (-1.0, 1.0):
         cheek_x, narrow = across(sitter, side * 0.62 * sitter.width)
         cheek = ellipse(middle.x - cheek_x, middle.y - 0.2, 0.13 * narrow, 0.1)
-        middle.paint(cheek, (0.93, 0.35, 0.32), (0.14 + 0.24 * sitter.smiling) * on_face, soft=0.16)
+        middle.paint(cheek, (0.93, 0.35, 0.32), (0.12 + 0.4 * sitter.smiling) * on_face, soft=0.16)
 
 
 def paint_beard(canvas: Canvas, sitter: Sitter) -> None:
@@ -118,21 +115,21 @@ def paint_beard(canvas: Canvas, sitter: Sitter) -> None:
 def paint_age(canvas: Canvas, sitter: Sitter) -> None:
     """Lines from nose to mouth, bags under the eyes, furrows on the forehead."""
     middle = canvas.window(-0.7, -0.6, 0.7, 0.75)
-    line = tinted(sitter.skin, "4a1f18", 0.5)
-    depth = sitter.age * (0.35 + 0.65 * sitter.age)
+    line = tinted(sitter.skin, "5a2a20", 0.58)
+    depth = sitter.age * (0.5 + 0.5 * sitter.age)
     centre, _ = across(sitter, 0.0)
     for side in (-1.0, 1.0):
         at, narrow = across(sitter, side * 0.23)
         fold = ellipse(middle.x - at + side * 0.16, middle.y - 0.34, 0.19 * narrow + 0.02, 0.2)
         outer = side * (middle.x - at) + 0.02
-        crease = np.maximum(np.maximum(ring(fold, 0.035), -outer), middle.y - 0.38)
-        middle.paint(crease, line, 0.85 * depth, soft=0.02)
+        crease = np.maximum(np.maximum(ring(fold, 0.045), -outer), middle.y - 0.38)
+        middle.paint(crease, line, 0.85 * depth, soft=0.035)
         eye_x, narrow = across(sitter, side * sitter.eye_distance / 2)
-        bag = ellipse(middle.x - eye_x, middle.y - EYES_Y - 0.05, 0.15 * narrow, 0.11)
-        middle.paint(np.maximum(ring(bag, 0.035), 0.05 - middle.y), line, 0.8 * depth, soft=0.02)
+        bag = ellipse(middle.x - eye_x, middle.y - sitter.eyes_y - 0.05, 0.15 * narrow, 0.11)
+        middle.paint(np.maximum(ring(bag, 0.045), 0.05 - middle.y), line, 0.8 * depth, soft=0.035)
     for height in (-0.42, -0.34):
-        furrow = bow(middle.x - 0.9 * centre, middle.y - height, 0.24, 0.018, -0.03)
-        middle.paint(furrow, line, 0.75 * depth, soft=0.02)
+        furrow = bow(middle.x - 0.9 * centre, middle.y - height, 0.24, 0.022, -0.03)
+        middle.paint(furrow, line, 0.75 * depth, soft=0.035)
 
 
 def paint_nose(canvas: Canvas, sitter: Sitter) -> None:
@@ -149,31 +146,30 @@ def paint_nose(canvas: Canvas, sitter: Sitter) -> None:
 
 
 def paint_mouth(canvas: Canvas, sitter: Sitter) -> None:
-    lower = canvas.window(-0.65, 0.05, 0.65, 0.72)
+    lower = canvas.window(-0.85, 0.0, 0.85, 0.8)
     at, narrow = across(sitter, 0.0)
-    width = (0.2 + 0.07 * sitter.smiling - 0.03 * sitter.mouth_open) * narrow
-    rise = 0.13 * sitter.smiling - 0.005
-    gape = 0.085 * sitter.mouth_open
-    x, y = lower.x - at, lower.y - sitter.mouth_y - 0.35 * rise
+    width = (0.4 + 0.2 * sitter.smiling) * sitter.width * narrow
+    rise = 0.16 * sitter.smiling + 0.01
+    gape = 0.016 + 0.042 * sitter.smiling + 0.068 * sitter.mouth_open
+    x, y = lower.x - at, lower.y - sitter.mouth_y - 0.3 * rise
 
-    natural = tinted(sitter.skin, "b8423f", 0.55)
-    red = tinted(natural, "cc0f35", 0.92)
-    lip = natural + sitter.lipstick * (red - natural)
-    fullness = sitter.lips + 0.022 * sitter.lipstick
+    natural = tinted(sitter.skin, "b8423f", 0.3)
+    lip = natural + sitter.lipstick * (np.array([[0.86], [0.04], [0.2]], np.float32) - natural)
+    fullness = sitter.lips + 0.024 * sitter.lipstick
     lower.paint(bow(x, y, width + 0.03, gape + fullness, rise), lip)
 
-    inside = bow(x, y, width, gape + 0.012, rise)
+    inside = bow(x, y, width, gape, rise)
     lower.paint(inside, (0.26, 0.05, 0.07))
-    teeth = np.maximum(inside + 0.01, y + rise * (x / width) ** 2 + 0.01)
-    lower.paint(teeth, WHITE, sitter.mouth_open)
+    below_teeth = y + rise * (x / width) ** 2 - 0.07 + 0.1 * sitter.mouth_open
+    lower.paint(np.maximum(inside, below_teeth), WHITE, sitter.smiling)
 
 
 def paint_eye(canvas: Canvas, sitter: Sitter, side: float) -> None:
     """One eye with its brow; eyes shrink a little with age."""
     middle = canvas.window(-0.75, -0.5, 0.75, 0.25)
     at, narrow = across(sitter, side * sitter.eye_distance / 2)
-    tall = 0.088 * (1.12 - 0.4 * sitter.age)
-    x, y = middle.x - at, middle.y - EYES_Y
+    tall = 0.088 * (1.22 - 0.52 * sitter.age)
+    x, y = middle.x - at, middle.y - sitter.eyes_y
     white = bow(x, y, 0.135 * narrow, tall, 0.0)
     middle.paint(white - 0.02, tinted(sitter.skin, INK, 0.5), 0.45)
     middle.paint(white, WHITE)
@@ -185,7 +181,7 @@ def paint_eye(canvas: Canvas, sitter: Sitter, side: float) -> None:
     middle.paint(np.maximum(ring(white - 0.008, 0.04), y), INK, 0.9)
 
     brow = tinted(sitter.hair, INK, 0.35)
-    brow = brow + sitter.age * 0.7 * (tinted(brow, "d8d8dc", 0.9) - brow)
+    brow = brow + sitter.age * 0.9 * (tinted(brow, "e2e2e6", 0.95) - brow)
     tilt = y + 0.17 + sitter.brow_tilt * side * x
     middle.paint(bow(x, tilt, 0.16 * narrow, sitter.brow_weight * 1.15, -0.05), brow, 0.9)
 
@@ -206,7 +202,7 @@ def paint_hair(canvas: Canvas, sitter: Sitter) -> None:
     centre, _ = across(sitter, 0.0)
     wide = (sitter.width + 0.1) * sitter.hair_volume
     outline = hair_outline(above, sitter)
-    recede = 0.06 * sitter.age
+    recede = 0.1 * sitter.age
     opening = ellipse(
         above.x - 0.55 * centre - sitter.parting * 0.4,
         above.y - 0.2 + 0.5 * recede,
@@ -225,6 +221,23 @@ def paint_hair(canvas: Canvas, sitter: Sitter) -> None:
         0.6,
         0.08,
     )
+
+
+def paint_ears(canvas: Canvas, sitter: Sitter) -> None:
+    """Ears that medium and long hair hide, and a turned head the far one."""
+    middle = canvas.window(-0.85, -0.25, 0.85, 0.4)
+    bare = np.clip(1 - 3 * sitter.hair_end, 0, 1)
+    for side in (-1.0, 1.0):
+        seen = bare * np.clip(1 - 3 * side * sitter.turn, 0, 1)
+        x, y = middle.x - ear_x(sitter, side), middle.y - 0.04
+        middle.paint_figure(ellipse(x, y, 0.085, 0.13), sitter.skin, seen)
+        inner = ellipse(x - side * 0.01, y, 0.04, 0.08)
+        middle.paint(inner, tinted(sitter.skin, "8a3a28", 0.35), seen, soft=0.04)
+
+
+def ear_x(sitter: Sitter, side: float) -> Numbers:
+    """Ears sit a quarter turn from the nose."""
+    return side * (sitter.width * np.cos(sitter.turn) + 0.03)
 
 
 def paint_bangs(canvas: Canvas, sitter: Sitter) -> None:
@@ -246,7 +259,7 @@ def paint_bangs(canvas: Canvas, sitter: Sitter) -> None:
 
 def paint_eyeglasses(canvas: Canvas, sitter: Sitter) -> None:
     middle = canvas.window(-0.8, -0.4, 0.8, 0.35)
-    y = middle.y - EYES_Y - 0.01
+    y = middle.y - sitter.eyes_y - 0.01
     frame = np.maximum(np.abs(y + 0.04) - 0.022, np.abs(middle.x) - sitter.width)  # bridge, arms
     for side in (-1.0, 1.0):
         at, narrow = across(sitter, side * sitter.eye_distance / 2)
@@ -273,7 +286,7 @@ def paint_earrings(canvas: Canvas, sitter: Sitter) -> None:
     """Gold drops below both ears, over the hair."""
     middle = canvas.window(-0.95, 0.0, 0.95, 0.6)
     for side in (-1.0, 1.0):
-        at = side * (sitter.width + 0.03)
+        at = ear_x(sitter, side)
         drop = ellipse(middle.x - at, middle.y - 0.29, 0.075, 0.095)
         middle.paint(drop, (0.98, 0.78, 0.16), sitter.earrings)
         middle.paint(ring(drop, 0.03), (0.55, 0.36, 0.02), 0.8 * sitter.earrings)

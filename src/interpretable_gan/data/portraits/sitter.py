@@ -30,14 +30,14 @@ def _palette(*colours: str) -> Numbers:
     return np.array([list(bytes.fromhex(colour)) for colour in colours], np.float32) / 255
 
 
-SKIN = _palette("fbe0cd", "f0c3a0", "d39c72", "a87048", "74482f")
+SKIN = _palette("fbe0cd", "f0c3a0", "d39c72", "a87048", "85543a")
 HAIR = dict(
-    zip(HAIR_COLORS, _palette("26222a", "6b4022", "edc35f", "c2491d", "b4b7c0"), strict=True)
+    zip(HAIR_COLORS, _palette("211d26", "5c3218", "edc35f", "c2491d", "b4b7c0"), strict=True)
 )
 HAIR_ENDS = dict(zip(HAIR_LENGTHS, (-0.02, 0.46, 1.2), strict=True))
 IRIS = _palette("5a3822", "3f2a1d", "4f7a4a", "3f78a8", "6f8797")
 BACKDROP = _palette("f2c9b4", "f3dfae", "c9dfb6", "a9d8cf", "aecbe8", "c9bde6", "ecbdd0")
-CLOTHES = _palette("3d5a80", "81a88d", "e07a5f", "f2cc8f", "7a6c9d", "d9dce0", "40474f")
+CLOTHES = _palette("2f4b7c", "3b8686", "7fa650", "b5473c", "7a4f8f", "dfe3e8", "3a3f4a")
 HATS = _palette("1f6f78", "27476e", "355e3b", "6a3d68", "127a8a")
 
 
@@ -65,6 +65,7 @@ class Sitter:
     light: Numbers
     place: tuple[Numbers, Numbers, Numbers, Numbers]
     eye_distance: Numbers
+    eyes_y: Numbers
     iris: Numbers
     gaze: Numbers
     brow_tilt: Numbers
@@ -96,6 +97,7 @@ class Sitter:
             return np.add.reduce(list(parts)) / total
 
         backdrop = _blend(BACKDROP, free["background_hue"])
+        width = 0.48 * (1 + 0.2 * named["face_width"][0])
         tone = 0.96 + 0.06 * free["background_tone"]
         return cls(
             smiling=on("smiling"),
@@ -107,12 +109,12 @@ class Sitter:
             lipstick=on("lipstick"),
             earrings=on("earrings"),
             hair=level("hair_color", [HAIR[name][:, None] for name in HAIR_COLORS])
-            * (1 + 0.1 * free["hair_shade"]),
+            * (1 + 0.07 * free["hair_shade"]),
             hair_end=level("hair_length", [HAIR_ENDS[name] for name in HAIR_LENGTHS]),
             skin=_blend(SKIN, named["skin_tone"][0]),
             age=on("age"),
             turn=math.radians(30) * named["head_turn"][0],
-            width=0.48 * (1 + 0.2 * named["face_width"][0]),
+            width=width,
             light=named["light"][0],
             place=(
                 0.06 * free["place_x"],
@@ -120,13 +122,14 @@ class Sitter:
                 0.07 * free["roll"],
                 1 + 0.05 * free["scale"],
             ),
-            eye_distance=0.45 + 0.05 * free["eye_distance"],
+            eye_distance=(0.94 + 0.08 * free["eye_distance"]) * width,
+            eyes_y=-0.03 * named["age"][0] - 0.03,
             iris=_blend(IRIS, free["eye_colour"]),
             gaze=0.025 * free["gaze"],
             brow_tilt=0.18 * free["brow_tilt"],
             brow_weight=0.026 + 0.008 * free["brow_weight"],
             nose=1 + 0.2 * free["nose_size"],
-            mouth_y=0.345 + 0.02 * free["mouth_height"],
+            mouth_y=0.36 + 0.02 * free["mouth_height"] + 0.025 * named["age"][0],
             lips=0.044 + 0.008 * free["lip_fullness"],
             hair_volume=1 + 0.06 * free["hair_volume"],
             parting=0.14 * free["parting"],
