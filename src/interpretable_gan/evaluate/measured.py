@@ -6,15 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from importlib.metadata import version
 from typing import ParamSpec
 
 from interpretable_gan.evaluate.result import Result
+from interpretable_gan.evaluate.uncertainty import library_versions
 
 P = ParamSpec("P")
-
-LIBRARIES = ("interpretable-gan", "numpy", "scipy", "scikit-learn")
-"""Their versions can change a value in its last digits."""
 
 
 def measured(metric: Callable[P, Result]) -> Callable[P, Result]:
@@ -24,8 +21,6 @@ def measured(metric: Callable[P, Result]) -> Callable[P, Result]:
     def timed(*args: P.args, **kwargs: P.kwargs) -> Result:
         start = time.perf_counter()
         result = metric(*args, **kwargs)
-        seconds = time.perf_counter() - start
-        versions = {name: version(name) for name in LIBRARIES}
-        return replace(result, seconds=seconds, versions={**versions, **result.versions})
+        return replace(result, seconds=time.perf_counter() - start, versions=library_versions())
 
     return timed

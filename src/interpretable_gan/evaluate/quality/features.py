@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -11,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from interpretable_gan.errors import MetricError
 from interpretable_gan.evaluate.result import Result
+from interpretable_gan.evaluate.rows import as_array
+from interpretable_gan.evaluate.uncertainty import checksum
 
 Rows = NDArray[np.floating[Any]]
 """Features ``(n, d)``, one row an image, float32 or float64 as they came."""
@@ -36,7 +37,7 @@ def feature_rows(features: ArrayLike, side: str, *, at_least: int = 2) -> Rows:
         MetricError: another shape, fewer than ``at_least`` rows, or values that are not finite
             or too large to square; the message names the side, the row and the column.
     """
-    rows = np.asarray(features)
+    rows = as_array(features)
     if rows.dtype.kind not in "fiub":
         raise MetricError(f"{side} features are {rows.dtype}; expected numbers.")
     if rows.dtype not in (np.float32, np.float64):
@@ -78,22 +79,13 @@ def describe_pair(real: Rows, fake: Rows) -> dict[str, Any]:
         "real_rows": len(real),
         "fake_rows": len(fake),
         "features": real.shape[1],
-        "checksum": checksum(real, fake),
+        "sha256": checksum(real, fake),
     }
 
 
 def describe_extractor(extractor: Extractor | None) -> dict[str, Any]:
     """Name, weights' checksum, resize filter and value range, or that nobody said them."""
     return {"extractor": extractor.describe() if extractor else "not stated"}
-
-
-def checksum(*arrays: NDArray[Any]) -> str:
-    """SHA-256 over shapes, types and values."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(f"{array.shape}{array.dtype}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 class Accumulator(Protocol):

@@ -13,11 +13,12 @@ from interpretable_gan.evaluate.measured import measured
 from interpretable_gan.evaluate.quality.features import (
     Extractor,
     Rows,
-    checksum,
     describe_extractor,
     feature_rows,
 )
 from interpretable_gan.evaluate.result import Mode, Result
+from interpretable_gan.evaluate.rows import as_array
+from interpretable_gan.evaluate.uncertainty import checksum
 
 Matrix = NDArray[np.float64]
 
@@ -113,7 +114,7 @@ def frechet_distance(
             f"real features have {len(x.mean)} columns, generated ones {len(y.mean)}; "
             "use the same extractor for both."
         )
-    rows = [None if isinstance(side, Moments) else np.asarray(side) for side in (real, fake)]
+    rows = [None if isinstance(side, Moments) else as_array(side) for side in (real, fake)]
     gap = float(np.sum((x.mean - y.mean) ** 2))
     scale = float(np.trace(x.covariance) + np.trace(y.covariance))
     columns = len(x.mean)
@@ -135,7 +136,7 @@ def frechet_distance(
             "real_rows": x.rows,
             "fake_rows": y.rows,
             "features": columns,
-            "checksum": checksum(x.mean, x.scatter, y.mean, y.scatter),
+            "sha256": checksum(x.mean, x.scatter, y.mean, y.scatter),
         },
         warnings=_warnings(x, y, extractor),
     )
