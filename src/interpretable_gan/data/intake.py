@@ -31,7 +31,8 @@ class Intake:
     """A count and the names of everything wrong in a source.
 
     ``found`` maps a problem to a count per name: of a file, a row, or an attribute and its value.
-    ``kept`` is the number of examples in use.
+    ``kept`` is the number of examples in use; ``remarks`` say what else was decided, such as a
+    column that is no attribute.
 
     >>> intake = Intake("faces/")
     >>> intake.note("unreadable label", "hair_color 'blnd'", times=3)
@@ -43,6 +44,7 @@ class Intake:
     source: str
     kept: int = 0
     found: dict[str, Counter[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     def note(self, problem: str, name: str, *, times: int = 1) -> None:
         """Count one more ``problem`` of ``PROBLEMS``."""
@@ -70,7 +72,7 @@ class Intake:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         found = {problem: dict(names) for problem, names in self.found.items()}
-        return {"source": self.source, "kept": self.kept, "found": found}
+        return {"source": self.source, "kept": self.kept, "found": found, "remarks": self.remarks}
 
     def __str__(self) -> str:
         lines = [f"{self.source}: {self.kept:,} examples in use"]
@@ -79,4 +81,4 @@ class Intake:
             rest = f", and {len(names) - 5:,} more" if len(names) > 5 else ""
             fate = PROBLEMS[problem]
             lines.append(f"  {problem}: {names.total():,}, {fate} ({', '.join(shown)}{rest})")
-        return "\n".join(lines)
+        return "\n".join(lines + [f"  {remark}" for remark in self.remarks])

@@ -14,6 +14,7 @@ from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Pictures
 from interpretable_gan.data.splits import group_numbers, official_splits, seeded_splits
 from interpretable_gan.errors import DataError, did_you_mean
+from interpretable_gan.semantics.attribute import as_text
 from interpretable_gan.semantics.inference import infer_schema
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.semantics.table import Column, Table
@@ -58,7 +59,11 @@ def build(
     table = {name: _take(values, decoded.kept) for name, values in source.table.items()}
     schema = schema or source.schema
     if schema is None:
-        schema = infer_schema(table, name=source.name, target=source.target).schema
+        inferred = infer_schema(table, name=source.name, target=source.target)
+        schema = inferred.schema
+        intake.remarks += [
+            f"{column}: left out, {why}" for column, why in inferred.left_out.items()
+        ]
     codes, known = _labels(schema, table, intake)
     names = _take(source.pictures.names, decoded.kept)
     groups = None if source.group is None else group_numbers(_take(source.group, decoded.kept))
@@ -84,7 +89,7 @@ def _labels(
     schema: Schema, table: Table, intake: Intake
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Pack the labels; note those that are missing or unreadable and leave them unknown."""
-    readable: dict[str, Column] = {}
+    parsed = {}
     for attribute in schema.named:
         name = attribute.name
         if name not in table:
@@ -92,16 +97,12 @@ def _labels(
                 f"schema {schema.name!r} has attribute {name!r}, but the table has no such column."
                 f"{did_you_mean(name, list(table))} It has: {', '.join(table)}."
             )
-        values = table[name]
-        parsed = attribute.parse(values)
-        for row in np.flatnonzero(parsed.unreadable).tolist():
-            intake.note("unreadable label", f"{name} {values[row]!r}")
-        missing = ~(parsed.known | parsed.unreadable)
+        parsed[name] = part = attribute.parse(table[name])
+        for row in np.flatnonzero(part.unreadable).tolist():
+            intake.note("unreadable label", f"{name} {as_text(table[name][row])!r}")
+        missing = ~(part.known | part.unreadable)
         intake.note("missing label", name, times=int(missing.sum()))
-        readable[name] = [
-            value if known else None for value, known in zip(values, parsed.known, strict=True)
-        ]
-    return schema.pack(readable)
+    return schema.join(parsed)
 
 
 def _take(values: Column, rows: NDArray[np.int64]) -> Column:

@@ -80,16 +80,8 @@ def infer_schema(
         reasons = "; ".join(f"{column} is {why}" for column, why in left_out.items())
         raise DataError(f"no column of {name!r} can be an attribute: {reasons or 'it has none'}.")
     schema = Schema(name=name, attributes=tuple(attributes), target=target)
-    readable = {a.name: _readable(a, columns[a.name]) for a in attributes}
-    return Inference(schema, profile(schema, *schema.pack(readable)), left_out)
-
-
-def _readable(attribute: Attribute, values: Column) -> Column:
-    """The labels with unreadable ones, such as a text among numbers, counted as missing."""
-    unreadable = attribute.parse(values).unreadable
-    if not unreadable.any():
-        return values
-    return [None if bad else value for value, bad in zip(values, unreadable, strict=True)]
+    labels = schema.join({a.name: a.parse(columns[a.name]) for a in attributes})
+    return Inference(schema, profile(schema, *labels), left_out)
 
 
 def _guess(name: str, values: Column, given: tuple[float, float] | None) -> Attribute | str:

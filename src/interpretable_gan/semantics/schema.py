@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from interpretable_gan.errors import SchemaError, UnknownAttributeError, did_you_mean
-from interpretable_gan.semantics.attribute import Attribute, Checked
+from interpretable_gan.semantics.attribute import Attribute, Checked, Parsed
 from interpretable_gan.semantics.augmentation import Augmentation, allowed_augmentations
 
 CodeT = TypeVar("CodeT", bound=Any)
@@ -127,24 +127,27 @@ class Schema(Checked):
             UnknownAttributeError: the table has a column that the schema does not.
             SchemaError: a label is none that its attribute has, or columns differ in length.
         """
-        for name in table:
-            self[name]
-        lengths = {name: len(values) for name, values in table.items()}
+        parsed = {name: self[name].parse(values) for name, values in table.items()}
+        for name, (_, _, unreadable) in parsed.items():
+            if unreadable.any():
+                row = int(unreadable.argmax())
+                value = table[name][row]
+                raise SchemaError(
+                    f"row {row}: attribute {name!r} cannot be {value!r}. "
+                    f"{self[name].accepts(value)}"
+                )
+        return self.join(parsed)
+
+    def join(self, parsed: Mapping[str, Parsed]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Code and mask, both ``(rows, named_columns)``, of attributes parsed one by one."""
+        lengths = {name: len(part.known) for name, part in parsed.items()}
         if len(set(lengths.values())) > 1:
             raise SchemaError(f"columns of different lengths: {lengths}. Give one label per row.")
         shape = (max(lengths.values(), default=0), self.named_columns)
         code, known = np.zeros(shape, np.float32), np.zeros(shape, bool)
-        for name, values in table.items():
-            attribute, columns = self[name], self.slices[name]
-            parsed = attribute.parse(values)
-            if parsed.unreadable.any():
-                row = int(parsed.unreadable.argmax())
-                raise SchemaError(
-                    f"row {row}: attribute {name!r} cannot be {values[row]!r}. "
-                    f"{attribute.accepts(values[row])}"
-                )
-            code[:, columns] = parsed.columns
-            known[:, columns] = parsed.known[:, None]
+        for name, part in parsed.items():
+            code[:, self.slices[name]] = part.columns
+            known[:, self.slices[name]] = part.known[:, None]
         return code, known
 
     def unpack(self, code: CodeT) -> dict[str, CodeT]:
