@@ -8,6 +8,7 @@ Pixel arithmetic keeps to ``+ − × ÷ √``, which every machine rounds alike.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -59,13 +60,16 @@ class Canvas:
         part.colour, part.figure = self.colour[:, rows, columns], self.figure[rows, columns]
         return part
 
+    def fill(self, colour: Colour, opacity: Number | Plane = 1.0) -> None:
+        """Lay ``colour`` over everything."""
+        self._lay(opacity, colour)
+
     def paint(
         self, distance: Plane, colour: Colour, opacity: Number | Plane = 1.0, soft: Number = 0.0
     ) -> Plane:
         """Lay ``colour`` inside a shape, its edge a pixel and ``soft`` wide; returns the cover."""
         cover = np.clip(0.5 - distance / (self.pixel + soft), 0, 1) * opacity
-        for channel, value in zip(self.colour, colour, strict=True):
-            channel += cover * (value - channel)
+        self._lay(cover, colour)
         return cover
 
     def paint_figure(self, distance: Plane, colour: Colour, opacity: Number | Plane = 1.0) -> Plane:
@@ -73,6 +77,10 @@ class Canvas:
         cover = self.paint(distance, colour, opacity)
         np.maximum(self.figure, cover, out=self.figure)
         return cover
+
+    def _lay(self, cover: Number | Plane, colour: Colour) -> None:
+        for channel, value in zip(self.colour, colour, strict=True):
+            channel += cover * (value - channel)
 
     def pixels(self) -> NDArray[np.uint8]:
         """The pictures as (batch, rows, columns, 3) uint8."""
@@ -90,9 +98,7 @@ def ellipse(x: Plane, y: Plane, width: Number | Plane, height: Number | Plane) -
 
 def box(x: Plane, y: Plane, width: Number, height: Number, corner: Number = 0.0) -> Plane:
     """Distance to a rectangle with these half sides and rounded corners."""
-    x, y = np.abs(x) - (width - corner), np.abs(y) - (height - corner)
-    outside = np.sqrt(np.maximum(x, 0) ** 2 + np.maximum(y, 0) ** 2)
-    return outside + np.minimum(np.maximum(x, y), 0) - corner
+    return rounded(np.abs(x) - width, np.abs(y) - height, corner)
 
 
 def bow(x: Plane, y: Plane, width: Number, height: Number, rise: Number) -> Plane:
@@ -101,6 +107,23 @@ def bow(x: Plane, y: Plane, width: Number, height: Number, rise: Number) -> Plan
     return np.maximum((np.abs(y + rise * t2) - height * (1 - t2)) * 0.8, np.abs(x) - width)
 
 
-def ring(distance: Plane, thickness: Number) -> Plane:
+def ring(shape: Plane, thickness: Number) -> Plane:
     """The outline of a shape, ``thickness`` wide."""
-    return np.abs(distance) - thickness / 2
+    return np.abs(shape) - thickness / 2
+
+
+def common(*shapes: Plane) -> Plane:
+    """What lies inside all shapes."""
+    return functools.reduce(np.maximum, shapes)
+
+
+def rounded(one: Plane, other: Plane, corner: Number) -> Plane:
+    """What lies inside both shapes, with a round corner where their edges meet."""
+    one, other = one + corner, other + corner
+    outside = np.sqrt(np.maximum(one, 0) ** 2 + np.maximum(other, 0) ** 2)
+    return outside + np.minimum(np.maximum(one, other), 0) - corner
+
+
+def joined(*shapes: Plane) -> Plane:
+    """What lies inside any shape."""
+    return functools.reduce(np.minimum, shapes)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from interpretable_gan.data.portraits.attributes import HAIR_COLORS, HAIR_LENGTHS, schema
-from interpretable_gan.data.portraits.canvas import Colour
+from interpretable_gan.data.portraits.canvas import Colour, Number
 
 Numbers: TypeAlias = NDArray[np.floating[Any]]
 """One number per picture, (batch,)."""
@@ -122,13 +122,13 @@ class Sitter:
                 0.07 * free["roll"],
                 1 + 0.05 * free["scale"],
             ),
-            eye_distance=(0.94 + 0.08 * free["eye_distance"]) * width,
+            eye_distance=(0.9 + 0.08 * free["eye_distance"]) * width,
             eyes_y=-0.03 * named["age"][0] - 0.03,
             iris=_blend(IRIS, free["eye_colour"]),
             gaze=0.025 * free["gaze"],
             brow_tilt=0.18 * free["brow_tilt"],
-            brow_weight=0.026 + 0.008 * free["brow_weight"],
-            nose=1 + 0.2 * free["nose_size"],
+            brow_weight=0.03 + 0.009 * free["brow_weight"],
+            nose=1 + 0.12 * free["nose_size"],
             mouth_y=0.36 + 0.02 * free["mouth_height"] + 0.025 * named["age"][0],
             lips=0.044 + 0.008 * free["lip_fullness"],
             hair_volume=1 + 0.06 * free["hair_volume"],
@@ -141,7 +141,7 @@ class Sitter:
         )
 
 
-def tinted(colour: Numbers, towards: Colour | str, share: float) -> Numbers:
+def tinted(colour: Numbers, towards: Colour | str, share: Number) -> Numbers:
     """``colour`` (3, batch) moved a ``share`` of the way towards another."""
     other = (
         _palette(towards).T
