@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -184,5 +185,5 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _part(path: Path) -> Path:
-    """Where this process writes ``path`` before it is whole."""
-    return path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Where to write ``path`` before it is whole; another process writes elsewhere."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")

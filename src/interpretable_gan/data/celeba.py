@@ -29,7 +29,7 @@ def celeba_source(folder: Path, size: int) -> Source:
     official partition; groups are the identities. Both files are optional.
 
     Raises:
-        DataError: the attribute table is missing or not in the official format.
+        DataError: no folder of images, or a table that is not in the official format.
     """
     if (folder / PACKED).is_file() and (size <= 64 or not (folder / IMAGES).is_dir()):
         return packed_source(folder / PACKED, name="celeba", schema=celeba_schema())
@@ -38,6 +38,8 @@ def celeba_source(folder: Path, size: int) -> Source:
 
 def _official_source(folder: Path) -> Source:
     intake = Intake(str(folder))
+    if not (folder / IMAGES).is_dir():
+        raise DataError(f"{folder} has {ATTRIBUTES}, but no folder {IMAGES}/ with the images.")
     rows = _attribute_rows(folder / ATTRIBUTES)
     names = next(rows)
     labels = dict(unambiguous_rows([(row[0], tuple(row[1:])) for row in rows], intake))

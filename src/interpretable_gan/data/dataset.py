@@ -50,9 +50,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         shape = self.images.shape
-        if self.images.dtype != np.uint8 or len(shape) != 4 or shape[3] not in (1, 3):
+        square = len(shape) == 4 and shape[1] == shape[2] and shape[3] in (1, 3)
+        if self.images.dtype != np.uint8 or not square:
             raise DataError(
-                f"data set {self.name!r}: images must be uint8 (N, H, W, 1 or 3), "
+                f"data set {self.name!r}: images must be square uint8 (N, H, W, 1 or 3), "
                 f"but got {self.images.dtype} {shape}."
             )
         expected = (shape[0], self.schema.named_columns)

@@ -63,8 +63,8 @@ def frame(image: Image.Image, framing: Framing) -> NDArray[np.uint8]:
     width, height = image.size
     side = min(framing.crop or width, width, height)
     left, top = (width - side) // 2, (height - side) // 2
-    size, box = (framing.size, framing.size), (left, top, left + side, top + side)
-    pixels = np.asarray(image.resize(size, FILTER, box=box))
+    square = image.crop((left, top, left + side, top + side))
+    pixels = np.asarray(square.resize((framing.size, framing.size), FILTER))
     return pixels.reshape(framing.size, framing.size, framing.channels)
 
 

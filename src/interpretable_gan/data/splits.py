@@ -66,6 +66,7 @@ def official_splits(
 
 def group_numbers(labels: Column) -> NDArray[np.int64]:
     """Numbers that are equal where the labels are; a row without a label is a group of its own."""
+    numbers: dict[str | int, int] = {}
     texts = [as_text(label) for label in labels]
-    alone = [f"\0{i}" if text.lower() in MISSING else text for i, text in enumerate(texts)]
-    return np.unique(alone, return_inverse=True)[1].astype(np.int64)
+    names = [row if text.lower() in MISSING else text for row, text in enumerate(texts)]
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)

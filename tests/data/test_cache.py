@@ -1,0 +1,147 @@
+"""Decoded once, kept by content, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from interpretable_gan.data import cache as caching
+from interpretable_gan.data.cache import cache_folder, decode_once
+from interpretable_gan.data.decoding import Framing
+from interpretable_gan.data.intake import Intake
+from interpretable_gan.data.pictures import Files
+from interpretable_gan.errors import DataError
+
+SIZE = Framing(size=4)
+
+
+@pytest.fixture
+def files(tmp_path, write_image):
+    names = [f"{i}.png" for i in range(7)]
+    for i, name in enumerate(names):
+        write_image(tmp_path / "images" / name, (i, 0, 0))
+    return Files(tmp_path / "images", names)
+
+
+def decode(pictures, framing=SIZE, progress=None):
+    return decode_once(pictures, framing, Intake("images"), progress)
+
+
+def test_the_pixels_are_those_of_the_files_in_order(files):
+    images, kept, _ = decode(files)
+    assert isinstance(images, np.memmap)
+    assert images.shape == (7, 4, 4, 3)
+    assert images[:, 0, 0, 0].tolist() == kept.tolist() == list(range(7))
+    with pytest.raises(ValueError, match="read-only"):
+        images[0] = 0
+
+
+def test_the_second_time_nothing_is_decoded(files, monkeypatch):
+    first = decode(files)
+    monkeypatch.setattr(caching, "_decode", lambda *_: pytest.fail("decoded again"))
+    again = decode(files)
+    assert again.key == first.key
+    np.testing.assert_array_equal(again.images, first.images)
+
+
+def test_the_key_follows_content_and_framing_not_names(files, tmp_path, write_image):
+    key = decode(files).key
+    assert decode(files, Framing(size=5)).key != key
+    assert decode(files, Framing(size=4, crop=6)).key != key
+    (tmp_path / "images").rename(tmp_path / "moved")
+    moved = Files(tmp_path / "moved", files.names)
+    assert decode(moved).key == key
+    write_image(tmp_path / "moved" / "3.png", (99, 0, 0))
+    os.utime(tmp_path / "moved" / "3.png", (1, 1))
+    changed = decode(moved)
+    assert changed.key != key
+    assert changed.images[3, 0, 0, 0] == 99
+
+
+def test_unusable_images_are_left_out_and_noted_each_time(files, tmp_path):
+    (tmp_path / "images" / "2.png").write_bytes(b"")
+    (tmp_path / "images" / "6.png").write_text("hello")
+    for _ in range(2):
+        intake = Intake("images")
+        images, kept, _ = decode_once(files, SIZE, intake)
+        assert kept.tolist() == images[:, 0, 0, 0].tolist() == [0, 1, 3, 4, 5]
+        assert intake.to_dict()["found"] == {
+            "empty file": {"2.png": 1},
+            "not an image": {"6.png": 1},
+        }
+
+
+def test_other_modes_are_counted(files, tmp_path, write_image):
+    write_image(tmp_path / "images" / "1.png", (5, 5, 5), mode="L")
+    write_image(tmp_path / "images" / "4.png", (5, 5, 5), mode="RGBA")
+    intake = Intake("images")
+    decode_once(files, SIZE, intake)
+    assert intake.to_dict()["found"] == {"other mode": {"1.png (L)": 1, "4.png (RGBA)": 1}}
+
+
+def test_a_grey_source_stays_grey(tmp_path, write_image):
+    for name in ("a.png", "b.png"):
+        write_image(tmp_path / name, (7, 7, 7), mode="L")
+    intake = Intake("images")
+    images, _, _ = decode_once(Files(tmp_path, ["a.png", "b.png"]), SIZE, intake)
+    assert images.shape == (2, 4, 4, 1)
+    assert not intake.found
+
+
+def test_a_huge_image_is_named_though_pillow_only_warns(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    Image.new("RGB", (12, 12)).save(tmp_path / "images" / "0.png")
+    intake = Intake("images")
+    assert decode_once(files, SIZE, intake).kept.tolist() == [1, 2, 3, 4, 5, 6]
+    assert intake.count("huge image") == 1
+
+
+def test_nothing_usable_is_an_error(tmp_path):
+    (tmp_path / "a.png").write_text("hello")
+    with pytest.raises(DataError, match=r"no usable example(.|\n)*a\.png"):
+        decode(Files(tmp_path, ["a.png"]))
+
+
+def test_blocks_bound_the_memory_and_report_progress(files, monkeypatch):
+    monkeypatch.setattr(caching, "BLOCK", 3)
+    seen = []
+    images, _, _ = decode(files, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(3, 7), (6, 7), (7, 7)]
+    assert images[:, 0, 0, 0].tolist() == list(range(7))
+
+
+def test_an_interrupted_decoding_leaves_nothing_behind(files, cache, monkeypatch):
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        decode(files, progress=stop)
+    assert {path.suffix for path in cache.iterdir()} == {".content"}
+    assert len(decode(files).images) == 7
+
+
+def test_the_framing_is_recorded_beside_the_pixels(files, cache):
+    key = decode(files, Framing(size=4, crop=6)).key
+    record = json.loads((cache / f"{key}.json").read_text())
+    assert record["framing"] == {"size": 4, "crop": 6, "channels": 3}
+    assert record["filter"] == "LANCZOS"
+
+
+def test_the_folder_follows_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("IGAN_CACHE", "~/mine")
+    assert cache_folder().name == "mine"
+    assert "~" not in str(cache_folder())
+    monkeypatch.delenv("IGAN_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "igan"
+
+
+def test_a_folder_that_cannot_be_written_is_named(files, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("IGAN_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(DataError, match="Set IGAN_CACHE elsewhere"):
+        decode(files)

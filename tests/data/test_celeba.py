@@ -1,0 +1,108 @@
+"""CelebA in both of its forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from interpretable_gan.data.celeba import celeba_source
+from interpretable_gan.data.open import open_dataset
+from interpretable_gan.errors import DataError
+from interpretable_gan.semantics.celeba import celeba_schema
+
+NAMES = [name.title() for name in celeba_schema().names]
+ROWS = 12
+
+
+def text(rows):
+    return "".join(f"{row}\n" for row in rows)
+
+
+@pytest.fixture
+def celeba(tmp_path, write_image):
+    """Twelve images of six people in the official layout; attribute k of image i is on if i > k."""
+    for i in range(ROWS):
+        write_image(tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i,) * 3, size=(178, 218))
+    labels = [" ".join("1" if i > k else "-1" for k in range(40)) for i in range(ROWS)]
+    rows = [f"{i:06d}.jpg {labels[i]}" for i in range(ROWS)]
+    (tmp_path / "list_attr_celeba.txt").write_text(text([ROWS, " ".join(NAMES), *rows]))
+    parts = [f"{i:06d}.jpg {max(0, i // 2 - 3)}" for i in range(ROWS)]
+    (tmp_path / "list_eval_partition.txt").write_text(text(parts))
+    people = [f"{i:06d}.jpg {7 + i // 2}" for i in range(ROWS)]
+    (tmp_path / "identity_CelebA.txt").write_text(text(people))
+    return tmp_path
+
+
+def test_the_official_layout(celeba):
+    data = open_dataset(celeba, size=16, strict=True)
+    assert data.schema == celeba_schema()
+    assert data.images.shape == (ROWS, 16, 16, 3)
+    np.testing.assert_allclose(data.images[:, 8, 8, 0], 20 * np.arange(ROWS), atol=2)
+    np.testing.assert_array_equal(data.codes > 0, np.arange(ROWS)[:, None] > np.arange(40))
+    assert [len(rows) for rows in data.splits.values()] == [8, 2, 2]
+    assert data.groups.tolist() == np.repeat(range(6), 2).tolist()
+
+
+def test_without_partition_people_stay_together(celeba):
+    (celeba / "list_eval_partition.txt").unlink()
+    data = open_dataset(celeba, size=16, strict=True)
+    parts = [set(data.groups[rows]) for rows in data.splits.values()]
+    assert sum(map(len, parts)) == 6
+
+
+def test_faults_are_named(celeba, write_image):
+    images = celeba / "img_align_celeba"
+    (images / "000000.jpg").unlink()
+    (images / "000001.jpg").write_bytes((images / "000001.jpg").read_bytes()[:500])
+    write_image(images / "999999.jpg")
+    table = celeba / "list_attr_celeba.txt"
+    lines = table.read_text().splitlines()
+    lines[4] = lines[4].replace(" 1", " 2", 1)
+    table.write_text(text([*lines, lines[5]]))
+    data = open_dataset(celeba, size=16)
+    assert data.report.to_dict()["found"] == {
+        "row without an image": {"000000.jpg": 1},
+        "truncated image": {"000001.jpg": 1},
+        "image without a row": {"999999.jpg": 1},
+        "unreadable label": {"5_o_clock_shadow '2'": 1},
+        "doubled row": {"000003.jpg": 1},
+    }
+    assert len(data) == ROWS - 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        pytest.param(["000001.jpg 1 -1"], "first line must be a count", id="no header"),
+        pytest.param([1, "A B", "000001.jpg 1"], "line 3: 1 labels for 2 names", id="short row"),
+    ],
+)
+def test_a_table_in_another_format_is_refused(celeba, lines, message):
+    (celeba / "list_attr_celeba.txt").write_text(text(lines))
+    with pytest.raises(DataError, match=message):
+        open_dataset(celeba, size=16)
+
+
+def test_a_missing_image_folder_is_named(celeba):
+    (celeba / "img_align_celeba").rename(celeba / "images")
+    with pytest.raises(DataError, match="img_align_celeba"):
+        open_dataset(celeba, size=16)
+
+
+def test_small_images_come_packed_and_large_ones_as_files(shared):
+    folder = shared / "celeba"
+    packed, official = celeba_source(folder, 64), celeba_source(folder, 65)
+    assert (len(packed.pictures.names), len(official.pictures.names)) == (15_722, 2_000)
+    assert tuple(packed.table) == tuple(official.table) == celeba_schema().names
+    assert (packed.crop, official.crop) == (None, 178)
+
+
+def test_the_packed_images_are_the_official_ones_with_the_same_labels(shared):
+    folder = shared / "celeba"
+    packed, official = celeba_source(folder, 64), celeba_source(folder, 65)
+    name = official.pictures.names[100]
+    row = packed.pictures.names.index(name)
+    for attribute, labels in official.table.items():
+        assert int(labels[100]) == packed.table[attribute][row]
+    assert int(official.split[100]) == packed.split[row]
+    assert int(official.group[100]) == packed.group[row]

@@ -1,0 +1,150 @@
+"""One npz file, three layouts."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from interpretable_gan.data.npz import npz_source
+from interpretable_gan.data.open import open_dataset
+from interpretable_gan.errors import DataError
+
+ROWS = 20
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "things.npz"
+
+
+@pytest.fixture
+def images(rng):
+    return rng.integers(0, 256, (ROWS, 8, 8, 3), np.uint8)
+
+
+def packed(images):
+    files = []
+    for image in images:
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "PNG")
+        files.append(np.frombuffer(file.getvalue(), np.uint8))
+    return {"jpeg": np.concatenate(files), "offsets": np.cumsum([0, *map(len, files)])}
+
+
+def test_plain_arrays(path, images):
+    hat, age = np.arange(ROWS) % 2, np.linspace(20, 60, ROWS)
+    np.savez(path, images=images, hat=hat, age=age, extra=np.zeros((3, 3)))
+    data = open_dataset(path, size=8, strict=True)
+    np.testing.assert_array_equal(data.images, images)
+    assert data.schema.names == ("hat", "age")
+    assert data.schema["age"].range == (20, 60)
+    np.testing.assert_array_equal(data.codes[:, 0], 2 * hat - 1)
+
+
+def test_named_columns_splits_and_groups(path, images):
+    attrs = np.stack([np.arange(ROWS) % 2, np.arange(ROWS) // 10], 1) * 2 - 1
+    part = np.repeat(["train", "val", "test"], [14, 2, 4])
+    group = np.arange(ROWS) // 2
+    np.savez(path, images=images, attrs=attrs, attr_names=["Odd", "Late"], split=part, group=group)
+    data = open_dataset(path, size=8, strict=True)
+    assert data.schema.names == ("odd", "late")
+    assert data.rows("test").tolist() == [16, 17, 18, 19]
+    assert len(set(data.groups.tolist())) == 10
+
+
+def test_medmnist(path, rng):
+    parts = {"train": 10, "val": 4, "test": 6}
+    arrays = {f"{p}_images": rng.integers(0, 256, (n, 8, 8), np.uint8) for p, n in parts.items()}
+    labels = {f"{p}_labels": np.arange(n).reshape(n, 1) % 2 for p, n in parts.items()}
+    np.savez(path, **arrays, **labels)
+    data = open_dataset(path, size=8, strict=True)
+    assert data.images.shape == (20, 8, 8, 1)
+    np.testing.assert_array_equal(data.images[10:14, ..., 0], arrays["val_images"])
+    assert data.schema.names == ("label",)
+    assert data.schema.target == "label"
+    assert data.rows("validation").tolist() == [10, 11, 12, 13]
+
+
+def test_medmnist_with_several_labels(path):
+    images, labels = np.zeros((4, 8, 8, 3), np.uint8), np.array([[0, 1], [1, 0]] * 2)
+    np.savez(path, train_images=images, train_labels=labels)
+    source = npz_source(path)
+    assert list(source.table) == ["label_0", "label_1"]
+    assert source.target is None
+
+
+def test_packed_files_with_coded_levels(path, images):
+    codes = np.array([[0], [1], [-1], [0]] * 5, np.int8)
+    names = {"attr_names": ["shape"], "values_shape": ["round", "long"]}
+    label = {"label": np.arange(ROWS) % 2, "label_names": ["benign", "malign"]}
+    np.savez(path, **packed(images), attr_codes=codes, **names, **label)
+    data = open_dataset(path, size=8)
+    np.testing.assert_array_equal(data.images, images)
+    assert data.schema["shape"].levels == ("long", "round")
+    assert data.schema.read(data.codes)["label"][:2].tolist() == ["benign", "malign"]
+    assert data.schema.target == "label"
+    assert data.report.to_dict()["found"] == {"missing label": {"shape": 5}}
+
+
+def test_packed_numbers(path, images):
+    labels = np.float32([np.linspace(-1, 1, ROWS), np.linspace(0, 30, ROWS)]).T
+    files = packed(images)
+    files["jpeg"][files["offsets"][3] :][:20] = 0
+    filenames = [f"{i}.jpg" for i in range(ROWS)]
+    np.savez(path, **files, labels=labels, label_names=["steering", "speed"], filenames=filenames)
+    data = open_dataset(path, size=8)
+    assert len(data) == ROWS - 1
+    assert data.schema["steering"].range == (-1, 1)
+    assert data.report.to_dict()["found"] == {"not an image": {"3.jpg": 1}}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        pytest.param({"x": np.zeros(3)}, "has the arrays x; looked for images", id="unknown keys"),
+        pytest.param({"images": np.zeros((3, 8, 8))}, "must be uint8", id="floats"),
+        pytest.param(
+            {"images": np.zeros((3, 8, 8), np.uint8)}, "no array holds 3 labels", id="none"
+        ),
+        pytest.param(
+            {"images": np.zeros((3, 8, 8), np.uint8), "hat": np.array([None] * 3)},
+            "plain arrays, not objects",
+            id="pickled",
+        ),
+    ],
+)
+def test_other_files_are_refused(path, arrays, message):
+    np.savez(path, **arrays)
+    with pytest.raises(DataError, match=message):
+        npz_source(path)
+
+
+def test_a_file_that_is_no_npz(path):
+    path.write_text("hello")
+    with pytest.raises(DataError, match="cannot be read as npz"):
+        npz_source(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "splits"),
+    [
+        ("wbcatt/wbcatt64_jpeg.npz", 10_298, (6169, 1030, 3099)),
+        ("driving/driving64_jpeg.npz", 3_000, (2400, 300, 300)),
+        ("pneumoniamnist/pneumoniamnist.npz", 5_856, (4708, 524, 624)),
+    ],
+)
+def test_real_files_hold_what_their_authors_say(shared, name, rows, splits):
+    source = npz_source(shared / name)
+    assert len(source.pictures.names) == rows
+    assert source.pictures.image(rows - 1).size in {(64, 64), (28, 28)}
+    assert (
+        source.split is None
+        or tuple(
+            sum(np.isin(source.split, words))
+            for words in (["train"], ["val", "validation"], ["test"])
+        )
+        == splits
+    )
