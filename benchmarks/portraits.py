@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import time
 from datetime import date
@@ -113,7 +114,7 @@ def main() -> None:
     result = {
         "benchmark": "portraits",
         "date": date.today().isoformat(),
-        "machine": f"{platform.machine()}, {platform.system()}, one thread",
+        "machine": f"{platform.machine()}, {platform.system()}, one thread of {os.cpu_count()}",
         "numpy": np.__version__,
         "torch": torch.__version__,
         "images_per_second": {f"{size}x{size}": round(rate) for size, rate in speed.items()},

@@ -118,8 +118,8 @@ def paint_beard(canvas: Canvas, sitter: Sitter) -> None:
     clean = ellipse(lower.x - 0.8 * middle, lower.y - 0.02, 0.9 * sitter.width, 0.24)
     jaw = face_outline(lower, sitter) - 0.05
     beard = common(jaw, -clean, 0.06 - lower.y)
-    lower.paint_figure(beard, tinted(sitter.hair, INK, 0.32), sitter.beard)
-    lower.paint(beard + 0.12, sitter.hair, 0.4 * sitter.beard, soft=0.14)
+    lower.paint_figure(beard, tinted(sitter.hair, INK, 0.5), sitter.beard)
+    lower.paint(beard + 0.07, sitter.hair, sitter.beard, soft=0.06)
 
 
 def paint_age(canvas: Canvas, sitter: Sitter) -> None:
@@ -160,7 +160,7 @@ def paint_mouth(canvas: Canvas, sitter: Sitter) -> None:
     at, narrow = across(sitter, 0.0)
     width = (0.4 + 0.2 * sitter.smiling) * sitter.width * narrow**2
     rise = 0.16 * sitter.smiling + 0.01
-    gape = 0.016 + 0.042 * sitter.smiling + 0.068 * sitter.mouth_open
+    gape = 0.016 + 0.042 * sitter.smiling + 0.078 * sitter.mouth_open
     x, y = lower.x - 0.84 * at, lower.y - sitter.mouth_y - 0.3 * rise
 
     natural = tinted(sitter.skin, "b8423f", 0.3)
