@@ -54,7 +54,7 @@ class Bounds:
     def __init__(self, rows: Rows, others: Rows) -> None:
         sample = np.concatenate([_some(rows), _some(others)]).astype(np.float64)
         self.centre = np.median(sample, axis=0)  # any centre is right, this one is tight
-        self.scale = max(_reach(rows, self.centre), _reach(others, self.centre)) or 1.0
+        self.scale = max(reach(rows, self.centre), reach(others, self.centre)) or 1.0
         self.left = self._prepare(rows)
         self.right = self.left if others is rows else self._prepare(others)
         self.left_squares = np.einsum("ij,ij->i", self.left, self.left)
@@ -88,7 +88,7 @@ def _some(rows: Rows, count: int = 256) -> Rows:
     return rows[:: max(len(rows) // count, 1)]
 
 
-def _reach(rows: Rows, centre: Floats) -> float:
+def reach(rows: Rows, centre: Floats) -> float:
     """Largest distance from the centre along any one column."""
     beyond, below = rows.max(axis=0) - centre, centre - rows.min(axis=0)
     return float(max(beyond.max(), below.max(), 0))
@@ -191,9 +191,7 @@ def _kth_of_all(rows: Rows, row: np.int64, k: int) -> float:
     return float(np.partition(squares, k - 1)[k - 1])
 
 
-def nearest(
-    queries: Rows, rows: Rows, *, jobs: int | None = None
-) -> tuple[Indices, Floats]:
+def nearest(queries: Rows, rows: Rows, *, jobs: int | None = None) -> tuple[Indices, Floats]:
     """For every query the nearest row (the first of equals) and its exact squared distance."""
     bounds = Bounds(queries, rows)
     index = np.empty(len(queries), np.int64)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from interpretable_gan.errors import MetricError
-from interpretable_gan.evaluate.quality.features import Rows
+from interpretable_gan.evaluate.quality.features import (
+    Extractor,
+    Rows,
+    describe_extractor,
+    describe_pair,
+    feature_pair,
+)
+from interpretable_gan.evaluate.quality.halves import half_sample_intervals, permuted_scores
 from interpretable_gan.evaluate.quality.neighbours import (
     Bounds,
     Comparison,
@@ -17,6 +26,7 @@ from interpretable_gan.evaluate.quality.neighbours import (
     in_parallel,
     radii_squared,
 )
+from interpretable_gan.evaluate.result import Mode, Result
 
 Floats = NDArray[np.float64]
 
@@ -114,3 +124,53 @@ def check_k(k: int, real: int, fake: int) -> None:
             f"k = {k} needs more than {k} rows on both sides, but there are {real} real and "
             f"{fake} generated ones; the allowed maximum is {most}."
         )
+
+
+def neighbourhood_result(
+    metric: str,
+    read: Callable[[Membership], dict[str, float]],
+    real: ArrayLike,
+    fake: ArrayLike,
+    k: int,
+    comparison: Comparison,
+    mode: Mode,
+    seed: int,
+    uncertainty: bool,
+    extractor: Extractor | None,
+    jobs: int | None,
+) -> Result:
+    """What ``read`` says of the memberships; its first score is the result's value."""
+    real_rows, fake_rows = feature_pair(real, fake)
+    found = []
+    if mode == "strict":
+        unique = np.unique(real_rows, axis=0)
+        if len(unique) < len(real_rows):
+            found.append(f"{len(real_rows) - len(unique)} exact duplicates of real rows removed.")
+            real_rows = unique
+    check_k(k, len(real_rows), len(fake_rows))
+
+    def scores(real: Rows, fake: Rows) -> dict[str, float]:
+        return read(membership(real, fake, k, comparison, jobs=jobs))
+
+    values = scores(real_rows, fake_rows)
+    first = next(iter(values))
+    breakdown: dict[str, Any] = dict(values)
+    interval = chance = None
+    if uncertainty:
+        check_k(k, -(-len(real_rows) // 2), -(-len(fake_rows) // 2))
+        intervals = half_sample_intervals(scores, real_rows, fake_rows, seed)
+        by_chance = permuted_scores(scores, real_rows, fake_rows, seed)
+        breakdown |= {"intervals": intervals, "chance": by_chance}
+        interval, chance = intervals[first], by_chance[first]
+    return Result(
+        metric=metric,
+        value=values[first],
+        mode=mode,
+        interval=interval,
+        chance=chance,
+        breakdown=breakdown,
+        parameters={"k": k, "comparison": comparison, **describe_extractor(extractor)},
+        data=describe_pair(real_rows, fake_rows),
+        seed=seed,
+        warnings=tuple(found),
+    )
