@@ -151,11 +151,14 @@ def test_several_tables_are_not_chosen_from(folder, write_table):
 def test_names_that_lie_in_two_places_must_be_paths(folder, write_image, write_table):
     write_image(folder / "a" / "x.png", (1, 1, 1))
     write_image(folder / "b" / "x.png", (2, 2, 2))
+    write_image(folder / "c" / "y.png", (3, 3, 3))
     write_table(
-        folder / "metadata.csv", ("file", "k"), [("a/x.png", 0), ("b\\x.png", 1), ("x.png", 1)]
+        folder / "metadata.csv",
+        ("file", "k"),
+        [("a/x.png", 0), ("b\\x.png", 1), ("x.png", 1), ("y.png", 1)],
     )
     source = image_folder_source(folder / "metadata.csv")
-    assert source.pictures.names == ["a/x.png", "b/x.png"]
+    assert source.pictures.names == ["a/x.png", "b/x.png", "c/y.png"]
     assert source.intake.found["row without an image"] == {"x.png": 1}
 
 
@@ -164,3 +167,17 @@ def test_equal_doubles_count_once_and_contradictions_not_at_all():
     rows = [("a", 1), ("b", 1), ("a", 1), ("b", 2), ("c", 1), ("a", 1)]
     assert unambiguous_rows(rows, intake) == [("a", 1), ("c", 1)]
     assert intake.found == {"doubled row": {"a": 2}, "contradicting rows": {"b": 2}}
+
+
+def test_one_image_under_two_names_is_doubled(folder, write_table):
+    rows = [("images/00.png", 1), ("00.png", 0), ("images/01.png", 1), ("01.png", 1)]
+    write_table(folder / "metadata.csv", ("file", "hat"), rows)
+    source = image_folder_source(folder / "metadata.csv")
+    assert source.pictures.names == ["images/01.png"]
+    assert source.intake.found["contradicting rows"] == {"images/00.png": 2}
+
+
+def test_names_without_attributes_are_refused(folder, write_table):
+    write_table(folder / "metadata.csv", ("file",), [("images/00.png",)])
+    with pytest.raises(DataError, match="can be an attribute: it has none"):
+        open_dataset(folder, size=8)

@@ -36,10 +36,10 @@ def packed(images):
 
 def test_plain_arrays(path, images):
     hat, age = np.arange(ROWS) % 2, np.linspace(20, 60, ROWS)
-    np.savez(path, images=images, hat=hat, age=age, extra=np.zeros((3, 3)))
+    np.savez(path, images=images, hat=hat, age=age, label=1 - hat, extra=np.zeros((3, 3)))
     data = open_dataset(path, size=8, strict=True)
     np.testing.assert_array_equal(data.images, images)
-    assert data.schema.names == ("hat", "age")
+    assert data.schema.names == ("hat", "age", "label")
     assert data.schema["age"].range == (20, 60)
     np.testing.assert_array_equal(data.codes[:, 0], 2 * hat - 1)
 

@@ -69,7 +69,7 @@ def decode_once(
             if not (images.exists() and notes.exists()):
                 _decode(pictures, framing, images, notes, pool, progress)
     except OSError as error:
-        raise DataError(f"decoding into {folder}: {error}. Set IGAN_CACHE elsewhere?") from None
+        raise DataError(f"decoding into {folder} (see IGAN_CACHE): {error}.") from None
     found = json.loads(notes.read_text())["found"]
     kept = _report(found, pictures, intake)
     if not len(kept):
@@ -121,32 +121,32 @@ def _decode(
 ) -> None:
     """Write the pixels of all usable pictures, then what was found; each whole or not at all."""
 
-    def work(index: int) -> tuple[NDArray[np.uint8] | None, str | None, str]:
+    expected = "L" if framing.channels == 1 else "RGB"
+
+    def work(index: int) -> tuple[NDArray[np.uint8] | None, str, str]:
+        """Pixels, if usable; a problem, if any; a mode, if it is not the expected one."""
         try:
             image = pictures.image(index)
-            return frame(image, framing), None, image.mode
+            pixels = frame(image, framing)
         except Unusable as error:
             return None, str(error), ""
+        return (pixels, "", "") if image.mode == expected else (pixels, "other mode", image.mode)
 
     total, count = len(pictures.names), 0
     shape = (framing.size, framing.size, framing.channels)
-    expected = "L" if framing.channels == 1 else "RGB"
     found: list[tuple[int, str, str]] = []
     part = _part(images)
     try:
         with part.open("wb") as file:
             _header(file, (total, *shape))
             for block in _blocks(total):
-                for index, (pixels, problem, mode) in zip(
-                    block, pool.map(work, block), strict=True
-                ):
-                    if pixels is None:
-                        found.append((index, problem or "", ""))
-                        continue
-                    file.write(pixels.tobytes())
-                    count += 1
-                    if mode != expected:
-                        found.append((index, "other mode", mode))
+                results = pool.map(work, block)
+                for index, (pixels, problem, mode) in zip(block, results, strict=True):
+                    if problem:
+                        found.append((index, problem, mode))
+                    if pixels is not None:
+                        file.write(pixels.tobytes())
+                        count += 1
                 if progress:
                     progress(block.stop, total)
             file.seek(0)

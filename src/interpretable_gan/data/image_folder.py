@@ -49,18 +49,18 @@ def image_folder_source(table_path: Path) -> Source:
     present = _files(root)
     column = _file_column(table, present, table_path)
     others = [name for name in table if name != column]
-    listed = [str(name or "").replace("\\", "/") for name in table[column]]
-    cells = zip(*(map(_hashable, table[name]) for name in others), strict=True)
+    listed = [present.get(_path(name), _path(name)) for name in table[column]]
+    cells = (tuple(_hashable(table[name][row]) for name in others) for row in range(len(listed)))
     rows = dict(unambiguous_rows(zip(listed, cells, strict=True), intake))
-    found = {name: present[name] for name in rows if name in present}
-    for name in rows.keys() - found.keys():
+    files = [name for name in rows if name in present]
+    for name in rows.keys() - present.keys():
         intake.note("row without an image", name or "(no name)")
-    _note_unlisted(root, set(found.values()), present, intake)
-    kept = {name: [rows[row][i] for row in found] for i, name in enumerate(others)}
+    _note_unlisted(set(present.values()) - set(files), intake)
+    kept = {name: [rows[file][i] for file in files] for i, name in enumerate(others)}
     split, group = _first(kept, SPLIT), _first(kept, GROUP)
     return Source(
         name=root.resolve().name,
-        pictures=Files(root, list(found.values())),
+        pictures=Files(root, files),
         table={name: kept[name] for name in others if name not in (split, group)},
         intake=intake,
         split=kept[split] if split else None,
@@ -100,7 +100,7 @@ def _files(root: Path) -> dict[str, str]:
 def _file_column(table: Table, present: dict[str, str], path: Path) -> str:
     """The column that names files: one usually called so, or else the one that does."""
     for column in (*FILE, *table):
-        if any(str(name) in present for name in table.get(column, ())):
+        if any(_path(name) in present for name in table.get(column, ())):
             return column
     raise DataError(
         f"{path}: no column holds names of images below {path.parent}. "
@@ -108,10 +108,10 @@ def _file_column(table: Table, present: dict[str, str], path: Path) -> str:
     )
 
 
-def _note_unlisted(root: Path, listed: set[str], present: dict[str, str], intake: Intake) -> None:
-    """Note images that no row names. Beside the table, other files may lie about."""
+def _note_unlisted(names: set[str], intake: Intake) -> None:
+    """Note files that no row names. Beside the table, other files than images may lie about."""
     images = Image.registered_extensions()
-    for name in sorted(set(present.values()) - listed):
+    for name in sorted(names):
         path = Path(name)
         hidden = any(part.startswith(".") for part in path.parts)
         if path.suffix.lower() in images and not hidden:
@@ -122,6 +122,10 @@ def _note_unlisted(root: Path, listed: set[str], present: dict[str, str], intake
 
 def _first(table: Table, names: Sequence[str]) -> str | None:
     return next((name for name in names if name in table), None)
+
+
+def _path(name: Any) -> str:
+    return str(name or "").replace("\\", "/")
 
 
 def _hashable(value: Any) -> Hashable:

@@ -106,17 +106,25 @@ def _source(
 
 
 def _table(arrays: Columns, rows: int) -> Columns:
-    """The attributes: columns of a named list, or else every one-dimensional array of labels."""
-    table: Columns = {}
+    """The attributes: a named list of columns, and ``label``; or else every array of labels."""
+    named: Columns = {}
     for values, names in LISTS:
         if values in arrays and names in arrays and arrays[values].ndim == 2:
-            for name, column in zip(arrays[names].tolist(), arrays[values].T, strict=True):
-                table[_snake(name)] = _texts(column, arrays.get(f"values_{name}"))
-    if "label" in arrays:
-        table["label"] = _texts(arrays["label"].reshape(-1), arrays.get("label_names"))
-    aside = {"offsets", "filenames", *SPLIT, *GROUP}
-    plain = {name: a for name, a in arrays.items() if a.shape in {(rows,), (rows, 1)}}
-    return table or {_snake(n): a.reshape(-1) for n, a in plain.items() if n not in aside}
+            named |= dict(zip(arrays[names].tolist(), arrays[values].T, strict=True))
+    aside = {"filenames", *SPLIT, *GROUP}
+    plain = {
+        name: array.reshape(-1)
+        for name, array in arrays.items()
+        if array.shape in {(rows,), (rows, 1)} and name not in aside
+    }
+    if named and "label" in plain:
+        named["label"] = plain["label"]
+    columns = named or plain
+    texts = {name: f"values_{name}" for name in columns} | {"label": "label_names"}
+    return {
+        name.strip().lower().replace(" ", "_"): _texts(column, arrays.get(texts[name]))
+        for name, column in columns.items()
+    }
 
 
 def _texts(codes: NDArray[Any], texts: NDArray[Any] | None) -> NDArray[Any]:
@@ -124,10 +132,6 @@ def _texts(codes: NDArray[Any], texts: NDArray[Any] | None) -> NDArray[Any]:
     if texts is None:
         return codes
     return np.array([*texts.tolist(), ""])[np.where((codes >= 0) & (codes < len(texts)), codes, -1)]
-
-
-def _snake(name: str) -> str:
-    return name.strip().lower().replace(" ", "_")
 
 
 def _uint8(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
