@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,4 +173,103 @@ MATRICES = {
     ),
 }
 
-REPRESENTATIONS = Family(load, INFORMATION | LA_FORGE | IRS | SAP | MATRICES)
+GBT = {
+    "dci_gbt": Row(
+        lambda case: ev.dci(*train_test(case), **REFERENCE),
+        lambda r: {
+            "disentanglement": r.value,
+            "completeness": r.breakdown["completeness"],
+            "informativeness_train": r.breakdown["informativeness_train"],
+            "informativeness_test": r.breakdown["informativeness_test"],
+            "importance_matrix": matrix(r.breakdown["importance_matrix"]),
+        },
+    ),
+}
+
+LASSO = {
+    "qedr/dci_lasso_alpha*": Row(
+        lambda case: ev.dci_lasso(
+            case["codes_train"],
+            case["factors_continuous_train"],
+            case["codes_test"],
+            case["factors_continuous_test"],
+            alpha=case["parameters"]["alpha"],
+            **REFERENCE,
+        ),
+        lambda r: {
+            "disentanglement": r.value,
+            "completeness_mean": r.breakdown["completeness_mean"],
+            "completeness_per_factor": vector(r.breakdown["completeness_per_factor"]),
+            "disentanglement_per_code": vector(r.breakdown["disentanglement_per_code"]),
+            "importance": matrix(r.breakdown["importance_matrix"]),
+            "informativeness_train_nrmse": r.breakdown["informativeness_train_nrmse"],
+            "informativeness_test_nrmse": r.breakdown["informativeness_test_nrmse"],
+        },
+    ),
+    "ubisoft/dci_lasso": Row(
+        lambda case: ev.dci_lasso(
+            *2 * (case["codes_train"], case["factors_continuous_train"]),
+            alpha=None,
+            scaling="minmax",
+            **REFERENCE,
+        ),
+        lambda r: {
+            "disentanglement": r.value,
+            "completeness": r.breakdown["completeness_mean"],
+            "informativeness": np.mean(
+                [max(0, 1 - 12 * mse) for mse in vector(r.breakdown["mse_test_per_factor"])]
+            ),
+        },
+    ),
+}
+
+
+def explicitness_and_modularity(case: Case) -> Any:
+    """Two metrics under one golden key: explicitness, with modularity in its breakdown."""
+    result = ev.explicitness(*train_test(case), **REFERENCE)
+    modularity = ev.modularity(*train(case), **REFERENCE)
+    return replace(result, breakdown={**result.breakdown, "modularity": modularity.value})
+
+
+EXPLICITNESS = {
+    "modularity_explicitness": Row(
+        explicitness_and_modularity,
+        lambda r: {
+            "explicitness_score_test": r.value,
+            "explicitness_score_train": r.breakdown["train"],
+            "modularity_score": r.breakdown["modularity"],
+        },
+    ),
+    "ubisoft/explicitness_*": Row(
+        lambda case: ev.explicitness(*2 * la_forge(case), form="per_class", **REFERENCE), value
+    ),
+}
+
+
+def infomec_row(**settings: Any) -> Row:
+    return Row(
+        lambda case: ev.infomec(
+            *train(case),
+            discrete_codes=case["parameters"]["discrete_latents"],
+            neighbours=case["parameters"]["n_neighbors"],
+            **settings,
+            **REFERENCE,
+        ),
+        lambda r: {
+            "active_latents": vector(r.breakdown["active"]),
+            "infom": r.value,
+            "infoc": r.breakdown["infoc"],
+            "infoe": r.breakdown["infoe"],
+            "nmi": matrix(r.breakdown["nmi"]),
+        },
+    )
+
+
+INFOMEC = {
+    "infomec_tripod_*": infomec_row(pruning="tripod"),
+    "infomec_*": infomec_row(pruning="range"),
+}
+
+REPRESENTATIONS = Family(
+    load, INFORMATION | LA_FORGE | IRS | SAP | MATRICES | GBT | LASSO | EXPLICITNESS | INFOMEC
+)

@@ -125,6 +125,25 @@ def names_of(kind: str, count: int, names: Sequence[str] | None) -> tuple[str, .
     return tuple(map(str, names))
 
 
+def train_and_test(
+    codes: ArrayLike,
+    factors: ArrayLike,
+    test_codes: ArrayLike | None,
+    test_factors: ArrayLike | None,
+    *,
+    code_names: Sequence[str] | None,
+    factor_names: Sequence[str] | None,
+    mode: Mode,
+    seed: int,
+) -> tuple[Rows, Rows]:
+    """Both parts as given, or one set dealt out in halves where no test rows are given."""
+    rows = check_rows(codes, factors, code_names=code_names, factor_names=factor_names)
+    if test_codes is None or test_factors is None:
+        return split_rows(rows, mode=mode, rng=np.random.default_rng([seed, 3]))
+    names = {"code_names": code_names, "factor_names": factor_names}
+    return same_columns(rows, check_rows(test_codes, test_factors, **names))
+
+
 def same_columns(train: Rows, test: Rows) -> tuple[Rows, Rows]:
     """Both parts, or ``MetricError`` where their columns differ in number."""
     if train.codes.shape[1] != test.codes.shape[1]:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interpretable_gan.errors import MetricError
 from interpretable_gan.evaluate.disentanglement.information import top_two
 from interpretable_gan.evaluate.measured import measured
 from interpretable_gan.evaluate.result import Mode, Result
@@ -21,7 +20,7 @@ from interpretable_gan.evaluate.rows import (
     check_rows,
     named,
     named_matrix,
-    same_columns,
+    train_and_test,
     with_discrete_factors,
     without_constant_factors,
 )
@@ -54,18 +53,18 @@ def sap(
 
     Args:
         codes: (rows, codes). factors: (rows, factors).
-        test_codes, test_factors: rows to test the classifier on; needed unless ``continuous``.
+        test_codes, test_factors: rows to test the classifier on; half of the rows if not given.
         mode: *strict* standardises each code first, so that its scale and offset do not matter.
 
     Raises:
-        MetricError: NaN or infinity, rows that do not match, or no test rows.
+        MetricError: NaN or infinity, or rows that do not match.
     """
     names = {"code_names": code_names, "factor_names": factor_names}
     parts: Parts = (check_rows(codes, factors, **names),)
     if not continuous:
-        if test_codes is None or test_factors is None:
-            raise MetricError("sap needs test_codes and test_factors unless continuous=True.")
-        parts = same_columns(parts[0], check_rows(test_codes, test_factors, **names))
+        parts = train_and_test(
+            codes, factors, test_codes, test_factors, mode=mode, seed=seed, **names
+        )
     settings: dict[str, Any] = {"continuous": continuous}
     return measure(
         "sap",
