@@ -270,6 +270,185 @@ INFOMEC = {
     "infomec_*": infomec_row(pruning="range"),
 }
 
+
+def table(case: Case) -> ev.Table:
+    return ev.Table(case["code_table"], case["factor_sizes"])
+
+
+def points(case: Case) -> dict[str, Any]:
+    return {
+        "batch": case["parameters"]["batch_size"],
+        "train_points": case["parameters"]["num_train"],
+        "test_points": case["parameters"]["num_eval"],
+    }
+
+
+INTERVENTIONAL = {
+    "beta_vae": Row(
+        lambda case: ev.beta_vae(table(case), **points(case), **REFERENCE),
+        lambda r: {"eval_accuracy": r.value, "train_accuracy": r.breakdown["train_accuracy"]},
+    ),
+    "factor_vae_prune*": Row(
+        lambda case: ev.factor_vae(
+            table(case),
+            threshold=case["parameters"]["prune_dims_threshold"],
+            variance_rows=case["parameters"]["num_variance_estimate"],
+            **points(case),
+            **REFERENCE,
+        ),
+        lambda r: {"eval_accuracy": r.value, "train_accuracy": r.breakdown["train_accuracy"]},
+        not_imitated=("num_active_dims",),  # published: the number of all codes
+    ),
+    "strong_downstream_gbt": Row(
+        lambda case: ev.strong_generalisation(
+            table(case),
+            train_rows=case["parameters"]["num_train"],
+            test_rows=case["parameters"]["num_test"],
+            repeats=case["parameters"]["n_experiment"],
+            **REFERENCE,
+        ),
+        lambda r: {
+            f"{r.parameters['train_rows']}:{name}": number
+            for name, number in {
+                "mean_strong_test_accuracy": r.value,
+                "mean_strong_train_accuracy": r.breakdown["strong_train"],
+                "mean_test_accuracy": r.breakdown["test"],
+                "mean_train_accuracy": r.breakdown["train"],
+                "strong_generalization_gap": r.breakdown["gap"],
+            }.items()
+        },
+    ),
+    "fairness_gbt": Row(
+        lambda case: ev.fairness(
+            table(case),
+            train_rows=case["parameters"]["num_train"],
+            rows_per_class=case["parameters"]["num_test_points_per_class"],
+            **REFERENCE,
+        ),
+        lambda r: {
+            f"{kind}_fairness:{name}": number
+            for kind in ("mean", "max")
+            for name, number in r.breakdown[f"{kind}_aggregates"].items()
+        },
+    ),
+}
+
+
+def downstream_fields(result: Any) -> dict[str, float]:
+    fields = {}
+    for size, entry in result.breakdown["by_size"].items():
+        for part in ("train", "test"):
+            fields[f"{size}:mean_{part}_accuracy"] = entry[f"mean_{part}"]
+            fields[f"{size}:min_{part}_accuracy"] = entry[f"min_{part}"]
+            for name, number in entry[f"{part}_per_factor"].items():
+                fields[f"{size}:{part}_accuracy_{name}"] = number
+    return fields
+
+
+def reduced_fields(result: Any) -> dict[str, float]:
+    fields = {}
+    size = result.data["rows"][0]
+    for part in ("train", "test"):
+        for what in ("reduced_factor", "other_factors"):
+            fields[f"{size}:mean_{part}_accuracy_{what}"] = result.breakdown[f"{what}_{part}"]
+        for reduced, row in result.breakdown[f"matrix_{part}"].items():
+            start = f"{size}:reduced_{reduced}:mean_{part}_accuracy"
+            others = [number for name, number in row.items() if name != reduced]
+            fields[f"{start}_reduced_factor"] = row[reduced]
+            fields[f"{start}_non_reduced_factor"] = float(np.mean(others))
+            fields |= {f"{start}_{name}": number for name, number in row.items()}
+    return fields
+
+
+DOWNSTREAM = {
+    "downstream_logreg_cv": Row(
+        lambda case: ev.downstream_accuracy(
+            *train_test(case, test_rows=case["parameters"]["num_test"]),
+            predictor="logistic",
+            sizes=[case["parameters"]["num_train"]],
+            **REFERENCE,
+        ),
+        downstream_fields,
+    ),
+    "reduced_downstream_gbt_k*": Row(
+        lambda case: ev.reduced_downstream(
+            *train_test(case, case["parameters"]["num_train"], case["parameters"]["num_test"]),
+            deleted=case["parameters"]["k"],
+            **REFERENCE,
+        ),
+        reduced_fields,
+    ),
+    "counts__*": Row(
+        lambda case: ev.total_variation(case[case["key"]], **REFERENCE),
+        lambda r: {"mean_tv": r.value, "max_tv": r.breakdown["max"]},
+    ),
+    "fairness_scores_of_example": Row(
+        lambda case: ev.fairness_scores(case["parameters"]["matrix"], **REFERENCE),
+        lambda r: {f"m:{name}": number for name, number in r.breakdown["aggregates"].items()},
+    ),
+}
+
+
+def three_unsupervised_scores(case: Case) -> Any:
+    """Three metrics under one golden key: total correlation, with the others in its breakdown."""
+    codes = case["codes_train"]
+    distance = ev.wasserstein_correlation(codes, **REFERENCE)
+    result = ev.total_correlation(codes, **REFERENCE)
+    information = ev.mutual_information_score(codes, **REFERENCE)
+    return replace(
+        result,
+        breakdown={
+            "gaussian_total_correlation": result.value,
+            "gaussian_wasserstein_correlation": distance.value,
+            "gaussian_wasserstein_correlation_norm": distance.breakdown.get("normalised", np.nan),
+            "mutual_info_score": information.value,
+        },
+    )
+
+
+UNSUPERVISED = {
+    "unsupervised": Row(three_unsupervised_scores, lambda r: r.breakdown),
+    "udr_*": Row(
+        lambda case: ev.udr(
+            list(case["reps"]),
+            list(case["kl"]),
+            method="spearman" if "spearman" in case["key"] else "lasso",
+            drop_inactive="nofilter" not in case["key"],
+            **REFERENCE,
+        ),
+        lambda r: {
+            "model_scores": vector(r.breakdown["per_model"]),
+            "pairwise_disentanglement_scores": [[[x] for x in row] for row in r.breakdown["pairs"]],
+            "raw_correlations": udr_relations(r),
+        },
+    ),
+}
+
+
+def udr_relations(result: Any) -> list[Any]:
+    """Relations of every ordered pair of models; zeros between a model and itself."""
+    names, codes = list(result.breakdown["per_model"]), result.data["codes"]
+    return [
+        [
+            result.breakdown["relations"][a].get(b, np.zeros((codes[i], codes[i])).tolist())
+            for b in names
+        ]
+        for i, a in enumerate(names)
+    ]
+
+
 REPRESENTATIONS = Family(
-    load, INFORMATION | LA_FORGE | IRS | SAP | MATRICES | GBT | LASSO | EXPLICITNESS | INFOMEC
+    load,
+    INFORMATION
+    | LA_FORGE
+    | IRS
+    | SAP
+    | MATRICES
+    | GBT
+    | LASSO
+    | EXPLICITNESS
+    | INFOMEC
+    | INTERVENTIONAL
+    | DOWNSTREAM
+    | UNSUPERVISED,
 )

@@ -66,6 +66,15 @@ def majority(labels: FloatArray) -> Classifier:
     return DummyClassifier(strategy="most_frequent").fit(np.zeros((len(labels), 1)), labels)
 
 
+def accuracies(
+    model: Any, codes: FloatArray, labels: NDArray[Any], test_codes: FloatArray, test: NDArray[Any]
+) -> tuple[float, float]:
+    """Share of training and of test rows whose class the fitted model names."""
+    says = getattr(model, "fitted_", None)  # our trees remember what they say of training rows
+    says = model.predict(codes) if says is None else says
+    return float(np.mean(says == labels)), accuracy(model, test_codes, test)
+
+
 def logistic_regression(
     codes: FloatArray,
     labels: FloatArray,
@@ -109,3 +118,13 @@ def standardised(train: FloatArray, *others: FloatArray) -> tuple[FloatArray, ..
     center, scale = train.mean(axis=0), train.std(axis=0)
     scale = np.where(np.ptp(train, axis=0) > 0, scale, 1.0)
     return tuple((part - center) / scale for part in (train, *others))
+
+
+def fitted(
+    predictor: str, codes: FloatArray, labels: NDArray[Any], rng: np.random.Generator, note: Note
+) -> Any:
+    """A fitted tree probe, or the majority class where there is only one class or no code."""
+    if len(np.unique(labels)) < 2 or not codes.shape[1]:
+        note("one class or no code left to learn from: the commonest class is predicted")
+        return majority(labels)
+    return TREE_PROBES[predictor](codes, labels, int(rng.integers(2**31)))

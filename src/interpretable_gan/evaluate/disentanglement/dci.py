@@ -16,7 +16,7 @@ from interpretable_gan.evaluate.disentanglement.aggregations import (
     disentanglement_per_code,
 )
 from interpretable_gan.evaluate.measured import measured
-from interpretable_gan.evaluate.probes import TREE_PROBES, TreeProbe, accuracy
+from interpretable_gan.evaluate.probes import TREE_PROBES, TreeProbe, accuracies
 from interpretable_gan.evaluate.result import Mode, Result
 from interpretable_gan.evaluate.rows import (
     FloatArray,
@@ -163,8 +163,5 @@ def _fit_factor(
     seed: int,
 ) -> tuple[FloatArray, float, float]:
     model: Any = TREE_PROBES[predictor](codes, labels, seed)
-    fitted = getattr(model, "fitted_", None)
-    on_train = (
-        accuracy(model, codes, labels) if fitted is None else float(np.mean(fitted == labels))
-    )
-    return model.feature_importances_, on_train, accuracy(model, test_codes, test_labels)
+    on_train, on_test = accuracies(model, codes, labels, test_codes, test_labels)
+    return model.feature_importances_, on_train, on_test
