@@ -20,7 +20,7 @@ BLOCK = 1000
 """Rows that share one random generator. Part of the data set's definition: do not change it."""
 
 CANVAS_PIXELS = 2**17
-"""Pixels painted at once, over all pictures: few enough to stay in the processor's cache."""
+"""Pixels painted at once, over at least 16 pictures: few, to stay in the processor's cache."""
 
 
 def draw(code: NDArray[Any], style: NDArray[Any], size: int = 32) -> NDArray[np.uint8]:
@@ -46,7 +46,7 @@ def draw(code: NDArray[Any], style: NDArray[Any], size: int = 32) -> NDArray[np.
     if size < 8:
         raise DataError(f"portraits of {size} pixels show nothing; use a size of 8 or more.")
     images = np.empty((len(code), size, size, 3), np.uint8)
-    batch = max(1, CANVAS_PIXELS // size**2)
+    batch = max(16, CANVAS_PIXELS // size**2)
     for start in range(0, len(code), batch):
         rows = slice(start, start + batch)
         canvas = Canvas(size, len(code[rows]))
