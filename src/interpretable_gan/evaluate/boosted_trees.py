@@ -266,7 +266,8 @@ class Presorted:
         cell = self.rank[:, members] + np.arange(codes)[:, None] * self.levels
         sums = np.bincount(cell.ravel(), weights=np.tile(centred, codes), minlength=size)
         counts = np.bincount(cell.ravel(), minlength=size).astype(np.float64)
-        return sums.reshape(codes, -1), counts.reshape(codes, -1)
+        shape = (codes, self.levels)
+        return sums.astype(np.float64).reshape(shape), counts.reshape(shape)
 
 
 def _cuts_between_levels(sums: FloatArray, counts: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -77,7 +77,7 @@ def accuracies(
 
 def logistic_regression(
     codes: FloatArray,
-    labels: FloatArray,
+    labels: NDArray[Any],
     *,
     mode: Mode,
     note: Note,
@@ -105,7 +105,7 @@ def logistic_regression(
     return model
 
 
-def accuracy(model: Classifier, codes: FloatArray, labels: FloatArray) -> float:
+def accuracy(model: Classifier, codes: FloatArray, labels: NDArray[Any]) -> float:
     """Share of rows whose class the model names."""
     return float(np.mean(model.predict(codes) == labels))
 

@@ -133,7 +133,7 @@ def fit_factors(
     train: Rows, test: Rows, *, predictor: str, rng: np.random.Generator, jobs: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Importances (codes, factors), and accuracy per factor on training and on test rows."""
-    from joblib import Parallel, delayed
+    from sklearn.utils.parallel import Parallel, delayed
 
     seeds = [int(seed) for seed in rng.integers(2**31, size=len(train.factor_names))]
     classes = [len(np.unique(column)) for column in train.factors.T]

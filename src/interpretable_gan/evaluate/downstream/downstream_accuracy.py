@@ -130,16 +130,15 @@ def _fit(
 
 def cross_validated_regression(codes: FloatArray, labels: FloatArray, note: Note) -> Any:
     """Logistic regression with C among ten values 1e-4…1e4, by 5 folds of consecutive rows."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GridSearchCV, KFold
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.model_selection import KFold
 
     folds = KFold(FOLDS)
     if len(labels) < FOLDS or any(
-        len(np.unique(labels[keep])) < 2 for keep, _ in folds.split(labels)
+        len(np.unique(labels[kept])) < 2 for kept, _ in folds.split(labels)
     ):
         note("a fold has one class only: the commonest class is predicted")
         return majority(labels)
-    search = GridSearchCV(LogisticRegression(), {"C": np.logspace(-4, 4, 10)}, cv=folds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 100 iterations are the definition, converged or not
-        return search.fit(codes, labels)
+        return LogisticRegressionCV(Cs=10, cv=folds).fit(codes, labels)

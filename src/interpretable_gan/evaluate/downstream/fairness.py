@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from interpretable_gan.evaluate.rows import FloatArray, Note, check_matrix, name
 from interpretable_gan.evaluate.uncertainty import Score, checksum, measure_seeds
 from interpretable_gan.evaluate.worlds import World, hold, world_described
 
-REDUCE = {"mean": np.mean, "max": np.max}
+REDUCE: dict[str, Callable[[ArrayLike], Any]] = {"mean": np.mean, "max": np.max}
 
 
 @measured
