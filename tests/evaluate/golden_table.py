@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from golden_case import Family
+from golden_features import FEATURES
 from golden_representations import REPRESENTATIONS
+from golden_tables import TABLES
 
 FAMILIES: dict[str, Family] = {
     "representations": REPRESENTATIONS,
+    "features": FEATURES,
+    "tables": TABLES,
 }
