@@ -1,0 +1,140 @@
+"""Pictures to look at: grids and strips of images with captions, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from interpretable_gan.errors import DataError
+from interpretable_gan.shapes import Images
+
+Tiles: TypeAlias = Images | NDArray[np.uint8]
+"""Images as the networks see them, or uint8 ``(N, H, W, C)`` as data sets hold them."""
+
+MARGIN, GAP = 10, 2
+CAPTION, LABEL = 15, 12
+"""Font sizes in pixels: beside a row, and above a tile."""
+PAPER, INK = "white", "#333333"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Images side by side, with a caption to their left and a label above each."""
+
+    images: Tiles
+    caption: str = ""
+    labels: Sequence[str] = ()
+
+
+def to_pixels(images: Tiles) -> NDArray[np.uint8]:
+    """Images in [-1, 1] ``(N, C, H, W)`` as uint8 ``(N, H, W, C)``; uint8 arrays as they are."""
+    if isinstance(images, np.ndarray):
+        return images
+    shades = images.detach().float().cpu().clamp(-1, 1).add(1).mul(127.5).round()
+    return shades.permute(0, 2, 3, 1).numpy().astype(np.uint8)
+
+
+def save_grid(
+    images: Tiles,
+    path: str | Path,
+    *,
+    columns: int,
+    scale: int = 2,
+    row_captions: Sequence[str] = (),
+    column_captions: Sequence[str] = (),
+) -> Path:
+    """Save images row by row, ``columns`` in each, every pixel ``scale`` pixels wide.
+
+    Raises:
+        DataError: no images, or captions that do not fit their number.
+    """
+    pixels = to_pixels(images)
+    starts = range(0, len(pixels), columns)
+    if row_captions and len(row_captions) != len(starts):
+        raise DataError(f"{len(starts)} rows of images have {len(row_captions)} captions.")
+    rows = [
+        Row(
+            pixels[start : start + columns],
+            caption=row_captions[number] if row_captions else "",
+            labels=column_captions if number == 0 else (),
+        )
+        for number, start in enumerate(starts)
+    ]
+    return save_rows(rows, path, scale=scale)
+
+
+def save_rows(rows: Sequence[Row], path: str | Path, *, scale: int = 2) -> Path:
+    """Save rows of images, which may differ in length, below each other.
+
+    Raises:
+        DataError: no images, or a row whose labels are not one per image.
+    """
+    return save(compose(rows, scale=scale), path)
+
+
+def compose(rows: Sequence[Row], *, scale: int = 2) -> Image.Image:
+    """The picture that ``save_rows`` saves."""
+    if not rows or not all(len(row.images) for row in rows):
+        raise DataError("a picture needs at least one image in every row.")
+    for row in rows:
+        if row.labels and len(row.labels) != len(row.images):
+            raise DataError(f"{len(row.images)} images in a row have {len(row.labels)} labels.")
+    side = to_pixels(rows[0].images).shape[1] * scale
+    left = MARGIN + _caption_width(rows)
+    heights = [side + GAP + (LABEL + 6 if row.labels else 0) for row in rows]
+    width = left + max(len(row.images) for row in rows) * (side + GAP) - GAP + MARGIN
+    picture = Image.new("RGB", (width, sum(heights) - GAP + 2 * MARGIN), PAPER)
+    pen = ImageDraw.Draw(picture)
+    top = MARGIN
+    for row, height in zip(rows, heights, strict=True):
+        below = top + height - GAP - side
+        middle = below + side / 2
+        pen.text((left - MARGIN, middle), row.caption, INK, _font(CAPTION), anchor="rm")
+        for number, tile in enumerate(to_pixels(row.images)):
+            x = left + number * (side + GAP)
+            picture.paste(_enlarged(tile, side), (x, below))
+            if row.labels:
+                _label(pen, row.labels[number], x + side / 2, below - 4, side)
+        top += height
+    return picture
+
+
+def save(picture: Image.Image, path: str | Path) -> Path:
+    """Write a PNG, whole or not at all; makes the folder it lies in."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    picture.save(part, format="PNG")
+    os.replace(part, path)
+    return path
+
+
+def _font(size: int) -> Any:
+    return ImageFont.load_default(size)
+
+
+def _caption_width(rows: Sequence[Row]) -> int:
+    """Pixels that the captions need, with the space behind them."""
+    longest = max(_font(CAPTION).getlength(row.caption) for row in rows)
+    return round(longest) + MARGIN if longest else 0
+
+
+def _label(pen: ImageDraw.ImageDraw, text: str, x: float, y: float, width: int) -> None:
+    """Write a label centred above a tile, shortened where the tile is too narrow."""
+    font = _font(LABEL)
+    shown = text
+    while font.getlength(shown) > width and len(shown) > 2:
+        shown = shown[:-2] + "…"
+    pen.text((x, y), shown, INK, font, anchor="ms")
+
+
+def _enlarged(tile: NDArray[np.uint8], side: int) -> Image.Image:
+    image = Image.fromarray(tile[..., 0] if tile.shape[-1] == 1 else tile).convert("RGB")
+    return image.resize((side, side), Image.Resampling.NEAREST)
