@@ -31,8 +31,9 @@ SEEDS = range(3)
 
 
 def load(folder: Path, case: str) -> Case:
-    files = {role: folder / case / f"{role}.csv" for role in ("real", "synthetic", "holdout")}
-    kinds = read_metadata(folder / case / "metadata.json")["columns"]
+    place = folder / "tables" / case if (folder / "tables" / case).is_dir() else folder / case
+    files = {role: place / f"{role}.csv" for role in ("real", "synthetic", "holdout")}
+    kinds = read_metadata(place / "metadata.json")["columns"]
     return {role: read_csv(file) for role, file in files.items()} | {"kinds": kinds}
 
 

@@ -55,16 +55,17 @@ def mmd(
         mode: decides the default ``sigma`` only.
         extractor: where the features come from; its description enters the result.
     """
-    x, y = feature_pair(real, fake)
-    if estimator == "u-statistic" and len(x) != len(y):
+    real_rows, fake_rows = feature_pair(real, fake)
+    if estimator == "u-statistic" and len(real_rows) != len(fake_rows):
         raise MetricError(
-            f"the u-statistic pairs rows one to one, but there are {len(x)} real and {len(y)} "
-            "generated rows; use estimator='unbiased'."
+            f"the u-statistic pairs rows one to one, but there are {len(real_rows)} real and "
+            f"{len(fake_rows)} generated rows; use estimator='unbiased'."
         )
     if estimator not in ("unbiased", "biased", "u-statistic"):
         raise MetricError(f"no estimator {estimator!r}; there are unbiased, biased, u-statistic.")
-    x, y = x.astype(np.float64), y.astype(np.float64)
+    x, y = real_rows.astype(np.float64), fake_rows.astype(np.float64)
     found: list[str] = []
+    function: Callable[[Floats, Floats], Floats]
     if kernel == "polynomial":
         sigma, function = None, polynomial
     elif kernel == "gaussian":
@@ -84,7 +85,7 @@ def mmd(
             "sigma": sigma,
             **describe_extractor(extractor),
         },
-        data=describe_pair(x, y),
+        data=describe_pair(real_rows, fake_rows),
         warnings=tuple(found),
     )
 

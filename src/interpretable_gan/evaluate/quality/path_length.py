@@ -159,8 +159,7 @@ def named_path_length(
         mode: both modes agree.
         seed: of the partner rows and of t.
     """
-    start, _ = feature_pair(codes, codes)
-    start = start.astype(np.float64)
+    start = feature_pair(codes, codes)[0].astype(np.float64)
     if not names:
         raise MetricError("no attribute was named, so there is no path to measure.")
     generator = np.random.default_rng(seed)

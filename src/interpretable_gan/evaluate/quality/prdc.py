@@ -78,11 +78,12 @@ def membership(
     fake_radii = radii_squared(fake, k, jobs=jobs)
     bounds = Bounds(real, fake)
 
-    def look(part: slice) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    def look(part: slice) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         pairs = _Block(real[part], fake, *bounds.block(part, slice(None)), bounds.scale)
         in_real = pairs.within(real_radii[part, None], comparison)
         in_fake = pairs.within(fake_radii[None, :], comparison)
-        return np.count_nonzero(in_real, axis=0), in_fake.any(axis=1), in_real.any(axis=1)
+        hits: NDArray[Any] = np.count_nonzero(in_real, axis=0)
+        return hits, np.any(in_fake, axis=1), np.any(in_real, axis=1)
 
     hits, reached, covered = zip(*in_parallel(look, blocks(len(real)), jobs), strict=True)
     return Membership(

@@ -74,5 +74,5 @@ def _random(column: Column, rows: int, generator: np.random.Generator) -> Column
         return Column(column.name, column.kind, np.where(gone, np.nan, values))
     levels = np.array([*sorted(set(present.tolist())), None], object)
     choice = generator.integers(0, max(len(levels) - 1, 1), rows)
-    values = np.where(gone, None, levels[choice])
-    return Column(column.name, column.kind, values)
+    choice[gone] = len(levels) - 1
+    return Column(column.name, column.kind, levels[choice])

@@ -9,7 +9,7 @@ from typing import Any
 from interpretable_gan.evaluate.measured import measured
 from interpretable_gan.evaluate.result import Mode, Result
 from interpretable_gan.evaluate.tables.per_column import per_column
-from interpretable_gan.evaluate.tables.table import Column
+from interpretable_gan.evaluate.tables.table import NUMBERS, Column
 
 
 @measured
@@ -27,8 +27,7 @@ def boundary_adherence(
         metadata: column name to kind; guessed from ``real`` where not given.
         mode: recorded in the result.
     """
-    kinds = ("numerical", "datetime")
-    return per_column("boundary_adherence", _adherence, kinds, real, synthetic, metadata, mode)
+    return per_column("boundary_adherence", _adherence, NUMBERS, real, synthetic, metadata, mode)
 
 
 def _adherence(real: Column, synthetic: Column, found: list[str]) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 from interpretable_gan.evaluate.measured import measured
 from interpretable_gan.evaluate.result import Mode, Result
 from interpretable_gan.evaluate.tables.per_column import per_column
-from interpretable_gan.evaluate.tables.table import Column
+from interpretable_gan.evaluate.tables.table import NAMES, Column
 
 
 @measured
@@ -27,8 +27,7 @@ def category_coverage(
         metadata: column name to kind; guessed from ``real`` where not given.
         mode: recorded in the result.
     """
-    kinds = ("categorical", "ordinal", "boolean")
-    return per_column("category_coverage", _coverage, kinds, real, synthetic, metadata, mode)
+    return per_column("category_coverage", _coverage, NAMES, real, synthetic, metadata, mode)
 
 
 def _coverage(real: Column, synthetic: Column, found: list[str]) -> float:

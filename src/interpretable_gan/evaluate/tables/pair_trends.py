@@ -24,6 +24,8 @@ from interpretable_gan.evaluate.tables.table import (
 
 Correlation = Literal["pearson", "spearman"]
 
+Pair = tuple[Column, Column]
+
 BINS = 10
 STRONG_CORRELATION = 0.5
 """Pairs of numbers above this |ρ| in the real table are strongly associated."""
@@ -64,12 +66,10 @@ def pair_trends(
         raise MetricError(f"no correlation {correlation!r}; there are pearson and spearman.")
     if thresholds is None:
         thresholds = (0, 0) if mode == "strict" else (STRONG_CORRELATION, STRONG_ASSOCIATION)
-    trends = {
-        "|".join(pair): _trend(
-            *(t.columns[name] for t in (r, s) for name in pair), correlation, mode, found
-        )
-        for pair in combinations(r.columns, 2)
-    }
+    trends = {}
+    for a, b in combinations(r.columns, 2):
+        sides = [(table.columns[a], table.columns[b]) for table in (r, s)]
+        trends[f"{a}|{b}"] = _trend(sides[0], sides[1], correlation, mode, found)
     counted = _above(trends, thresholds)
     strong = _above(trends, (STRONG_CORRELATION, STRONG_ASSOCIATION))
     return Result(
@@ -115,25 +115,18 @@ def _above(trends: Mapping[str, Trend], thresholds: tuple[float, float]) -> dict
 
 
 def _trend(
-    real_a: Column,
-    real_b: Column,
-    synthetic_a: Column,
-    synthetic_b: Column,
-    correlation: Correlation,
-    mode: Mode,
-    found: list[str],
+    real: Pair, synthetic: Pair, correlation: Correlation, mode: Mode, found: list[str]
 ) -> Trend:
-    if real_a.numeric and real_b.numeric:
-        pairs = ((real_a, real_b), (synthetic_a, synthetic_b))
-        rho, rho_synthetic = (_correlation(*pair, correlation) for pair in pairs)
+    if real[0].numeric and real[1].numeric:
+        rho, rho_synthetic = (_correlation(*pair, correlation) for pair in (real, synthetic))
         if math.isnan(rho) or math.isnan(rho_synthetic):
             found.append(
-                f"{real_a.name} and {real_b.name}: a column is constant or missing where the "
+                f"{real[0].name} and {real[1].name}: a column is constant or missing where the "
                 "other is there, so their correlation is undefined."
             )
         return Trend(1 - abs(rho - rho_synthetic) / 2, rho, rho_synthetic, True)
-    left, left_synthetic = _categories(real_a, synthetic_a, mode)
-    right, right_synthetic = _categories(real_b, synthetic_b, mode)
+    left, left_synthetic = _categories(real[0], synthetic[0], mode)
+    right, right_synthetic = _categories(real[1], synthetic[1], mode)
     cells = list(zip(left, right, strict=True))
     cells_synthetic = list(zip(left_synthetic, right_synthetic, strict=True))
     return Trend(

@@ -11,7 +11,7 @@ import numpy as np
 from interpretable_gan.evaluate.measured import measured
 from interpretable_gan.evaluate.result import Mode, Result
 from interpretable_gan.evaluate.tables.per_column import per_column
-from interpretable_gan.evaluate.tables.table import Column
+from interpretable_gan.evaluate.tables.table import NUMBERS, Column
 
 
 @measured
@@ -28,8 +28,7 @@ def range_coverage(
         metadata: column name to kind; guessed from ``real`` where not given.
         mode: recorded in the result.
     """
-    kinds = ("numerical", "datetime")
-    return per_column("range_coverage", _coverage, kinds, real, synthetic, metadata, mode)
+    return per_column("range_coverage", _coverage, NUMBERS, real, synthetic, metadata, mode)
 
 
 def _coverage(real: Column, synthetic: Column, found: list[str]) -> float:

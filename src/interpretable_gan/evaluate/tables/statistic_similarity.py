@@ -13,7 +13,7 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.evaluate.measured import measured
 from interpretable_gan.evaluate.result import Mode, Result
 from interpretable_gan.evaluate.tables.per_column import per_column
-from interpretable_gan.evaluate.tables.table import Column
+from interpretable_gan.evaluate.tables.table import NUMBERS, Column
 
 Statistic = Literal["mean", "median", "std"]
 
@@ -63,7 +63,7 @@ def statistic_similarity(
     return per_column(
         "statistic_similarity",
         similarity,
-        ("numerical", "datetime"),
+        NUMBERS,
         real,
         synthetic,
         metadata,

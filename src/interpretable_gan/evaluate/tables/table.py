@@ -20,6 +20,9 @@ from interpretable_gan.evaluate.uncertainty import checksum
 Kind = Literal["numerical", "datetime", "categorical", "ordinal", "boolean", "id"]
 """Numbers, moments, or names; an ``id`` is ignored by every metric."""
 
+NUMBERS: tuple[Kind, ...] = ("numerical", "datetime")
+NAMES: tuple[Kind, ...] = ("categorical", "ordinal", "boolean")
+
 MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NaT", "null", "<NA>"})
 """What a missing cell looks like as text."""
 
@@ -37,7 +40,7 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether values have distances: numbers, and moments as nanoseconds since 1970."""
-        return self.kind in ("numerical", "datetime")
+        return self.kind in NUMBERS
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -241,7 +244,7 @@ def _values(
     """A column's values in the form of its kind."""
     if kind == "id":
         return np.empty(0)
-    numeric = kind in ("numerical", "datetime")
+    numeric = kind in NUMBERS
     values: NDArray[Any] = np.empty(len(cells), np.float64 if numeric else object)
     for row, cell in enumerate(cells):
         if _is_missing(cell):
