@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from interpretable_gan.data.celeba import celeba_source
 from interpretable_gan.data.open import open_dataset
@@ -41,6 +44,35 @@ def test_the_official_layout(celeba):
     np.testing.assert_array_equal(data.codes > 0, np.arange(ROWS)[:, None] > np.arange(40))
     assert [len(rows) for rows in data.splits.values()] == [8, 2, 2]
     assert data.groups.tolist() == np.repeat(range(6), 2).tolist()
+
+
+def test_the_middle_square_is_kept(celeba):
+    tall = np.zeros((218, 178, 3), np.uint8)
+    tall[20:198] = 255
+    Image.fromarray(tall).save(celeba / "img_align_celeba" / "000004.jpg")
+    assert open_dataset(celeba, size=16).images[4].min() > 200
+
+
+def test_the_packed_form_serves_sizes_up_to_its_own(celeba):
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), (1, 2, 3)).save(file, "PNG")
+    image = np.frombuffer(file.getvalue(), np.uint8)
+    np.savez(
+        celeba / "celeba64_jpeg.npz",
+        jpeg=np.tile(image, 3),
+        offsets=np.arange(4) * len(image),
+        attrs=np.ones((3, 40), np.int8),
+        attr_names=NAMES,
+        partition=np.uint8([0, 1, 2]),
+        identity=np.int32([5, 6, 7]),
+        native_width=np.uint8([178, 178, 89]),
+    )
+    data = open_dataset(celeba, size=64, strict=True)
+    assert data.images[:, 0, 0].tolist() == [[1, 2, 3]] * 3
+    assert data.schema == celeba_schema()
+    assert (data.codes == 1).all()
+    assert [rows.tolist() for rows in data.splits.values()] == [[0], [1], [2]]
+    assert len(open_dataset(celeba, size=65)) == ROWS
 
 
 def test_without_partition_people_stay_together(celeba):

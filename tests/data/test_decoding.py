@@ -8,10 +8,13 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from interpretable_gan.data import decoding
 from interpretable_gan.data.decoding import Framing, Unusable, frame, open_image
+from interpretable_gan.data.intake import PROBLEMS
 
 
 def encoded(image, form="PNG", **options):
@@ -30,7 +33,13 @@ def huge_png(width, height):
     )
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF"])
+SOUND = {
+    form: encoded(Image.effect_noise((12, 12), 50).convert("RGB"), form)
+    for form in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
+}
+
+
+@pytest.mark.parametrize("form", SOUND)
 def test_common_formats_are_read(form):
     image = open_image(encoded(Image.new("RGB", (9, 9), (200, 100, 50)), form))
     pixels = frame(image, Framing(size=4))
@@ -54,6 +63,20 @@ def test_common_formats_are_read(form):
 def test_what_cannot_be_used_is_named(data, problem):
     with pytest.raises(Unusable, match=problem):
         open_image(data)
+
+
+@pytest.mark.parametrize("form", SOUND)
+@given(data=st.data())
+def test_damaged_files_give_pixels_or_a_named_problem(form, data):
+    damaged = bytearray(SOUND[form])
+    for _ in range(data.draw(st.integers(1, 5))):
+        place = data.draw(st.integers(0, len(damaged) - 1))
+        damaged[place] = data.draw(st.integers(0, 255))
+    try:
+        pixels, problem = frame(open_image(bytes(damaged)), Framing(size=4)), None
+    except Unusable as error:
+        pixels, problem = None, str(error)
+    assert problem in PROBLEMS if pixels is None else pixels.shape == (4, 4, 3)
 
 
 def test_the_limit_is_on_pixels(monkeypatch):

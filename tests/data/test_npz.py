@@ -77,7 +77,7 @@ def test_medmnist_with_several_labels(path):
 
 
 def test_packed_files_with_coded_levels(path, images):
-    codes = np.array([[0], [1], [-1], [0]] * 5, np.int8)
+    codes = np.array([[0], [1], [-1], [9]] * 5, np.int8)
     names = {"attr_names": ["shape"], "values_shape": ["round", "long"]}
     label = {"label": np.arange(ROWS) % 2, "label_names": ["benign", "malign"]}
     np.savez(path, **packed(images), attr_codes=codes, **names, **label)
@@ -86,7 +86,7 @@ def test_packed_files_with_coded_levels(path, images):
     assert data.schema["shape"].levels == ("long", "round")
     assert data.schema.read(data.codes)["label"][:2].tolist() == ["benign", "malign"]
     assert data.schema.target == "label"
-    assert data.report.to_dict()["found"] == {"missing label": {"shape": 5}}
+    assert data.report.to_dict()["found"] == {"missing label": {"shape": 10}}
 
 
 def test_packed_numbers(path, images):

@@ -24,6 +24,9 @@ def inferred(values, **options):
         pytest.param(np.array([True, False] * 30), "binary", (), id="booleans"),
         pytest.param([0.0, 1.0, np.nan] * 20, "binary", (), id="floats with gaps"),
         pytest.param(["red", "black", ""] * 20, "categorical", ("black", "red"), id="texts"),
+        pytest.param(
+            [1, "1.0"] + [2] * 58, "categorical", ("1", "2"), id="one value, two spellings"
+        ),
         pytest.param([10, 9, 2] * 20, "categorical", ("2", "9", "10"), id="few whole numbers"),
         pytest.param([0, 1, 2] * 20, "categorical", ("0", "1", "2"), id="three codes"),
         pytest.param(np.linspace(-2, 5, ROWS), "continuous", (-2, 5), id="numbers"),
@@ -82,3 +85,10 @@ def test_a_table_without_attributes_is_refused():
 def test_a_target_that_is_no_column_is_refused():
     with pytest.raises(SchemaError, match="Did you mean 'sick'"):
         infer_schema({"sick": [0, 1]}, target="sik")
+
+
+def test_spellings_of_a_number_are_counted_together():
+    names = [f"p{i}" for i in range(40)]
+    found = infer_schema({"it": [*range(20), *(f"{i}.0" for i in range(20))], "who": names * 1})
+    assert found.schema["it"].kind == "continuous"
+    assert "who" in found.left_out
