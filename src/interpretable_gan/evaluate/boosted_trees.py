@@ -125,11 +125,16 @@ class BoostedTrees:
             tree.feature[node], tree.threshold[node] = code, threshold
             self.importances[code] += gain / rows
             below = presorted.values[code] <= threshold
+            on_side = presorted.side_of(order, below, depth)
             for side, child in ((below, tree.left), (~below, tree.right)):
                 child[node] = tree.add()
                 inside = members[side[members]]
-                ordered = presorted.within(order, side, len(inside), depth)
+                if depth + 1 < DEPTH:
+                    ordered = presorted.within(order, on_side, len(inside), depth)
+                else:  # leaves are not searched
+                    ordered = order[:0]
                 grow(child[node], ordered, inside, depth + 1)
+                np.logical_not(on_side, out=on_side)
 
         grow(tree.add(), presorted.order, np.arange(rows), 0)
         self.split_trees += tree.feature[0] >= 0
@@ -186,12 +191,18 @@ class Presorted:
         self.level_value = np.zeros((len(self.coarse), self.levels), dtype=np.float32)
         np.put_along_axis(self.level_value, place[coarse], ascending[coarse], axis=1)
         self._child_orders = np.empty((DEPTH, self.order.size), dtype=np.int64)
-        self._side = np.empty(self.order.size, dtype=bool)
+        self._sides = np.empty((DEPTH, self.order.size), dtype=bool)
         self._residual, self._left = np.empty((2, self.order.size))
 
-    def within(self, order: IntArray, side: NDArray[np.bool_], count: int, depth: int) -> IntArray:
-        """The node's order of only those ``count`` rows that are on one side of its split."""
-        on_side = np.take(side, order.ravel(), out=self._side[: order.size], mode="clip")
+    def side_of(self, order: IntArray, below: NDArray[np.bool_], depth: int) -> NDArray[np.bool_]:
+        """For each entry of a node's order, whether that row is below the node's split."""
+        on_side = self._sides[depth, : order.size]
+        return np.take(below, order.ravel(), out=on_side, mode="clip")
+
+    def within(
+        self, order: IntArray, on_side: NDArray[np.bool_], count: int, depth: int
+    ) -> IntArray:
+        """The node's order of only the ``count`` rows that are on one side of its split."""
         child = self._child_orders[depth, : len(order) * count]
         # every code lists the same rows, so each line of the result has ``count`` of them
         return np.compress(on_side, order.ravel(), out=child).reshape(len(order), count)

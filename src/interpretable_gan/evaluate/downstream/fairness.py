@@ -16,7 +16,7 @@ from interpretable_gan.evaluate.rows import FloatArray, Note, check_matrix, name
 from interpretable_gan.evaluate.uncertainty import Score, checksum, measure_seeds
 from interpretable_gan.evaluate.worlds import World, hold, world_described
 
-REDUCE: dict[str, Callable[[ArrayLike], Any]] = {"mean": np.mean, "max": np.max}
+REDUCE: dict[str, Callable[..., Any]] = {"mean": np.mean, "max": np.max}
 
 
 @measured
