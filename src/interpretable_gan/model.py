@@ -1,0 +1,211 @@
+"""The model as people use it: sample, edit and read in the language of its attributes."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.errors import DataError, RunError
+from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.run import Run
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.shapes import Code, Images, Style
+from interpretable_gan.training import checkpoint
+from interpretable_gan.training.chance import generator as chance
+from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.loop import Progress, train
+from interpretable_gan.training.networks import Networks, build
+from interpretable_gan.training.reading import Reading
+
+BATCH = 128
+"""Images drawn or read at a time."""
+
+
+class InterpretableGAN:
+    """A generator, a discriminator and an encoder that share one space of named attributes.
+
+    >>> from interpretable_gan import InterpretableGAN, open_dataset
+    >>> data = open_dataset("portraits", size=32)          # doctest: +SKIP
+    >>> model = InterpretableGAN(data.schema, preset="tiny").fit(data)  # doctest: +SKIP
+    >>> model.sample(16, smiling=True)                      # doctest: +SKIP
+
+    Args:
+        schema: the named attributes; discovered ones are added as the config says.
+        preset: ``tiny``, ``small`` or ``base``.
+        **settings: any setting of `TrainingConfig`.
+
+    Raises:
+        ConfigError: an unknown preset or setting.
+    """
+
+    def __init__(self, schema: Schema, preset: str = "tiny", **settings: Any) -> None:
+        self.config = TrainingConfig.of(preset, **settings)
+        self.schema = schema.with_discovered(self.config.discovered)
+        self._networks: Networks | None = None
+        self._codes: Code | None = None
+
+    def fit(
+        self, data: Dataset, *, run: str | Path | None = None, progress: Progress | None = None
+    ) -> InterpretableGAN:
+        """Train on the training split of ``data``; the run is kept where ``run`` says, if it does.
+
+        Raises:
+            DataError: data of another schema or size.
+            RunError: the folder holds a run already.
+        """
+        if data.schema.named != self.schema.named:
+            raise DataError(
+                f"data set {data.name!r} has another schema than this model: "
+                "make the model from data.schema."
+            )
+        with tempfile.TemporaryDirectory() as temporary:
+            trained = train(data, self.config, run or Path(temporary), progress=progress).model()
+        self._networks, self._codes = trained._networks, trained._codes
+        return self
+
+    @property
+    def networks(self) -> Networks:
+        """The trained networks.
+
+        Raises:
+            RunError: not trained yet.
+        """
+        if self._networks is None:
+            raise RunError("this model is not trained yet: call fit, or load a run.")
+        return self._networks
+
+    def codes(self, n: int, *, seed: int = 0, **attributes: Any) -> Code:
+        """Whole codes ``(n, columns)``: rows of the training labels with the given values set,
+        and discovered attributes drawn uniformly.
+
+        Raises:
+            UnknownAttributeError, SchemaError: a name or value that the schema does not have.
+        """
+        if self._codes is None:
+            raise RunError("this model is not trained yet: call fit, or load a run.")
+        luck = chance(seed, "codes", 0)
+        named = self._codes[torch.randint(len(self._codes), (n,), generator=luck)]
+        found = 2 * torch.rand(n, self.config.discovered, generator=luck) - 1
+        return self.schema.replace(torch.cat([named, found], dim=1), attributes)
+
+    def styles(self, n: int, *, seed: int = 0) -> Style:
+        """Styles ``(n, style)``, standard normal."""
+        return torch.randn(n, self.config.style, generator=chance(seed, "styles", 0))
+
+    def sample(self, n: int, *, seed: int = 0, **attributes: Any) -> Images:
+        """Draw ``n`` images in [-1, 1] with the given attributes; the others vary as in the data.
+
+        The same seed gives the same people, so that two calls differ only in what was asked.
+
+        Raises:
+            UnknownAttributeError, SchemaError: a name or value that the schema does not have.
+        """
+        return self.draw(self.codes(n, seed=seed, **attributes), self.styles(n, seed=seed))
+
+    @torch.no_grad()
+    def draw(self, code: Code, style: Style) -> Images:
+        """Images ``(batch, channels, size, size)`` in [-1, 1] of the given codes and styles."""
+        generator = self.networks.average
+        drawn = [
+            generator(codes, styles).clamp(-1, 1)
+            for codes, styles in zip(code.split(BATCH), style.split(BATCH), strict=True)
+        ]
+        return torch.cat(drawn)
+
+    @torch.no_grad()
+    def read(self, images: Images) -> Code:
+        """Raw readings ŝ ``(batch, columns)``: log-odds of binary attributes and levels, values
+        of continuous and discovered ones.
+        """
+        encoder = self.networks.discriminator.encoder
+        return torch.cat([encoder(self._checked(part)) for part in images.split(BATCH)])
+
+    def encode(self, images: Images) -> Code:
+        """What the encoder sees, as a code in [-1, 1]; ``schema.read`` puts it into words."""
+        return Reading(self.schema).as_code(self.read(images))
+
+    @torch.no_grad()
+    def decide(self, images: Images, code: Code) -> Decision:
+        """The discriminator's decision on images against codes, in parts that add up."""
+        discriminator = self.networks.discriminator
+        parts: list[Decision] = [
+            discriminator(self._checked(some), codes)
+            for some, codes in zip(images.split(BATCH), code.split(BATCH), strict=True)
+        ]
+        return Decision(
+            agreement=torch.cat([part.agreement for part in parts]),
+            realism=torch.cat([part.realism for part in parts]),
+            residual=torch.cat([part.residual for part in parts]),
+            bias=parts[0].bias,
+            reading=torch.cat([part.reading for part in parts]),
+        )
+
+    def _checked(self, images: Images) -> Images:
+        size = self.config.size
+        if images.shape[2:] != (size, size):
+            raise DataError(
+                f"images have {images.shape[2]}×{images.shape[3]} pixels, but this model reads "
+                f"{size}×{size}: resize them first."
+            )
+        return images.contiguous(memory_format=torch.channels_last)
+
+    def save(self, folder: str | Path) -> None:
+        """Save config, schema and weights to a folder that `load` and `Run.open` read.
+
+        Raises:
+            RunError: the folder holds a run already.
+        """
+        folder = Path(folder)
+        if (folder / "config.json").exists():
+            raise RunError(f"{folder} holds a run already: choose another folder.")
+        tensors: dict[str, Tensor] = {"codes": self.codes_of_training}
+        for name in ("average", "discriminator"):
+            for key, tensor in self.networks.named()[name].state_dict().items():
+                tensors[f"{name}.{key}"] = tensor
+        checkpoint.save_weights(folder / "weights.safetensors", tensors)
+        self.schema.save(folder / "schema.yaml")
+        checkpoint.write_text(folder / "log.jsonl", "")
+        checkpoint.write_text(folder / "config.json", self.config.model_dump_json(indent=2))
+
+    @property
+    def codes_of_training(self) -> Code:
+        """Named codes of training rows, from which `codes` draws."""
+        assert self._codes is not None, "networks raise first"
+        return self._codes
+
+    @classmethod
+    def load(cls, folder: str | Path) -> InterpretableGAN:
+        """Load the model of a run folder.
+
+        Raises:
+            RunError: no run, no checkpoint yet, or damaged files.
+        """
+        run = Run.open(folder)
+        tensors = checkpoint.load_weights(run.path / "weights.safetensors")
+        model = cls.__new__(cls)
+        model.config, model.schema = run.config, run.schema
+        model._codes = tensors["codes"]
+        channels = tensors["average.to_image.convolution.weight"].shape[0]
+        networks = build(run.schema, run.config, channels)
+        try:
+            for name in ("average", "discriminator"):
+                prefix = f"{name}."
+                state = {
+                    k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
+                }
+                networks.named()[name].load_state_dict(state)
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            raise RunError(
+                f"{folder}: weights and config do not fit together ({reason})."
+            ) from None
+        networks.generator.load_state_dict(networks.average.state_dict())
+        for network in networks.named().values():
+            network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model._networks = networks
+        return model

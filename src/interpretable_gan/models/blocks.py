@@ -1,0 +1,111 @@
+"""The parts that the networks are built from. No normalisation layers anywhere."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from interpretable_gan.shapes import Code, Features, Images
+
+ACTIVATION_GAIN = math.sqrt(2 / (1 + 0.2**2))  # keeps the variance through the leaky ReLU
+
+
+def activate(features: Features) -> Features:
+    """Leaky ReLU, the only non-linearity of the project."""
+    return F.leaky_relu(features, 0.2)
+
+
+def convolution(
+    inputs: int, outputs: int, kernel: int = 3, gain: float = ACTIVATION_GAIN
+) -> nn.Conv2d:
+    """A same-size convolution whose outputs start with variance ``gain² / 2`` of an active input."""
+    layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+    nn.init.normal_(layer.weight, std=gain / math.sqrt(inputs * kernel**2))
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return layer
+
+
+class Modulation(nn.Module):
+    """Scale and shift features by what the code says, one additive term per code column.
+
+    Channel c is scaled by ``1 + Σ_k z_k a[k, c]`` and shifted by ``Σ_k z_k b[k, c]``. The terms
+    only add, so `effects` is exact: their sum is what ``forward`` applies. ``‖a[k]‖`` and
+    ``‖b[k]‖`` are the footprint of column k in this layer, known before any image is drawn.
+
+    Shape: features and output are (batch, channels, height, width); z is (batch, columns),
+    the code and the style side by side.
+    """
+
+    def __init__(self, columns: int, channels: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.randn(columns, channels) * 0.5 / math.sqrt(columns))
+        self.shift = nn.Parameter(torch.randn(columns, channels) * 0.5 / math.sqrt(columns))
+
+    def effects(
+        self, z: Code
+    ) -> tuple[Float[Tensor, "batch columns channels"], Float[Tensor, "batch columns channels"]]:
+        """How far each column moves the scale and the shift of each channel."""
+        return z[:, :, None] * self.scale, z[:, :, None] * self.shift
+
+    def forward(self, features: Features, z: Code) -> Features:
+        scale, shift = 1 + z @ self.scale, z @ self.shift  # (batch, channels)
+        return torch.addcmul(
+            shift[:, :, None, None].to(features.dtype),
+            features,
+            scale[:, :, None, None].to(features.dtype),
+        )
+
+
+class ModulatedBlock(nn.Module):
+    """Two modulated convolutions beside a skip: a stage of the generator.
+
+    Shape: (batch, channels, height, width) in and out.
+    """
+
+    def __init__(self, columns: int, channels: int) -> None:
+        super().__init__()
+        self.modulations = nn.ModuleList(Modulation(columns, channels) for _ in range(2))
+        self.convolutions = nn.ModuleList(
+            [convolution(channels, channels), convolution(channels, channels, gain=0.3)]
+        )
+
+    def forward(self, features: Features, z: Code) -> Features:
+        residual = features
+        for modulate, convolve in zip(self.modulations, self.convolutions, strict=True):
+            residual = convolve(activate(modulate(residual, z)))
+        return features + residual
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions beside a skip: a stage of the discriminator.
+
+    Shape: (batch, channels, height, width) in and out. Each kernel of 3 lets a place see
+    one more neighbour on every side.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = convolution(channels, channels)
+        self.second = convolution(channels, channels, gain=0.3)
+
+    def forward(self, features: Features) -> Features:
+        return features + self.second(activate(self.first(activate(features))))
+
+
+class ToImage(nn.Module):
+    """The last reading of the generator: features to pixels.
+
+    Shape: (batch, channels, height, width) to (batch, image channels, height, width).
+    """
+
+    def __init__(self, columns: int, channels: int, image_channels: int) -> None:
+        super().__init__()
+        self.modulation = Modulation(columns, channels)
+        self.convolution = convolution(channels, image_channels, gain=0.5)
+
+    def forward(self, features: Features, z: Code) -> Images:
+        return self.convolution(activate(self.modulation(features, z)))

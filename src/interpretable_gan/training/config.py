@@ -1,0 +1,134 @@
+"""One frozen config decides a run: networks, weights of the terms, length, seed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from interpretable_gan.errors import ConfigError, did_you_mean
+
+
+class Weights(BaseModel):
+    """What each term counts beside the relativistic game, which counts 1 (design §4)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reading: float = 10.0
+    obeying: float = 5.0
+    intervening: float = 3.0
+    keeping: float = 1.0
+    discovering: float = 5.0
+    matching: float = 0.3
+    budget: float = 1.0
+    separation: float = 0.1
+    penalty: float = 0.1
+    level: float = 1e-3
+
+
+class TrainingConfig(BaseModel):
+    """All that decides a run. Equal configs and data give equal weights on one platform.
+
+    Args:
+        preset: the preset it started from.
+        size: side of the images in pixels.
+        generator_widths: channels at 4×4, 8×8, … up to ``size``.
+        discriminator_widths: channels on the folded grid and at the 8×8 places.
+        discovered: how many attributes are left for training to find.
+        style: how many Gaussian numbers carry what has no name.
+        discriminator: ``additive``, or its ``black-box`` twin that explains nothing.
+        images: real images shown in all, over all processes.
+        batch: real images per step, over all processes.
+        generator_rate, discriminator_rate: Adam's step size (β₁ = 0, β₂ = 0.99).
+        cooling: the last share of the run, over which the rates fall to nothing.
+        averaging: images over which the moving average of the generator forgets half.
+        residual_drop: chance that a pair is judged without the residual.
+        residual_share: share of the decision's variance that the residual may carry unpunished.
+        edited: share of the generated codes in which one attribute was changed.
+        precision: of the convolutions; sums of evidence are float32 always.
+        threads: CPU threads, by default those this process may use.
+        save_every: images between checkpoints.
+        seed: of every random choice.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preset: str = "tiny"
+    size: int = 32
+    generator_widths: tuple[int, ...] = (128, 96, 64, 32)
+    discriminator_widths: tuple[int, int] = (64, 128)
+    discovered: int = Field(default=24, ge=0)
+    style: int = Field(default=48, ge=1)
+    discriminator: Literal["additive", "black-box"] = "additive"
+    images: int = Field(default=400_000, ge=1)
+    batch: int = Field(default=64, ge=4)
+    generator_rate: float = Field(default=1e-3, gt=0)
+    discriminator_rate: float = Field(default=1e-3, gt=0)
+    cooling: float = Field(default=0.3, ge=0, le=1)
+    averaging: int = Field(default=20_000, ge=1)
+    residual_drop: float = Field(default=0.3, ge=0, le=1)
+    residual_share: float = Field(default=0.1, ge=0, le=1)
+    edited: float = Field(default=0.5, ge=0, lt=1)
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    threads: int | None = Field(default=None, ge=1)
+    save_every: int = Field(default=50_000, ge=1)
+    seed: int = 0
+    weights: Weights = Weights()
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> TrainingConfig:
+        if self.size < 16 or self.size % 16:
+            raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
+        if 4 * 2 ** (len(self.generator_widths) - 1) != self.size:
+            raise ValueError(
+                f"generator_widths has {len(self.generator_widths)} entries, but size {self.size} "
+                "needs one per side from 4×4 upwards"
+            )
+        return self
+
+    @classmethod
+    def of(cls, preset: str = "tiny", **settings: Any) -> TrainingConfig:
+        """A preset with some settings changed; ``weights`` may be a partial mapping.
+
+        Raises:
+            ConfigError: an unknown preset or setting, or a value that makes no sense.
+        """
+        if preset not in PRESETS:
+            raise ConfigError(
+                f"there is no preset {preset!r}.{did_you_mean(preset, tuple(PRESETS))} "
+                f"There are: {', '.join(PRESETS)}."
+            )
+        try:
+            return cls(preset=preset, **PRESETS[preset] | settings)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "tiny": {},
+    "small": {
+        "size": 64,
+        "generator_widths": (192, 160, 128, 64, 32),
+        "discriminator_widths": (96, 192),
+        "images": 2_000_000,
+    },
+    "base": {
+        "size": 128,
+        "generator_widths": (384, 384, 256, 192, 96, 48),
+        "discriminator_widths": (192, 384),
+        "images": 10_000_000,
+        "batch": 128,
+    },
+}
+"""``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``base``: for a GPU."""
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing that is wrong, in one sentence."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = tuple(Weights.model_fields if "." in name else TrainingConfig.model_fields)
+        return f"there is no setting {name!r}.{did_you_mean(name.split('.')[-1], known)}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}, but got {first['input']!r}." if name else f"{message}."

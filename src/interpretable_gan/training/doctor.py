@@ -1,0 +1,113 @@
+"""Watches a run and says what is wrong in words that a user can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from interpretable_gan.data.dataset import Dataset
+
+RECENT = 10
+"""How many of the last records a diagnosis looks at."""
+
+WARM = 50_000
+"""Images before which nothing is judged: every run starts out strange."""
+
+RARE = 50
+"""Labels of a value below which it can hardly be learned."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is wrong, by name, and one sentence with the likely remedy."""
+
+    name: str
+    sentence: str
+
+
+def examine(records: Sequence[Mapping[str, Any]]) -> list[Note]:
+    """Diagnose the recent part of a log; nothing to say is good news."""
+    told = [record for record in records if "game" in record]
+    if not told or told[-1]["images"] < WARM:
+        return []
+    recent = told[-RECENT:]
+
+    def mean(name: str) -> float:
+        return float(np.mean([record[name] for record in recent]))
+
+    notes = []
+    if mean("spread") < 0.35:
+        notes.append(
+            Note(
+                "generator collapsed",
+                f"generated images vary {mean('spread'):.0%} as much as real ones: lower "
+                "generator_rate, raise weights.penalty, or resume from an earlier checkpoint.",
+            )
+        )
+    if mean("paired_accuracy") > 0.98 and mean("playing") > 5:
+        notes.append(
+            Note(
+                "discriminator wins",
+                f"it tells {mean('paired_accuracy'):.0%} of pairs apart and leaves the generator "
+                "nothing to learn from: lower discriminator_rate or raise weights.penalty.",
+            )
+        )
+    if mean("penalty") > 30:
+        notes.append(
+            Note(
+                "penalty too weak",
+                f"the decision's squared gradient is {mean('penalty'):.0f}: raise weights.penalty.",
+            )
+        )
+    if mean("penalty") < 0.02 and mean("paired_accuracy") < 0.6:
+        notes.append(
+            Note(
+                "penalty too strong",
+                f"the decision hardly moves (squared gradient {mean('penalty'):.3f}) and tells "
+                f"{mean('paired_accuracy'):.0%} of pairs apart: lower weights.penalty.",
+            )
+        )
+    ignored = [
+        name for name, share in recent[-1]["obeyed"].items() if share is not None and share < 0.05
+    ]
+    if ignored:
+        notes.append(
+            Note(
+                "attribute ignored",
+                f"changing {', '.join(ignored)} changes nothing that the encoder sees: raise "
+                "weights.intervening, train longer, or check that these labels can be seen.",
+            )
+        )
+    return notes
+
+
+def examine_labels(data: Dataset) -> list[Note]:
+    """Values with too few training labels to be learned."""
+    rows = data.rows("train")
+    code, known = data.codes[rows], data.known[rows]
+    notes = []
+    for attribute in data.schema.named:
+        if attribute.kind == "continuous":
+            continue
+        columns = data.schema.slices[attribute.name]
+        on = ((code[:, columns] > 0) & known[:, columns]).sum(axis=0)
+        off = ((code[:, columns] < 0) & known[:, columns]).sum(axis=0)
+        counts = (
+            {"on": int(on[0]), "off": int(off[0])}
+            if attribute.kind == "binary"
+            else dict(zip(attribute.levels, on.tolist(), strict=True))
+        )
+        for value, count in counts.items():
+            if count < RARE:
+                notes.append(
+                    Note(
+                        "labels too rare",
+                        f"{attribute.name} = {value} has {count} training labels, too few to "
+                        f"learn: collect at least {RARE}, merge it with another value, or leave "
+                        "the attribute out.",
+                    )
+                )
+    return notes

@@ -1,0 +1,61 @@
+"""The networks of a run, built from its schema and config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
+from interpretable_gan.models.generator import Generator
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.training.config import TrainingConfig
+
+DISCRIMINATORS: dict[str, type[Discriminator] | type[OpaqueDiscriminator]] = {
+    "additive": Discriminator,
+    "black-box": OpaqueDiscriminator,
+}
+
+
+@dataclass(frozen=True)
+class Networks:
+    """``generator`` learns; ``average`` follows it and draws; ``discriminator`` owns the encoder."""
+
+    generator: Generator
+    average: Generator
+    discriminator: Discriminator | OpaqueDiscriminator
+
+    def named(self) -> dict[str, nn.Module]:
+        """The networks by the name under which they are saved."""
+        return {
+            "generator": self.generator,
+            "average": self.average,
+            "discriminator": self.discriminator,
+        }
+
+
+def build(schema: Schema, config: TrainingConfig, channels: int) -> Networks:
+    """Fresh networks, equal for equal seeds. ``schema`` has its discovered attributes already."""
+
+    def generator() -> Generator:
+        return Generator(
+            columns=schema.columns,
+            style=config.style,
+            size=config.size,
+            widths=config.generator_widths,
+            image_channels=channels,
+        )
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        learning, average = generator(), generator()
+        average.load_state_dict(learning.state_dict())
+        discriminator = DISCRIMINATORS[config.discriminator](
+            named=schema.named_columns,
+            discovered=config.discovered,
+            size=config.size,
+            widths=config.discriminator_widths,
+            image_channels=channels,
+        )
+    return Networks(learning, average.requires_grad_(False), discriminator)

@@ -1,0 +1,90 @@
+"""Where a run runs: one process or many, CPU or GPU. A thin layer over Accelerate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from interpretable_gan.errors import ConfigError
+from interpretable_gan.training.config import TrainingConfig
+
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
+
+
+class Runtime:
+    """This process among ``world`` equal ones. Launched alone or by ``torchrun``.
+
+    Every process computes gradients on its share of the batch; `average_gradients` makes them
+    equal, so the networks stay equal without further talk. Only the ``writer`` touches files.
+
+    Raises:
+        ConfigError: a batch that cannot be shared out evenly.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self._accelerator = Accelerator(cpu=not torch.cuda.is_available())
+        self.device = self._accelerator.device
+        self.rank, self.world = self._accelerator.process_index, self._accelerator.num_processes
+        self.writer = self._accelerator.is_main_process
+        if config.batch % (4 * self.world):
+            raise ConfigError(
+                f"batch {config.batch} cannot be shared by {self.world} processes: "
+                f"give a multiple of {4 * self.world}."
+            )
+        self.batch = config.batch // self.world
+        self._bfloat16 = config.precision == "bfloat16"
+        torch.set_num_threads(config.threads or max(available_cores() // self._local_world(), 1))
+
+    def _local_world(self) -> int:
+        return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+
+    def place(self, network: NetworkT) -> NetworkT:
+        """The network on this process's device, convolutions channels-last."""
+        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    def arithmetic(self) -> torch.autocast:
+        """The context in which networks compute."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16)
+
+    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        """Replace gradients by their mean over all processes, in one message."""
+        if self.world == 1:
+            return
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        message = self._accelerator.reduce(torch.cat([g.flatten() for g in gradients]), "mean")
+        for gradient, mean in zip(
+            gradients, message.split([g.numel() for g in gradients]), strict=True
+        ):
+            gradient.copy_(mean.view_as(gradient))
+
+    def mean(self, values: dict[str, Tensor]) -> dict[str, Any]:
+        """Measurements averaged over all processes, as plain numbers and lists."""
+        if self.world > 1:
+            values = {
+                name: self._accelerator.reduce(v.float(), "mean") for name, v in values.items()
+            }
+        return {name: value.tolist() for name, value in values.items()}
+
+    def any(self, flag: bool) -> bool:
+        """Does any process say so?"""
+        if self.world == 1:
+            return flag
+        told = torch.tensor(float(flag), device=self.device)
+        return bool(self._accelerator.reduce(told, "sum").item() > 0)
+
+    def close(self) -> None:
+        """Wait for all, then leave together; a process that leaves early may take others down."""
+        self._accelerator.wait_for_everyone()
+        self._accelerator.end_training()
+
+
+def available_cores() -> int:
+    """Cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

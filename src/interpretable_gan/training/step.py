@@ -1,0 +1,184 @@
+"""One step of the game: the discriminator learns to tell and to read, the generator to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.shapes import Code, Images, Known, Scores
+from interpretable_gan.training import losses
+from interpretable_gan.training.chance import generator as chance
+from interpretable_gan.training.codes import Orders
+from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.reading import Reading
+
+PENALISED = 8
+"""Every step, one image in this many is penalised. Spread over all steps, since a lazy penalty
+comes as a spike that Adam's second moment remembers while everything else waits."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Real images with their labels, and what the generator is asked to draw beside them."""
+
+    images: Images
+    code: Code
+    known: Known
+    orders: Orders
+    keep_residual: Scores
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Losses and measurements of a half-step by name; tensors, so that nothing waits for them."""
+
+    total: Tensor
+    report: dict[str, Tensor]
+
+
+def discriminator_loss(
+    discriminator: nn.Module,
+    reading: Reading,
+    batch: Batch,
+    fakes: Images,
+    config: TrainingConfig,
+    step: int,
+) -> tuple[Outcome, Scores]:
+    """Tell real from generated on the same code, read real images, find the discovered ones."""
+    named = reading.schema.named_columns
+    paired, keep = batch.orders.paired, batch.keep_residual
+    images = torch.cat([batch.images, fakes])
+    codes = torch.cat([_with_discovered(batch.code, batch.orders.code), batch.orders.code])
+    both: Decision = discriminator(images, codes)
+    real, fake = _split(both)
+    won, lost = losses.judged(real, paired, keep), losses.judged(fake, paired, keep)
+
+    share = losses.residual_share(real, fake)
+    terms = {
+        "game": losses.relativistic(won, lost),
+        "reading": _known_mean(reading.error(real.reading, batch.code), reading.known(batch.known)),
+        "discovering": F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])
+        if config.discovered
+        else won.new_zeros(()),
+        "penalty": _penalty(discriminator, images, codes, paired, keep, config.seed, step),
+        "level": torch.cat([won, lost]).mean().square(),
+    }
+    if config.discriminator == "additive":
+        terms |= {
+            "matching": losses.matching(real),
+            "budget": F.relu(share - config.residual_share),
+            "separation": losses.separation(both),
+        }
+    same = slice(0, batch.orders.kept)
+    report = terms | {
+        "residual_share": share,
+        "paired_accuracy": (real.logit > fake.logit)[same].float().mean(),
+        "spread": fakes.float().std(dim=0).mean() / batch.images.std(dim=0).mean(),
+    }
+    return Outcome(_weighted(terms, config), report), won.detach()
+
+
+def generator_loss(
+    discriminator: nn.Module,
+    reading: Reading,
+    batch: Batch,
+    fakes: Images,
+    won: Scores,
+    config: TrainingConfig,
+) -> Outcome:
+    """Look real beside ``won``, show what was asked, change only what was changed."""
+    orders, named = batch.orders, reading.schema.named_columns
+    decision: Decision = discriminator(fakes, orders.code)
+    errors = reading.error(decision.reading, orders.code)  # (batch, attributes)
+    edits = torch.arange(orders.kept, len(fakes)), orders.changed
+    terms = {
+        "playing": losses.relativistic(
+            losses.judged(decision, orders.paired, batch.keep_residual), won
+        ),
+        "obeying": _known_mean(errors, reading.known(orders.known)),
+        "discovering": F.mse_loss(decision.reading[:, named:], orders.code[:, named:])
+        if config.discovered
+        else won.new_zeros(()),
+    }
+    if len(orders.changed):
+        edited = slice(orders.kept, None)
+        unchanged = orders.code[edited] == orders.code[orders.twin_of]
+        unchanged[:, named:] = False
+        terms |= {
+            "intervening": errors[edits].mean(),
+            "keeping": losses.keeping(
+                decision.reading[edited], decision.reading[orders.twin_of], unchanged.float()
+            ),
+        }
+    report = dict(terms)
+    with torch.no_grad():
+        report["obeyed"] = reading.agrees(decision.reading, orders.code)[edits]
+    return Outcome(_weighted(terms, config), report)
+
+
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Hold a network fixed: gradients pass through it, none stay."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)
+
+
+def _weighted(terms: dict[str, Tensor], config: TrainingConfig) -> Tensor:
+    """Sum of the terms, each times the weight of its name; the game itself counts 1."""
+    weights = config.weights.model_dump() | {"game": 1.0, "playing": 1.0}
+    return torch.stack([weights[name] * term for name, term in terms.items()]).sum()
+
+
+def _penalty(
+    discriminator: nn.Module,
+    images: Images,
+    codes: Code,
+    paired: Scores,
+    keep: Scores,
+    seed: int,
+    step: int,
+) -> Tensor:
+    """R1 + R2 on the images whose turn it is, as many real as generated."""
+    batch = len(paired)
+    count = max(batch // PENALISED, 1)
+    turn = (torch.arange(count, device=images.device) + step * count) % batch
+    chosen, pairs = torch.cat([turn, turn + batch]), torch.cat([turn] * 4)
+    noise = torch.randn(len(chosen), *images.shape[1:], generator=chance(seed, "penalty", step))
+    both = torch.cat([codes[chosen]] * 2)
+    return losses.gradient_penalty(
+        lambda noisy: losses.judged(discriminator(noisy, both), paired[pairs], keep[pairs]),
+        images[chosen],
+        noise.to(images.device),
+    )
+
+
+def _with_discovered(labels: Code, orders: Code) -> Code:
+    """Labels of real images as whole codes; their discovered part, which nobody reads, is 0."""
+    return torch.cat([labels, torch.zeros_like(orders[:, labels.shape[1] :])], dim=1)
+
+
+def _known_mean(errors: Tensor, known: Tensor) -> Tensor:
+    """Mean over the cells that carry a label; 0 when none does."""
+    return (errors * known).sum() / known.sum().clamp(min=1)
+
+
+def _split(decision: Decision) -> tuple[Decision, Decision]:
+    """The first and the second half of a batch."""
+    parts = [
+        part.chunk(2)
+        for part in (decision.agreement, decision.realism, decision.residual, decision.reading)
+    ]
+    first, second = (
+        Decision(agreement, realism, residual, decision.bias, reading)
+        for agreement, realism, residual, reading in zip(*parts, strict=True)
+    )
+    return first, second
