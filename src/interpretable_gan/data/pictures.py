@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,7 +53,7 @@ class Files:
     @property
     def stamp(self) -> str:
         """Paths, sizes and times of all files."""
-        return stamp(*(self.root / name for name in self.names))
+        return stamp(self.root, *self.names)
 
     def content(self, index: int) -> bytes:
         """The whole file."""
@@ -73,7 +74,7 @@ class Packed:
     @property
     def stamp(self) -> str:
         """Path, size and time of the npz file."""
-        return stamp(self.path)
+        return stamp(self.path.parent, self.path.name)
 
     @cached_property
     def _packed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -101,7 +102,7 @@ class Arrays:
     @property
     def stamp(self) -> str:
         """Path, size and time of the file."""
-        return stamp(self.path)
+        return stamp(self.path.parent, self.path.name)
 
     def content(self, index: int) -> bytes:
         """Shape and values."""
@@ -113,10 +114,11 @@ class Arrays:
         return Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
 
 
-def stamp(*paths: Path) -> str:
+def stamp(root: Path, *names: str) -> str:
     """A hash of where files are, how long, and when they last changed."""
-    digest = hashlib.sha256()
-    for path in paths:
-        status = path.stat()
-        digest.update(f"{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    place = str(root.resolve())
+    digest = hashlib.sha256(place.encode())
+    for name in names:
+        status = os.stat(os.path.join(place, name))
+        digest.update(f"\n{name}\0{status.st_size}\0{status.st_mtime_ns}".encode())
     return digest.hexdigest()

@@ -108,4 +108,4 @@ def _labels(
 def _take(values: Column, rows: NDArray[np.int64]) -> Column:
     if isinstance(values, np.ndarray):
         return values[rows]
-    return [values[row] for row in rows]
+    return values if len(rows) == len(values) else [values[row] for row in rows.tolist()]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -182,8 +184,8 @@ def distinct(values: Sequence[Any] | NDArray[Any]) -> tuple[list[str], NDArray[n
     if isinstance(values, np.ndarray) and values.dtype != object:
         different, which = np.unique(values, return_inverse=True)
         return [as_text(value) for value in different.tolist()], which.reshape(-1)
-    seen: dict[Any, int] = {}
-    which = np.fromiter((seen.setdefault(value, len(seen)) for value in values), np.intp)
+    seen: dict[Any, int] = defaultdict(count().__next__)  # a new value gets the next number
+    which = np.fromiter(map(seen.__getitem__, values), np.intp, len(values))
     return [as_text(value) for value in seen], which
 
 
