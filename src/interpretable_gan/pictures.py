@@ -116,6 +116,11 @@ def save(picture: Image.Image, path: str | Path) -> Path:
     return path
 
 
+def as_image(tile: NDArray[np.uint8]) -> Image.Image:
+    """One uint8 image ``(H, W, C)`` as Pillow has it."""
+    return Image.fromarray(tile[..., 0] if tile.shape[-1] == 1 else tile)
+
+
 def _font(size: int) -> Any:
     return ImageFont.load_default(size)
 
@@ -136,5 +141,4 @@ def _label(pen: ImageDraw.ImageDraw, text: str, x: float, y: float, width: int) 
 
 
 def _enlarged(tile: NDArray[np.uint8], side: int) -> Image.Image:
-    image = Image.fromarray(tile[..., 0] if tile.shape[-1] == 1 else tile).convert("RGB")
-    return image.resize((side, side), Image.Resampling.NEAREST)
+    return as_image(tile).convert("RGB").resize((side, side), Image.Resampling.NEAREST)

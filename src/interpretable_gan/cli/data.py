@@ -1,0 +1,246 @@
+"""``igan data``: look at examples before training, decode them, or draw some."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interpretable_gan.cli.options import (
+    SOURCE_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    Seed,
+    Size,
+    Strict,
+    refuse_overwriting,
+)
+from interpretable_gan.cli.progress import progress, say
+
+if TYPE_CHECKING:
+    from interpretable_gan.data.dataset import Dataset
+    from interpretable_gan.semantics.profile import Profile
+    from interpretable_gan.semantics.schema import Schema
+
+app = typer.Typer(rich_markup_mode=None, help="Look at examples, decode them, or draw some.")
+
+Source = Annotated[str, typer.Argument(help=SOURCE_HELP)]
+SchemaFile = Annotated[
+    Path | None, typer.Option("--schema", help="What the labels mean, YAML or JSON.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def data(context: typer.Context) -> None:
+    """Look at examples, decode them, or draw some.
+
+    \b
+    Examples:
+        igan data inspect faces/
+        igan data portraits --out portraits
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def inspect(
+    source: Source,
+    size: Size = 32,
+    schema: SchemaFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also save the schema, to correct it by hand.")
+    ] = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is in a data set: attributes, frequencies, and everything wrong with it.
+
+    Without a schema.yaml beside the data, one is drafted from the labels.
+
+    \b
+    Examples:
+        igan data inspect faces/
+        igan data inspect faces/metadata.csv --out faces/schema.yaml
+        igan data inspect cells.npz --json
+    """
+    from interpretable_gan.semantics.profile import profile
+
+    if out is not None:
+        refuse_overwriting(out, force=force)
+    found = open_source(source, size=size, strict=strict, schema=schema, quiet=quiet)
+    told = profile(found.schema, found.codes, found.known)
+    if out is not None:
+        found.schema.save(out)
+        say(f"Saved the schema: {out}", quiet=quiet)
+    if as_json:
+        typer.echo(json.dumps(_described(found) | {"profile": told.to_dict()}, ensure_ascii=False))
+    else:
+        _print(found, told)
+
+
+@app.command()
+def prepare(
+    source: Source,
+    size: Size = 32,
+    schema: SchemaFile = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decode a data set once, so that training starts at once.
+
+    The pixels go to the cache folder ($IGAN_CACHE, or igan in the user's cache), keyed by content.
+
+    \b
+    Examples:
+        igan data prepare faces/ --size 64
+        igan data prepare faces/ --strict
+    """
+    found = open_source(source, size=size, strict=strict, schema=schema, quiet=quiet)
+    if as_json:
+        typer.echo(json.dumps(_described(found), ensure_ascii=False))
+    else:
+        where = getattr(found.images, "filename", None)
+        typer.echo(f"{_headline(found)}{f', in {where}' if where else ', drawn whenever needed'}")
+
+
+@app.command()
+def portraits(
+    out: Annotated[Path, typer.Option(help="Folder for images, table and schema.")],
+    n: Annotated[int, typer.Option(help="How many.", min=10)] = 100,
+    size: Size = 64,
+    correlated: Annotated[
+        bool, typer.Option("--correlated", help="Attributes go together as among people.")
+    ] = False,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw portraits with exactly known attributes, as a folder of images with a table.
+
+    \b
+    Examples:
+        igan data portraits --out portraits
+        igan data portraits --out portraits --n 5000 --size 32 --correlated
+    """
+    from interpretable_gan.data.portraits import dataset
+
+    refuse_overwriting(out, force=force)
+    with progress("drawing", quiet=quiet) as report:
+        drawn = dataset(size=size, count=n, seed=seed, correlated=correlated, progress=report)
+    write_image_folder(drawn, out)
+    typer.echo(str(out))
+    say(f"{n:,} images, metadata.csv and schema.yaml. Next: igan data inspect {out}", quiet=quiet)
+
+
+def open_source(
+    source: str,
+    *,
+    size: int,
+    seed: int = 0,
+    strict: bool = False,
+    schema: Path | Schema | None = None,
+    quiet: bool = False,
+) -> Dataset:
+    """Open a data set with progress, and say what was wrong with it."""
+    from interpretable_gan.data.open import open_dataset
+    from interpretable_gan.semantics.schema import Schema
+
+    with progress(f"reading {source}", quiet=quiet) as report:
+        found = open_dataset(
+            source,
+            size=size,
+            seed=seed,
+            strict=strict,
+            schema=Schema.load(schema) if isinstance(schema, Path) else schema,
+            progress=report,
+        )
+    if found.report is not None and (found.report.found or found.report.remarks):
+        say(str(found.report), quiet=quiet)
+    return found
+
+
+def write_image_folder(data: Dataset, folder: Path) -> None:
+    """Save a data set as PNG images, ``metadata.csv`` and ``schema.yaml``."""
+    from interpretable_gan.pictures import as_image, save
+
+    values = data.schema.read(data.codes)
+    split = {int(row): name for name, rows in data.splits.items() for row in rows}
+    folder.mkdir(parents=True, exist_ok=True)
+    data.schema.save(folder / "schema.yaml")
+    part = folder / "metadata.csv.part"
+    with part.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["file_name", "split", *values])
+        for row, pixels in enumerate(data.images):
+            name = f"images/{row:06d}.png"
+            save(as_image(pixels), folder / name)
+            labels = (_plain(data.schema[a].kind, column[row]) for a, column in values.items())
+            table.writerow([name, split[row], *labels])
+    part.replace(folder / "metadata.csv")
+
+
+def _plain(kind: str, value: Any) -> str:
+    """A label as a table holds it."""
+    if kind == "continuous":
+        return f"{value:.6g}"
+    return str(value) if kind == "categorical" else str(int(value > 0.5))
+
+
+def _described(data: Dataset) -> dict[str, Any]:
+    """What a data set is, as plain values."""
+    return {
+        "name": data.name,
+        "images": len(data),
+        "size": data.size,
+        "channels": data.channels,
+        "splits": {name: len(rows) for name, rows in data.splits.items()},
+        "checksum": data.checksum,
+        "schema": data.schema.to_dict(),
+        "report": None if data.report is None else data.report.to_dict(),
+    }
+
+
+def _headline(data: Dataset) -> str:
+    parts = ", ".join(f"{len(rows):,} {name}" for name, rows in data.splits.items())
+    shade = "colour" if data.channels == 3 else "grey"
+    return f"{data.name}: {len(data):,} images of {data.size}×{data.size}, {shade} ({parts})"
+
+
+def _print(data: Dataset, told: Profile) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("attribute", "kind", "among the labelled", "missing", "group", box=None)
+    for attribute in data.schema.named:
+        name = attribute.name
+        shares = _frequencies(attribute.kind, told.frequencies[name], attribute.unit)
+        missing = f"{told.missing[name]:.1%}" if told.missing[name] else ""
+        table.add_row(name, attribute.kind, shares, missing, attribute.group)
+    console = Console(soft_wrap=False, highlight=False, markup=False)
+    console.print(_headline(data))
+    console.print(table)
+    console.print(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
+    for warning in told.warnings:
+        console.print(f"warning: {warning}")
+
+
+def _frequencies(kind: str, found: Mapping[str, float], unit: str) -> str:
+    if kind == "continuous":
+        if not found:
+            return ""
+        ends = f"{found['min']:.4g} to {found['max']:.4g} {unit}".rstrip()
+        return f"{ends}, mean {found['mean']:.4g}"
+    return ", ".join(f"{level} {share:.1%}" for level, share in found.items())
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none"

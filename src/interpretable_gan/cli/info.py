@@ -1,0 +1,72 @@
+"""``igan info``: what a run is, how good it is, and what the doctor says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interpretable_gan.cli.check import print_check, saved_check
+from interpretable_gan.cli.options import RUN_HELP, AsJson
+
+if TYPE_CHECKING:
+    from interpretable_gan.run import Run
+
+
+def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = False) -> None:
+    """Tell about a run: quick check, config, schema and the doctor's notes.
+
+    \b
+    Examples:
+        igan info runs/faces
+        igan info runs/faces --json
+    """
+    from interpretable_gan.run import Run
+
+    opened = Run.open(run)
+    if as_json:
+        typer.echo(json.dumps(_described(opened), ensure_ascii=False))
+    else:
+        _print(opened)
+
+
+def _described(run: Run) -> dict[str, Any]:
+    return {
+        "run": str(run.path),
+        "quick_check": saved_check(run.path),
+        "config": run.config.model_dump(mode="json"),
+        "schema": run.schema.to_dict(),
+        "notes": run.notes(),
+    }
+
+
+def _print(run: Run) -> None:
+    config, schema = run.config, run.schema
+    typer.echo(
+        f"{run.path}: preset {config.preset}, {config.size}×{config.size}, "
+        f"{config.images:,} images, {config.discriminator} discriminator, seed {config.seed}"
+    )
+    for group, names in schema.groups.items():
+        shown = [_told(schema[name]) for name in names if schema[name].source == "named"]
+        if shown:
+            typer.echo(f"  {group or 'attributes'}: {', '.join(shown)}")
+    typer.echo(f"  discovered: {len(schema.discovered)}")
+    for note in run.notes() or ["The doctor has nothing to say."]:
+        typer.echo(f"  {note}")
+    check = saved_check(run.path)
+    if check is None:
+        typer.echo(f"  not checked yet: igan check {run.path} SOURCE")
+    else:
+        print_check(check)
+
+
+def _told(attribute: Any) -> str:
+    """An attribute with the values it takes."""
+    if attribute.levels:
+        return f"{attribute.name} ({', '.join(attribute.levels)})"
+    if attribute.range is not None:
+        low, high = attribute.range
+        return f"{attribute.name} ({low:g} to {high:g}{f' {attribute.unit}'.rstrip()})"
+    return str(attribute.name)

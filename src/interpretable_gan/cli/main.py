@@ -1,0 +1,89 @@
+"""``igan``: the commands, and how they end when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+import interpretable_gan
+from interpretable_gan.cli import check, data, demo, info, metrics, sample, train
+from interpretable_gan.cli.progress import say
+from interpretable_gan.errors import ConfigError, InterpretableGANError, UnknownAttributeError
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+app = typer.Typer(
+    name="igan",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(demo.demo)
+app.add_typer(data.app, name="data")
+for command in (train.train, sample.sample, info.info, check.check, metrics.metrics):
+    app.command()(command)
+
+
+@app.callback(invoke_without_command=True)
+def igan(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """A GAN that can be understood: named control, exact explanations, measured claims.
+
+    \b
+    Examples:
+        igan demo
+        igan train faces/ --out runs/faces
+        igan sample runs/faces --set smiling=1 --n 16
+    """
+    if version:
+        typer.echo(interpretable_gan.__version__)
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns the exit code.
+
+    0 is done, 1 failed, 2 asked for something that does not exist, 130 stopped by Ctrl-C. What we
+    know to be wrong is one line on stderr; a traceback means a bug of ours.
+    """
+    try:
+        code = int(app(arguments, prog_name="igan", standalone_mode=False) or 0)
+    except TyperException as error:
+        return _fail(
+            f"{error.format_message()} (igan {_command(arguments)}--help)", error.exit_code
+        )
+    except (ConfigError, UnknownAttributeError) as error:
+        return _fail(str(error), 2)
+    except (InterpretableGANError, OSError) as error:
+        return _fail(str(error), 1)
+    if code == STOPPED:
+        say("Stopped.")
+    return code
+
+
+def main() -> None:
+    """The entry point of ``igan``."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _fail(sentence: str, code: int) -> int:
+    say(f"igan: {' '.join(sentence.split())}")
+    return code
+
+
+def _command(arguments: list[str]) -> str:
+    """The words before the first argument that is no command, to point to the right help."""
+    words = arguments[: 2 if arguments[:1] == ["data"] else 1]
+    return "".join(f"{word} " for word in words if word.isalpha())
+
+
+if __name__ == "__main__":
+    main()

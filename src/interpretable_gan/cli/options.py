@@ -1,0 +1,69 @@
+"""The options that several commands share, and how ``name=value`` is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from interpretable_gan.errors import ConfigError
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same pictures.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop if anything is wrong with the data.")]
+Size = Annotated[int, typer.Option(help="Height and width of the images in pixels.", min=8)]
+SOURCE_HELP = "'portraits', a CelebA folder, a folder of images with a table, or an npz file."
+RUN_HELP = "Folder of a trained run."
+
+
+def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """``["smiling=1", "hair=red"]`` as a dictionary.
+
+    Raises:
+        BadParameter: a text without '=', or a name that stands twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{text!r} is not name=value.", param_hint="--set")
+        if name in found:
+            raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--set")
+        found[name] = value
+    return found
+
+
+def settings(texts: Sequence[str]) -> dict[str, Any]:
+    """Settings of a config: values read as YAML, dots as nesting.
+
+    >>> settings(["batch=64", "weights.obeying=2.5"])
+    {'batch': 64, 'weights': {'obeying': 2.5}}
+    """
+    import yaml
+
+    found: dict[str, Any] = {}
+    for name, text in pairs(texts).items():
+        *path, last = name.split(".")
+        place = found
+        for step in path:
+            place = place.setdefault(step, {})
+        try:
+            place[last] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ConfigError(f"--set {name}: {text!r} cannot be read as a value.") from None
+    return found
+
+
+def refuse_overwriting(path: Path, *, force: bool) -> None:
+    """Keep what a user already has.
+
+    Raises:
+        BadParameter: ``path`` is there, and ``--force`` was not given.
+    """
+    occupied = any(path.iterdir()) if path.is_dir() else path.exists()
+    if occupied and not force:
+        raise typer.BadParameter(f"{path} exists already; give another, or --force.")

@@ -1,0 +1,130 @@
+"""``igan sample``: draw images with chosen attributes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    Seed,
+    pairs,
+    refuse_overwriting,
+)
+from interpretable_gan.cli.progress import say
+from interpretable_gan.errors import SchemaError, UnknownAttributeError
+
+if TYPE_CHECKING:
+    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.pictures import Row
+    from interpretable_gan.semantics.attribute import Attribute
+
+STEPS = 5
+"""Values that a sweep shows of an attribute without levels."""
+
+
+def sample(
+    run: Annotated[Path, typer.Argument(help=RUN_HELP)],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="An attribute and its value; others are as in the data."),
+    ] = None,
+    sweep: Annotated[
+        str | None, typer.Option(help="Show one attribute from low to high, or level by level.")
+    ] = None,
+    n: Annotated[int, typer.Option(help="How many images; of a sweep, how many rows.", min=1)] = 16,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="PNG [default: samples.png, or sweep-….png]")
+    ] = None,
+    columns: Annotated[int, typer.Option(help="Images side by side.", min=1)] = 8,
+    scale: Annotated[int, typer.Option(help="Pixels per pixel.", min=1)] = 3,
+    as_json: AsJson = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw images with the attributes you name, as one picture.
+
+    \b
+    Examples:
+        igan sample runs/faces --set smiling=1 --set hair_color=blond --n 16 --out grid.png
+        igan sample runs/faces --sweep smiling --n 6
+        igan sample runs/faces --n 4 --json
+    """
+    from interpretable_gan.pictures import save_grid, save_rows
+    from interpretable_gan.run import Run
+
+    model = Run.open(run).model()
+    wanted = pairs(settings or [])
+    out = out or Path(f"sweep-{sweep}.png" if sweep else "samples.png")
+    refuse_overwriting(out, force=force)
+    try:
+        code = model.codes(n, seed=seed, **wanted)
+        rows = [] if sweep is None else sweep_rows(model, sweep, n=n, seed=seed, fixed=wanted)
+    except UnknownAttributeError:
+        raise
+    except SchemaError as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from None
+    if sweep is None:
+        images = model.draw(code, model.styles(n, seed=seed))
+        save_grid(images, out, columns=columns, scale=scale)
+    else:
+        save_rows(rows, out, scale=scale)
+    if as_json:
+        typer.echo(json.dumps(_described(model, code, out), ensure_ascii=False))
+    else:
+        typer.echo(str(out))
+        say(f"{n} {'rows' if sweep else 'images'} from {run}, seed {seed}.", quiet=quiet)
+
+
+def sweep_rows(
+    model: InterpretableGAN,
+    name: str,
+    *,
+    n: int,
+    seed: int = 0,
+    fixed: dict[str, Any] | None = None,
+) -> list[Row]:
+    """The same ``n`` samples, one per row, with one attribute at each of its values.
+
+    Raises:
+        UnknownAttributeError: the schema has no attribute ``name``.
+        SchemaError: a value in ``fixed`` that its attribute cannot take.
+    """
+    import torch
+
+    from interpretable_gan.pictures import Row
+
+    values = sweep_values(model.schema[name])
+    code, style = model.codes(n, seed=seed, **(fixed or {})), model.styles(n, seed=seed)
+    changed = [model.schema.replace(code, {name: value}) for value in values.values()]
+    images = torch.stack([model.draw(each, style) for each in changed], dim=1)  # (n, values, …)
+    labels = [
+        f"{name} {caption}" if number == 0 else caption for number, caption in enumerate(values)
+    ]
+    return [Row(row, labels=labels if number == 0 else ()) for number, row in enumerate(images)]
+
+
+def sweep_values(attribute: Attribute) -> dict[str, Any]:
+    """Captions and values of a sweep: levels as listed, else five values from low to high."""
+    if attribute.kind == "categorical":
+        return {level: level for level in attribute.levels}
+    low, high = attribute.range or (0.0, 1.0)
+    values = [low + (high - low) * step / (STEPS - 1) for step in range(STEPS)]
+    captions = [f"{value:.3g}" for value in values]
+    if attribute.kind == "binary":
+        captions[0], captions[-1] = "off", "on"
+    return dict(zip(captions, values, strict=True))
+
+
+def _described(model: InterpretableGAN, code: Any, out: Path) -> dict[str, Any]:
+    """Where the picture is, and what was asked for, image by image."""
+    values = {name: column.tolist() for name, column in model.schema.read(code).items()}
+    images = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    return {"out": str(out), "images": images}

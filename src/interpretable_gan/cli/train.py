@@ -1,0 +1,247 @@
+"""``igan train``: from a data set to a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interpretable_gan.cli.data import SchemaFile, open_source
+from interpretable_gan.cli.options import SOURCE_HELP, Quiet, Strict
+from interpretable_gan.cli.options import settings as read_settings
+from interpretable_gan.cli.progress import describe, progress, say
+from interpretable_gan.errors import RunError
+
+if TYPE_CHECKING:
+    from interpretable_gan.data.dataset import Dataset
+    from interpretable_gan.run import Run
+    from interpretable_gan.training.config import TrainingConfig
+    from interpretable_gan.training.loop import Status
+
+LAUNCH = "igan"
+"""How ``--nproc`` names its launches, so that its processes know who has opened the data before."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Which data a run learns from; kept in its folder, so that its name is enough to resume."""
+
+    source: str
+    strict: bool = False
+    schema: str | None = None
+
+    FILE = "source.json"
+
+    def open(self, config: TrainingConfig, *, quiet: bool) -> Dataset:
+        """The data set, as the config wants it."""
+        schema = None if self.schema is None else Path(self.schema)
+        return open_source(
+            self.source,
+            size=config.size,
+            seed=config.seed,
+            strict=self.strict,
+            schema=schema,
+            quiet=quiet,
+        )
+
+    def save(self, run: Path) -> None:
+        """Write it into a run folder, which may not be there yet."""
+        run.mkdir(parents=True, exist_ok=True)
+        part = run / f"{self.FILE}.part"
+        part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        part.replace(run / self.FILE)
+
+    @classmethod
+    def of(cls, run: Path) -> Lesson:
+        """What a run learns from.
+
+        Raises:
+            RunError: it was not started by this command, or the file is damaged.
+        """
+        try:
+            return cls(**json.loads((run / cls.FILE).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise RunError(
+                f"{run} does not say what it learns from: igan train SOURCE --resume {run}"
+            ) from None
+        except (ValueError, TypeError) as error:
+            raise RunError(f"{run / cls.FILE} is damaged ({error}); name the data again.") from None
+
+
+def train(
+    source: Annotated[
+        str | None, typer.Argument(help=f"{SOURCE_HELP} A run that is resumed knows its own.")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="tiny (32×32, CPU minutes), small (64×64), base (128×128, GPU)."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run [default: runs/SOURCE].")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the config, such as batch=32.")
+    ] = None,
+    images: Annotated[int | None, typer.Option(help="How many images to show in all.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
+    schema: SchemaFile = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")] = None,
+    strict: Strict = False,
+    nproc: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
+
+    \b
+    Examples:
+        igan train portraits --out runs/portraits
+        igan train faces/ --preset small --set batch=32 --set weights.obeying=4
+        igan train --resume runs/faces
+        igan train faces/ --nproc 2
+        torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/
+    """
+    chosen = read_settings(settings or [])
+    chosen |= {k: v for k, v in {"images": images, "seed": seed}.items() if v is not None}
+    if resume is not None:
+        if chosen or preset or out:
+            raise typer.BadParameter(
+                "a run is resumed with its own config; leave out --preset, --set, --images, "
+                "--seed and --out.",
+                param_hint="--resume",
+            )
+        folder, config = resume, _config_of(resume)
+        lesson = Lesson.of(resume) if source is None else _lesson(source, strict, schema)
+    elif source is not None:
+        folder, config = out or _folder(source), _config(preset or "tiny", chosen)
+        lesson = _lesson(source, strict, schema)
+        if _first() and (folder / "config.json").exists():
+            raise RunError(f"{folder} holds a run: igan train --resume {folder}, or give --out.")
+    else:
+        raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
+
+    if nproc > 1 and not _launched():
+        lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
+        lesson.save(folder)
+        raise typer.Exit(
+            _launch(lesson, config, folder, nproc, resume=resume is not None, quiet=quiet)
+        )
+    quiet = quiet or not _first()
+    data = lesson.open(config, quiet=quiet or os.environ.get("TORCHELASTIC_RUN_ID") == LAUNCH)
+    if _first():
+        lesson.save(folder)
+    run = learn(data, config, folder, resume=resume is not None, quiet=quiet)
+    if _first():
+        typer.echo(str(run.path))
+        say(f"Next: igan check {folder} {lesson.source}", quiet=quiet)
+
+
+def learn(
+    data: Dataset,
+    config: TrainingConfig,
+    folder: Path,
+    *,
+    resume: bool = False,
+    quiet: bool = False,
+) -> Run:
+    """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
+    from interpretable_gan.training.loop import train as run_training
+
+    said: set[str] = set()
+    with progress("training", quiet=quiet) as report:
+
+        def show(status: Status) -> None:
+            report(status.images, status.total, describe(status))
+            for note in status.notes:
+                kind = re.sub(r"[\d.,]+", "", note)  # figures change from record to record
+                if kind not in said:
+                    said.add(kind)
+                    say(f"doctor: {note}", quiet=quiet)
+
+        try:
+            return run_training(data, config, folder, resume=resume, progress=show)
+        except KeyboardInterrupt:
+            say(f"Saved. To go on: igan train --resume {folder}", quiet=quiet)
+            raise
+
+
+def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
+    from interpretable_gan.training.config import TrainingConfig
+
+    return TrainingConfig.of(preset, **chosen)
+
+
+def _config_of(run: Path) -> TrainingConfig:
+    from interpretable_gan.run import Run
+
+    return Run.open(run).config
+
+
+def _lesson(source: str, strict: bool, schema: Path | None) -> Lesson:
+    """Paths as seen from anywhere, since a run may be resumed from another folder."""
+    named = source if not Path(source).exists() else str(Path(source).resolve())
+    return Lesson(named, strict, None if schema is None else str(schema.resolve()))
+
+
+def _folder(source: str) -> Path:
+    return Path("runs") / Path(source).resolve().stem
+
+
+def _launched() -> bool:
+    """Whether torchrun, or ``--nproc``, started this process."""
+    return "LOCAL_RANK" in os.environ
+
+
+def _first() -> bool:
+    """Whether this is the process that writes and talks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _launch(
+    lesson: Lesson,
+    config: TrainingConfig,
+    folder: Path,
+    processes: int,
+    *,
+    resume: bool,
+    quiet: bool,
+) -> int:
+    """Start equal processes as torchrun does; returns the exit code."""
+    import logging
+
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    arguments = ["train", lesson.source]
+    if resume:
+        arguments += ["--resume", str(folder)]
+    else:
+        changed = config.model_dump(mode="json", exclude_unset=True, exclude={"preset"})
+        arguments += ["--preset", config.preset, "--out", str(folder)]
+        arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
+    arguments += [f"--schema={lesson.schema}"] if lesson.schema else []
+    arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # we say it shorter
+    launch = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id=LAUNCH,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        monitor_interval=0.2,
+        max_restarts=0,
+    )
+    try:
+        elastic_launch(launch, sys.executable)("-m", "interpretable_gan.cli.main", *arguments)
+    except ChildFailedError as error:
+        return int(error.get_first_failure()[1].exitcode)
+    except SignalException:
+        raise KeyboardInterrupt from None
+    return 0
