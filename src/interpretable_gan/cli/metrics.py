@@ -25,6 +25,10 @@ def metrics(
     ] = None,
     real: Annotated[Path | None, typer.Option(help="Folder of images, or CSV table.")] = None,
     fake: Annotated[Path | None, typer.Option(help="Folder of images to judge.")] = None,
+    extractor: Annotated[
+        str, typer.Option(help="What sees the images: mobilenet_v2, inception_v3 or onnx.")
+    ] = "mobilenet_v2",
+    weights: Annotated[Path | None, typer.Option(help="The extractor's file of weights.")] = None,
     synthetic: Annotated[Path | None, typer.Option(help="CSV table to judge.")] = None,
     holdout: Annotated[Path | None, typer.Option(help="CSV of real rows never trained on.")] = None,
     metadata: Annotated[
@@ -47,22 +51,30 @@ def metrics(
     Examples:
         igan metrics codes.npz --only mig,dci_gbt
         igan metrics features.npz
-        igan metrics --real photos/ --fake samples/
+        igan metrics --real photos/ --fake samples/ --weights mobilenet.npz
         igan metrics --real real.csv --synthetic made.csv --holdout unseen.csv
     """
     if mode not in ("strict", "reference"):
         raise MetricError(f"--mode: {mode!r} is neither 'strict' nor 'reference'.")
-    settings = {"mode": mode, "seed": seed}
+    settings: dict[str, Any] = {"mode": mode, "seed": seed}
     if file is not None:
         available = _of_file(file, jobs=jobs, uncertainty=uncertainty, **settings)
     elif real is not None and synthetic is not None:
         from interpretable_gan.evaluate.tables.files import table_metrics
 
-        available = table_metrics(real, synthetic, holdout, metadata, **settings)
+        available = table_metrics(real, synthetic, holdout, metadata, jobs=jobs, **settings)
     elif real is not None and fake is not None:
         from interpretable_gan.evaluate.quality.files import folder_metrics
 
-        available = folder_metrics(real, fake, **settings)
+        available = folder_metrics(
+            real,
+            fake,
+            extractor=extractor,
+            weights=weights,
+            jobs=jobs,
+            uncertainty=uncertainty,
+            **settings,
+        )
     else:
         raise MetricError(
             "give an npz file, --real and --fake folders, or --real and --synthetic tables."
@@ -89,8 +101,7 @@ def _of_file(file: Path, **settings: Any) -> Measurements:
     if {"real", "fake"} <= set(held):
         from interpretable_gan.evaluate.quality.files import feature_metrics
 
-        wanted = {name: settings[name] for name in ("mode", "seed")}
-        return feature_metrics(held["real"], held["fake"], **wanted)
+        return feature_metrics(held["real"], held["fake"], **settings)
     from interpretable_gan.evaluate.representations import representation_metrics
 
     return representation_metrics(held, **settings)

@@ -128,13 +128,15 @@ def as_tables(
 
     Args:
         tables: role ("real", "synthetic", …) to a path of a CSV file, a mapping of columns, or a
-            data frame.
+            data frame; or all of them as ``Table``, which are taken as they are.
         metadata: column name to kind, or the ``{"columns": {name: {"sdtype": …}}}`` form.
 
     Raises:
         MetricError: a column that one table lacks, an empty table, or a value of another kind,
             each with table, column and value.
     """
+    if all(isinstance(table, Table) for table in tables.values()):
+        return tuple(tables.values())
     raw = {role: _columns(table, role) for role, table in tables.items()}
     first_role, first = next(iter(raw.items()))
     kinds, formats = _kinds(first, metadata)
@@ -166,8 +168,6 @@ def as_tables(
 
 def _columns(table: Any, role: str) -> dict[str, list[Any]]:
     """Columns as lists, from a path, a mapping or a data frame."""
-    if isinstance(table, Table):
-        return {name: column.values.tolist() for name, column in table.columns.items()}
     if isinstance(table, str | Path):
         return dict(read_csv(table))
     names = list(table.keys() if isinstance(table, Mapping) else getattr(table, "columns", []))
