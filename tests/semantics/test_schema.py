@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interpretable_gan.errors import SchemaError, UnknownAttributeError
@@ -75,6 +76,21 @@ def test_replacing_changes_only_what_was_named(library):
     assert type(changed) is type(code)
     assert changed.tolist() == [[0, -1, 1, -0.5], [0, -1, 1, 0.5]]
     assert not code.any()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[1, 0], (True, False), np.array([1, 0]), torch.tensor([1.0, 0.0]), ["yes", "no"]],
+    ids=["list", "tuple", "numpy", "torch", "words"],
+)
+def test_one_value_per_row_in_any_sequence(values):
+    changed = FACES.replace(torch.zeros(2, 4), {"smiling": values})
+    assert changed[:, 0].tolist() == [1, -1]
+
+
+@pytest.mark.parametrize("value", [0.75, np.float32(0.75), torch.tensor(0.75), np.array(0.75)])
+def test_one_value_for_all_rows(value):
+    assert FACES.replace(torch.zeros(2, 4), {"smiling": value})[:, 0].tolist() == [0.5, 0.5]
 
 
 def test_parts_can_be_put_back():
@@ -183,6 +199,29 @@ def test_a_file_that_is_no_schema_is_named(tmp_path, name, text, message):
     (tmp_path / name).write_text(text)
     with pytest.raises(SchemaError, match=f"{name}.*{message}"):
         Schema.load(tmp_path / name)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=5,
+)
+FIELDS = ["name", "kind", "levels", "range", "unit", "group", "source"]
+ATTRIBUTES = st.dictionaries(st.sampled_from(FIELDS), VALUES | st.just("categorical"))
+
+
+@settings(max_examples=50)
+@given(st.fixed_dictionaries({"name": VALUES, "attributes": VALUES | st.lists(ATTRIBUTES)}))
+def test_any_file_is_a_schema_or_a_schema_error(tmp_path_factory, fields):
+    path = tmp_path_factory.getbasetemp() / "any_schema.yaml"
+    path.write_text(yaml.safe_dump(fields))
+    try:
+        schema = Schema.load(path)
+    except SchemaError as error:
+        assert str(path) in str(error)  # noqa: PT017
+    else:
+        schema.save(path)
+        assert Schema.load(path) == schema
 
 
 def test_the_stated_augmentations_win_over_the_words():

@@ -81,7 +81,7 @@ class Attribute(Checked):
     @field_validator("levels", mode="before")
     @classmethod
     def _levels_are_text(cls, levels: Any) -> Any:
-        if any(isinstance(level, bool) for level in levels):
+        if isinstance(levels, list | tuple) and any(isinstance(level, bool) for level in levels):
             raise ValueError("YAML read yes/no as true/false: quote them, or make it binary")
         return levels
 

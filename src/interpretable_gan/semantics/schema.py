@@ -230,7 +230,7 @@ class Schema(Checked):
             raise SchemaError(f"{path} holds no schema: it needs 'name' and 'attributes'.")
         try:
             return cls(**fields)
-        except SchemaError as error:
+        except (SchemaError, TypeError) as error:  # TypeError: a key that is not text
             raise SchemaError(f"{path}: {error}") from None
 
     def _present(self, code: Any) -> tuple[Attribute, ...]:
@@ -262,7 +262,9 @@ def _columns(attribute: Attribute, value: Any, batch: int) -> Any:
                 f"but got {tuple(value.shape)}."
             )
         return value
-    if isinstance(value, str) or not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if not isinstance(value, list | tuple):
         return attribute.encode(value)[None]
     if len(value) != batch:
         raise SchemaError(
