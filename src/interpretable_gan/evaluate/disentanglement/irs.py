@@ -19,6 +19,7 @@ from interpretable_gan.evaluate.rows import (
     check_rows,
     named,
     named_matrix,
+    without_constant_factors,
 )
 from interpretable_gan.evaluate.uncertainty import Parts, Score, measure
 
@@ -57,7 +58,7 @@ def irs(
     settings: dict[str, Any] = {"quantile": quantile, "bins": bins}
     return measure(
         "irs",
-        partial(_score, **settings),
+        partial(_score, mode=mode, **settings),
         (rows,),
         mode=mode,
         seed=seed,
@@ -67,12 +68,20 @@ def irs(
 
 
 def _score(
-    parts: Parts, rng: np.random.Generator, note: Note, *, quantile: float, bins: int | None
+    parts: Parts,
+    rng: np.random.Generator,
+    note: Note,
+    *,
+    mode: Mode,
+    quantile: float,
+    bins: int | None,
 ) -> Score:
     rows = _varying_codes(parts[0], note)
-    active = rows.codes.shape[1]
-    if not active:
-        note("every code is constant: 0 returned")
+    if mode == "strict":
+        (rows,) = without_constant_factors((rows,), note)
+    active = len(rows.code_names)
+    if not active or not rows.factor_names:
+        note("no code or no factor varies: 0 returned")
         return 0.0, {"num_active_dims": 0}
     groups = rows.factors if bins is None else discretise(rows.factors, bins).astype(float)
     deviation = np.stack(

@@ -88,7 +88,7 @@ def _score(
 ) -> Score:
     train, test = with_discrete_factors(parts, mode=mode, note=note)
     possible = [size for size in sizes if size <= len(train)] or [len(train)]
-    if len(possible) < len(sizes):
+    if possible != list(sizes):
         note(f"{len(train)} training rows: measured at {possible} of the sizes {list(sizes)}")
     by_size: dict[str, Any] = {}
     for size in possible:
