@@ -23,7 +23,8 @@ LARGEST = 1e45
 class Extractor(Protocol):
     """Turns images into features and can say how: see ``evaluate.extractors``."""
 
-    published: str | None
+    @property
+    def published(self) -> str | None: ...
 
     def describe(self) -> dict[str, Any]: ...
 

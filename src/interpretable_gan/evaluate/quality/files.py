@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,8 +77,10 @@ def folder_metrics(
     Features are computed once, when the first metric asks for them.
     """
     through = extractor_named(extractor, weights)
-    sides = [cache(partial(folder_features, folder, through)) for folder in (real, fake)]
-    return _measurements(*sides, mode, seed, uncertainty, jobs, through)
+    seen = cache(partial(folder_features, extractor=through))
+    return _measurements(
+        lambda: seen(real), lambda: seen(fake), mode, seed, uncertainty, jobs, through
+    )
 
 
 def _measurements(
@@ -89,8 +92,13 @@ def _measurements(
     jobs: int | None,
     extractor: Extractor | None,
 ) -> Measurements:
-    offered = {"mode": mode, "seed": seed, "uncertainty": uncertainty, "jobs": jobs}
-    offered["extractor"] = extractor
+    offered: dict[str, Any] = {
+        "mode": mode,
+        "seed": seed,
+        "uncertainty": uncertainty,
+        "jobs": jobs,
+        "extractor": extractor,
+    }
 
     def measurement(metric: Callable[..., Result]) -> Callable[[], Result]:
         has = signature(metric).parameters

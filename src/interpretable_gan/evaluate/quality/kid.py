@@ -64,11 +64,11 @@ def kid(
     if size == len(x) == len(y):
         subsets = 1
     draws = _draws(len(x), len(y), subsets, size, seed, mode)
-    products = _Products.of(x, y)
+    real_side, fake_side = _Side.pair(x, y)
 
     def look(part: slice) -> _Subset:
         real_rows, fake_rows = draws[part.start]
-        return _Subset.of(x[real_rows], y[fake_rows], products)
+        return _Subset.of(real_side.take(real_rows), fake_side.take(fake_rows))
 
     seen = in_parallel(look, blocks(subsets, 1), jobs)
     values = np.array([subset.value for subset in seen])
@@ -113,22 +113,34 @@ def _draws(n: int, m: int, subsets: int, size: int, seed: int, mode: Mode) -> li
 
 
 @dataclass(frozen=True)
-class _Products:
-    """Dot products from float32 rows around a centre c: x·y = x'·y' + c·x' + c·y' + c·c."""
+class _Side:
+    """Rows x ready for products around a centre c: x·y = x'·y' + c·x' + c·y' + c·c.
 
-    centre: Floats
+    ``rows`` are x' over ``scale`` in float32, ``offset`` is (c·x' + c·c/2)/d + 1/2 of each.
+    """
+
+    rows: NDArray[np.float32]
+    offset: Floats
     scale: float
 
     @classmethod
-    def of(cls, x: Rows, y: Rows) -> _Products:
+    def pair(cls, x: Rows, y: Rows) -> tuple[_Side, _Side]:
         centre = (x.mean(axis=0, dtype=np.float64) + y.mean(axis=0, dtype=np.float64)) / 2
-        return cls(centre, max(reach(x, centre), reach(y, centre)) or 1.0)
+        scale = max(reach(x, centre), reach(y, centre)) or 1.0
+        return cls._of(x, centre, scale), cls._of(y, centre, scale)
 
-    def prepare(self, rows: Rows) -> tuple[NDArray[np.float32], Floats]:
-        """Scaled float32 rows, and c·x' + c·c/2 of each."""
-        shifted = rows - self.centre
-        offset = shifted @ self.centre + self.centre @ self.centre / 2
-        return (shifted / self.scale).astype(np.float32), offset
+    @classmethod
+    def _of(cls, rows: Rows, centre: Floats, scale: float) -> _Side:
+        ready = np.empty(rows.shape, np.float32)
+        offset = np.empty(len(rows))
+        for part in blocks(len(rows), TILE):
+            shifted = rows[part] - centre
+            offset[part] = (shifted @ centre + centre @ centre / 2) / rows.shape[1] + 0.5
+            ready[part] = shifted / scale
+        return cls(ready, offset, scale)
+
+    def take(self, rows: NDArray[np.int64]) -> _Side:
+        return _Side(self.rows[rows], self.offset[rows], self.scale)
 
 
 @dataclass(frozen=True)
@@ -140,39 +152,30 @@ class _Subset:
     fake_variance: float
 
     @classmethod
-    def of(cls, x: Rows, y: Rows, products: _Products) -> _Subset:
-        size = len(x)
-        left, right = products.prepare(x), products.prepare(y)
-        scale = products.scale**2
-        within_x, _ = _row_sums(left, left, scale)
-        within_y, _ = _row_sums(right, right, scale)
-        across_x, across_y = _row_sums(left, right, scale)
+    def of(cls, x: _Side, y: _Side) -> _Subset:
+        size = len(x.rows)
+        within_x, _ = _row_sums(x, x)
+        within_y, _ = _row_sums(y, y)
+        across_x, across_y = _row_sums(x, y)
         pull_x = within_x / (size - 1) - across_x / size
         pull_y = within_y / (size - 1) - across_y / size
         value = float(pull_x.mean() + pull_y.mean())
         return cls(value, float(pull_x.var(ddof=1)), float(pull_y.var(ddof=1)))
 
 
-def _row_sums(
-    left: tuple[NDArray[np.float32], Floats],
-    right: tuple[NDArray[np.float32], Floats],
-    scale: float,
-) -> tuple[Floats, Floats]:
+def _row_sums(left: _Side, right: _Side) -> tuple[Floats, Floats]:
     """Kernel sums of every left and of every right row over the other side.
 
     Within one set a row is not paired with itself, and each pair is computed once.
     """
-    (a, a_offset), (b, b_offset) = left, right
-    same = a is b
-    columns = a.shape[1]
-    left_sums, right_sums = np.zeros(len(a)), np.zeros(len(b))
-    for part in blocks(len(a), TILE):
+    same = left is right
+    unit = left.scale**2 / left.rows.shape[1]
+    left_sums, right_sums = np.zeros(len(left.rows)), np.zeros(len(right.rows))
+    for part in blocks(len(left_sums), TILE):
         first = part.start if same else 0
-        values = (a[part] @ b[first:].T).astype(np.float64)
-        values *= scale
-        values += a_offset[part, None] + b_offset[None, first:]
-        values /= columns
-        values += 1
+        values = np.multiply(left.rows[part] @ right.rows[first:].T, unit, dtype=np.float64)
+        values += left.offset[part, None]
+        values += right.offset[None, first:]  # x·y/d + 1
         kernel = values * values
         kernel *= values
         if same:
