@@ -105,6 +105,12 @@ def test_labels_that_are_none_are_unreadable_not_guessed(attribute, label):
     assert not parsed.columns.any()
 
 
+def test_a_number_rounded_across_the_end_of_its_range_is_the_end():
+    parsed = AGE.parse([80.00001, 19.99999, 80.001])
+    assert parsed.columns[:2, 0].tolist() == [1, -1]
+    assert parsed.unreadable.tolist() == [False, False, True]
+
+
 def test_zero_is_unreadable_where_minus_one_means_off():
     parsed = SMILING.parse([1, -1, 0])
     assert parsed.unreadable.tolist() == [False, False, True]

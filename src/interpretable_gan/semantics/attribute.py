@@ -19,6 +19,8 @@ Kind = Literal["binary", "categorical", "continuous"]
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off"})
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
+ROUNDING = 1e-6
+"""Share of a range by which a number may miss its ends, as one written with few digits does."""
 
 
 class Parsed(NamedTuple):
@@ -162,9 +164,10 @@ class Attribute(Checked):
             return [1.0 if text == level else -1.0 for level in self.levels]
         if self.range is not None:
             number, (low, high) = as_number(text), self.range
-            if number is None or not low <= number <= high:
+            share = math.nan if number is None else (number - low) / (high - low)
+            if not -ROUNDING <= share <= 1 + ROUNDING:
                 return None
-            return [2 * (number - low) / (high - low) - 1]
+            return [2 * min(max(share, 0.0), 1.0) - 1]
         word = text.lower()
         return [1.0] if word in ON else [-1.0] if word in off else None
 
