@@ -43,10 +43,11 @@ def check(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure a trained run with a small separate evaluator, and save RUN/quick_check.json.
+    """Measure how well a run does what it is asked.
 
-    How often an edit shows, what it flips besides, how far samples are from real images, and how
-    much of the discriminator's decision has a name.
+    A small separate evaluator judges how often an edit shows and what it flips besides; also how
+    far samples are from real images, and how much of the discriminator's decision has a name.
+    The result is saved as RUN/quick_check.json.
 
     \b
     Examples:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from interpretable_gan.semantics.profile import Profile
     from interpretable_gan.semantics.schema import Schema
 
-app = typer.Typer(rich_markup_mode=None, help="Look at examples, decode them, or draw some.")
+app = typer.Typer(rich_markup_mode=None)
 
 Source = Annotated[str, typer.Argument(help=SOURCE_HELP)]
 SchemaFile = Annotated[
@@ -61,9 +61,10 @@ def inspect(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is in a data set: attributes, frequencies, and everything wrong with it.
+    """Say what is in a data set, and what is wrong with it.
 
-    Without a schema.yaml beside the data, one is drafted from the labels.
+    Attributes, frequencies, warnings, and a report of unusable images and labels. Where no
+    schema.yaml lies beside the data, one is drafted from the labels.
 
     \b
     Examples:
@@ -124,7 +125,9 @@ def portraits(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw portraits with exactly known attributes, as a folder of images with a table.
+    """Draw portraits with known attributes.
+
+    The folder gets images/, metadata.csv and schema.yaml: the form for data of your own.
 
     \b
     Examples:

@@ -31,7 +31,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Train on drawn portraits, sample, change attributes, and check: all in one folder.
+    """Train on drawn portraits, sample, edit and check.
+
+    Everything lies in one folder afterwards. A demo that was stopped goes on where it was.
 
     \b
     Examples:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = False) -> None:
-    """Tell about a run: quick check, config, schema and the doctor's notes.
+    """Tell what a run is and how good it is.
+
+    Config, schema, the doctor's notes and the quick check.
 
     \b
     Examples:

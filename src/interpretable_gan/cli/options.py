@@ -66,4 +66,4 @@ def refuse_overwriting(path: Path, *, force: bool) -> None:
     """
     occupied = any(path.iterdir()) if path.is_dir() else path.exists()
     if occupied and not force:
-        raise typer.BadParameter(f"{path} exists already; give another, or --force.")
+        raise typer.BadParameter(f"{path} exists already; name another, or give --force.")

@@ -18,7 +18,7 @@ from interpretable_gan.cli.options import (
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import say
-from interpretable_gan.errors import SchemaError, UnknownAttributeError
+from interpretable_gan.errors import SchemaError
 
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
@@ -49,11 +49,13 @@ def sample(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw images with the attributes you name, as one picture.
+    """Draw images with the attributes you name.
+
+    Attributes that are not set are as in the training data; the seed decides the rest.
 
     \b
     Examples:
-        igan sample runs/faces --set smiling=1 --set hair_color=blond --n 16 --out grid.png
+        igan sample runs/faces --set smiling=1 --set hair_color=blond --n 16
         igan sample runs/faces --sweep smiling --n 6
         igan sample runs/faces --n 4 --json
     """
@@ -66,16 +68,13 @@ def sample(
     refuse_overwriting(out, force=force)
     try:
         code = model.codes(n, seed=seed, **wanted)
-        rows = [] if sweep is None else sweep_rows(model, sweep, n=n, seed=seed, fixed=wanted)
-    except UnknownAttributeError:
-        raise
     except SchemaError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
     if sweep is None:
         images = model.draw(code, model.styles(n, seed=seed))
         save_grid(images, out, columns=columns, scale=scale)
     else:
-        save_rows(rows, out, scale=scale)
+        save_rows(sweep_rows(model, sweep, n=n, seed=seed, fixed=wanted), out, scale=scale)
     if as_json:
         typer.echo(json.dumps(_described(model, code, out), ensure_ascii=False))
     else:
@@ -105,10 +104,9 @@ def sweep_rows(
     code, style = model.codes(n, seed=seed, **(fixed or {})), model.styles(n, seed=seed)
     changed = [model.schema.replace(code, {name: value}) for value in values.values()]
     images = torch.stack([model.draw(each, style) for each in changed], dim=1)  # (n, values, …)
-    labels = [
-        f"{name} {caption}" if number == 0 else caption for number, caption in enumerate(values)
-    ]
-    return [Row(row, labels=labels if number == 0 else ()) for number, row in enumerate(images)]
+    first, *others = values
+    labels = [f"{name} {first}", *others]
+    return [Row(row, labels=() if number else labels) for number, row in enumerate(images)]
 
 
 def sweep_values(attribute: Attribute) -> dict[str, Any]:
