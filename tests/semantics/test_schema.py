@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interpretable_gan import semantics
 from interpretable_gan.errors import SchemaError, UnknownAttributeError
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
@@ -240,3 +241,11 @@ def test_the_room_does_not_import_torch():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_public_names_load_on_first_use():
+    assert semantics.Schema is Schema
+    assert set(dir(semantics)) == set(semantics.PUBLIC)
+    assert all(callable(getattr(semantics, name)) for name in semantics.PUBLIC)
+    with pytest.raises(AttributeError, match="no attribute 'Shema'"):
+        _ = semantics.Shema
