@@ -3,4 +3,56 @@
 Importing this package does no work; each public name loads its module on first use.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interpretable_gan.data.dataset import Dataset as Dataset
+    from interpretable_gan.data.open import open_dataset as open_dataset
+    from interpretable_gan.errors import ConfigError as ConfigError
+    from interpretable_gan.errors import DataError as DataError
+    from interpretable_gan.errors import InterpretableGANError as InterpretableGANError
+    from interpretable_gan.errors import MetricError as MetricError
+    from interpretable_gan.errors import MissingExtraError as MissingExtraError
+    from interpretable_gan.errors import RunError as RunError
+    from interpretable_gan.errors import SchemaError as SchemaError
+    from interpretable_gan.errors import TrainingError as TrainingError
+    from interpretable_gan.errors import UnknownAttributeError as UnknownAttributeError
+    from interpretable_gan.model import InterpretableGAN as InterpretableGAN
+    from interpretable_gan.run import Run as Run
+    from interpretable_gan.semantics.attribute import Attribute as Attribute
+    from interpretable_gan.semantics.schema import Schema as Schema
+    from interpretable_gan.training.config import TrainingConfig as TrainingConfig
+
 __version__ = "0.1.0"
+
+PUBLIC = {  # public name → module of this package that holds it
+    "Attribute": "semantics.attribute",
+    "Schema": "semantics.schema",
+    "Dataset": "data.dataset",
+    "open_dataset": "data.open",
+    "InterpretableGAN": "model",
+    "Run": "run",
+    "TrainingConfig": "training.config",
+    "InterpretableGANError": "errors",
+    "ConfigError": "errors",
+    "DataError": "errors",
+    "MetricError": "errors",
+    "MissingExtraError": "errors",
+    "RunError": "errors",
+    "SchemaError": "errors",
+    "TrainingError": "errors",
+    "UnknownAttributeError": "errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*PUBLIC, "__version__"])

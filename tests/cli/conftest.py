@@ -1,0 +1,52 @@
+"""Runs commands as a shell would, in a folder of their own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from interpretable_gan.cli.main import run
+from world import TINY
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """Standard output as data."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def igan(tmp_path, monkeypatch, capsys):
+    """Call a command in an empty folder with a cache of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IGAN_CACHE", str(tmp_path / "cache"))
+
+    def call(*arguments):
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        return Done(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def small():
+    """Options of ``igan train`` for the smallest networks."""
+    return [f"--set={name}={json.dumps(value)}" for name, value in TINY.items()]
+
+
+@pytest.fixture
+def folder(igan, tmp_path):
+    """Forty portraits of 16×16 as a folder of images with a table."""
+    assert igan("data", "portraits", "--out", "faces", "--n", 40, "--size", 16).code == 0
+    return tmp_path / "faces"

@@ -1,0 +1,33 @@
+"""What a run tells about itself."""
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to write into."""
+    return shutil.copytree(world.run.path, tmp_path / "run")
+
+
+def test_config_schema_and_notes_as_data(run, world, igan):
+    told = igan("info", run, "--json").json
+    assert told["config"] == world.run.config.model_dump(mode="json")
+    assert told["schema"] == world.run.schema.to_dict()
+    assert told["notes"] == world.run.notes()
+    assert told["quick_check"] is None
+
+
+def test_people_read_attributes_by_group(run, igan):
+    told = igan("info", run).out
+    assert "hair_color (black, brown, blond, red, gray)" in told
+    assert "age (20 to 80 years)" in told
+    assert "not checked yet" in told
+
+
+def test_a_damaged_check_is_named(run, igan):
+    (run / "quick_check.json").write_text("{")
+    done = igan("info", run)
+    assert done.code == 1
+    assert "quick_check.json is damaged" in done.err

@@ -1,0 +1,115 @@
+"""Every command explains itself, and ends politely whatever it is given."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+import interpretable_gan
+from interpretable_gan.cli import main
+from interpretable_gan.cli.options import pairs, settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands(group=None, path=()):
+    """Every command with the words that call it."""
+    group = group or typer.main.get_command(main.app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+COMMANDS = dict(commands())
+
+
+def test_there_are_the_commands_of_the_readme():
+    wanted = {"demo", "data inspect", "data prepare", "data portraits", "train", "sample", "info"}
+    assert wanted | {"check", "metrics"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_an_example_of_itself_in_its_help(name, igan):
+    told = igan(*name.split(), "--help")
+    assert told.code == 0
+    examples = told.out.partition("Examples:\n")[2].partition("Options:")[0]
+    assert re.search(rf"^ +igan {name}\b", examples, re.MULTILINE), told.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_what_it_is_for(name):
+    for parameter in COMMANDS[name].params:
+        assert getattr(parameter, "help", None), f"{name}: {parameter.name}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name):
+    assert f"`igan {name}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+def test_version(igan):
+    assert igan("--version").out.strip() == interpretable_gan.__version__
+
+
+@pytest.mark.parametrize("words", [(), ("data",)], ids=str)
+def test_without_a_command_it_shows_what_there_is(words, igan):
+    done = igan(*words)
+    assert done.code == 0
+    assert "Examples:" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        pytest.param(["fly"], 2, "No such command", id="unknown command"),
+        pytest.param(["train", "x", "--imagse", "3"], 2, "--images", id="misspelt option"),
+        pytest.param(["train"], 2, "name the data", id="no data"),
+        pytest.param(["train", "nowhere"], 1, "nowhere does not exist", id="no such data"),
+        pytest.param(["train", "portraits", "--preset", "tinny"], 2, "'tiny'", id="preset"),
+        pytest.param(["train", "portraits", "--set", "bach=3"], 2, "'batch'", id="setting"),
+        pytest.param(["train", "portraits", "--set", "bach"], 2, "name=value", id="no value"),
+        pytest.param(["train", "--resume", "gone"], 1, "gone is no run", id="nothing to resume"),
+        pytest.param(["sample", "gone"], 1, "gone is no run", id="no run"),
+        pytest.param(["info", "gone"], 1, "gone is no run", id="no run to tell of"),
+        pytest.param(["data", "portraits", "--out", "x", "--n", "3"], 2, "--n", id="too few"),
+    ],
+)
+def test_bad_input_is_one_line_on_stderr(words, code, says, igan):
+    done = igan(*words)
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert done.err.startswith("igan: ")
+    assert done.err.count("\n") == 1
+
+
+def test_a_real_process_ends_with_the_code_and_without_a_traceback(tmp_path):
+    line = [sys.executable, "-m", "interpretable_gan.cli.main", "info", "gone"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr == "igan: gone is no run: it has no config.json. Runs come from `igan train`.\n"
+    )
+
+
+def test_ctrl_c_is_polite(igan, monkeypatch):
+    def press(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("interpretable_gan.run.Run.open", press)
+    done = igan("info", "run")
+    assert (done.code, done.err) == (130, "Stopped.\n")
+
+
+def test_settings_are_read_as_yaml_and_dots_nest():
+    read = settings(["generator_rate=1e-4", "weights.obeying=2", "precision=float32"])
+    assert read == {"generator_rate": "1e-4", "weights": {"obeying": 2}, "precision": "float32"}
+
+
+def test_a_name_set_twice_is_refused():
+    with pytest.raises(typer.BadParameter, match="'smiling' is set twice"):
+        pairs(["smiling=1", "smiling=0"])

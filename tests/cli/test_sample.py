@@ -1,0 +1,89 @@
+"""Pictures of what was asked for."""
+
+import pytest
+import torch
+from PIL import Image
+
+from interpretable_gan.cli.sample import sweep_rows, sweep_values
+from interpretable_gan.semantics.attribute import Attribute
+
+
+def test_a_grid_shows_what_was_asked(world, igan, tmp_path):
+    asked = ["--set", "smiling=1", "--set", "hair_color=blond", "--set", "age=35"]
+    done = igan("sample", world.run.path, *asked, "--n", 6, "--json", "--columns", 3)
+    assert len(done.json["images"]) == 6
+    for image in done.json["images"]:
+        assert (image["smiling"], image["hair_color"]) == (1, "blond")
+        assert image["age"] == pytest.approx(35, abs=1e-3)
+    with Image.open(tmp_path / done.json["out"]) as picture:
+        width, height = picture.size
+    assert width > 3 * 48
+    assert 2 * 48 < height < 3 * 48
+
+
+def test_the_seed_decides_the_picture(world, igan, tmp_path):
+    for name, seed in [("a", 0), ("b", 0), ("c", 1)]:
+        igan("sample", world.run.path, "--n", 2, "--seed", seed, "--out", f"{name}.png")
+    first, same, other = ((tmp_path / f"{name}.png").read_bytes() for name in "abc")
+    assert first == same != other
+
+
+def test_a_sweep_changes_one_attribute_and_nothing_else(world):
+    model = world.run.model()
+    rows = sweep_rows(model, "hair_color", n=2, seed=3, fixed={"smiling": 1})
+    code, style = model.codes(2, seed=3, smiling=1), model.styles(2, seed=3)
+    assert rows[0].labels == ["hair_color black", "brown", "blond", "red", "gray"]
+    for number, level in enumerate(["black", "brown", "blond", "red", "gray"]):
+        drawn = model.draw(model.schema.replace(code, {"hair_color": level}), style)
+        for row, image in zip(rows, drawn, strict=True):
+            torch.testing.assert_close(row.images[number], image)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values"),
+    [
+        (Attribute(name="smiling"), {"off": 0, "0.25": 0.25, "0.5": 0.5, "0.75": 0.75, "on": 1}),
+        (
+            Attribute(name="age", kind="continuous", range=(20, 80)),
+            {"20": 20, "35": 35, "50": 50, "65": 65, "80": 80},
+        ),
+        (
+            Attribute(name="hair", kind="categorical", levels=("red", "gray")),
+            {"red": "red", "gray": "gray"},
+        ),
+    ],
+    ids=["binary", "continuous", "categorical"],
+)
+def test_a_sweep_goes_from_low_to_high_or_level_by_level(attribute, values):
+    assert sweep_values(attribute) == values
+
+
+def test_a_sweep_has_a_picture_of_its_own_name(world, igan, tmp_path):
+    assert (
+        igan("sample", world.run.path, "--sweep", "smiling", "--n", 2).out == "sweep-smiling.png\n"
+    )
+    assert (tmp_path / "sweep-smiling.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (["--set", "smilling=1"], "Did you mean 'smiling'?"),
+        (["--set", "hair_color=blnd"], "Did you mean 'blond'?"),
+        (["--set", "smiling=7"], "0 (off) to 1 (on)"),
+        (["--sweep", "hair_colour"], "Did you mean 'hair_color'?"),
+    ],
+)
+def test_names_and_values_are_checked(asked, says, world, igan, tmp_path):
+    done = igan("sample", world.run.path, *asked)
+    assert done.code == 2
+    assert says in done.err
+    assert done.err.count("\n") == 1
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_a_picture_is_not_replaced_unasked(world, igan, tmp_path):
+    (tmp_path / "samples.png").write_text("mine")
+    assert igan("sample", world.run.path, "--n", 1).code == 2
+    assert (tmp_path / "samples.png").read_text() == "mine"
+    assert igan("sample", world.run.path, "--n", 1, "--force").code == 0

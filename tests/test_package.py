@@ -1,0 +1,40 @@
+"""Importing the package is quick, and offers what the README promises."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import interpretable_gan
+
+HEAVY = {"torch", "sklearn", "scipy", "pandas", "accelerate", "numpy", "PIL"}
+
+
+def modules_after(code):
+    """The top-level modules that a fresh Python has loaded after running ``code``."""
+    program = f"import sys, json\n{code}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert not HEAVY & modules_after("import interpretable_gan")
+
+
+def test_help_loads_nothing_heavy():
+    code = "from interpretable_gan.cli.main import run\nassert run(['--help']) == 0"
+    assert not HEAVY & modules_after(code)
+
+
+@pytest.mark.parametrize("name", interpretable_gan.PUBLIC)
+def test_every_public_name_is_there(name):
+    assert getattr(interpretable_gan, name).__name__ == name
+    assert name in dir(interpretable_gan)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Shema'"):
+        interpretable_gan.Shema  # noqa: B018

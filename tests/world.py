@@ -1,0 +1,40 @@
+"""The tiny world of the tests: two hundred portraits and networks that train in a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from interpretable_gan.data import portraits
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.run import Run
+from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.loop import train
+
+TINY = {
+    "size": 16,
+    "generator_widths": (16, 12, 8),
+    "discriminator_widths": (8, 12),
+    "discovered": 2,
+    "style": 4,
+    "images": 64,
+    "batch": 16,
+    "precision": "float32",
+    "threads": 1,
+}
+"""Settings of the smallest networks, and of a run of four steps."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Data whose truth is known, and a run that learned a little of it."""
+
+    data: Dataset
+    run: Run
+
+    @classmethod
+    def build(cls, folder: Path) -> World:
+        """Draw the portraits and train."""
+        data = portraits.dataset(size=16, count=200, seed=0)
+        config = TrainingConfig.of("tiny", **TINY)
+        return cls(data, train(data, config, folder / "run"))
