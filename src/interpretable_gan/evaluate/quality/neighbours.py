@@ -40,6 +40,9 @@ def blocks(count: int, size: int = BLOCK) -> list[slice]:
 
 def in_parallel(work: Callable[[slice], T], parts: Iterable[slice], jobs: int | None) -> list[T]:
     """Work on slices in ``jobs`` threads (default: one per core), in order of the slices."""
+    parts = list(parts)
+    if jobs == 1 or len(parts) == 1:
+        return [work(part) for part in parts]
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(jobs or cpu_count()) as pool:
         return list(pool.map(work, parts))
 
