@@ -45,7 +45,7 @@ def metrics(
         bool, typer.Option("--json", help="Print one object, metric → result.")
     ] = False,
 ) -> None:
-    r"""Measure anything that lies in plain files.
+    """Measure anything that lies in plain files.
 
     \b
     Examples:
