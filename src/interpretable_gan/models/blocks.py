@@ -22,7 +22,7 @@ def activate(features: Features) -> Features:
 def convolution(
     inputs: int, outputs: int, kernel: int = 3, gain: float = ACTIVATION_GAIN
 ) -> nn.Conv2d:
-    """A same-size convolution whose outputs start with variance ``gain² / 2`` of an active input."""
+    """A same-size convolution, started so that ``gain`` = √2 keeps the variance of its input."""
     layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
     nn.init.normal_(layer.weight, std=gain / math.sqrt(inputs * kernel**2))
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]

@@ -45,6 +45,11 @@ class LocalTrunk(nn.Module):
         """
         return 3 * self.fold
 
+    def patch(self, place: int) -> slice:
+        """The rows (or columns) of pixels that a row (or column) of places can see."""
+        side = 2 * self.fold
+        return slice(max(place * side - self.reach, 0), (place + 1) * side + self.reach)
+
     def forward(self, images: Images) -> Features:
         features = self.enter(F.pixel_unshuffle(images, self.fold))
         features = F.avg_pool2d(activate(self.block(features)), 2)

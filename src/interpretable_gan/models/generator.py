@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -24,8 +25,8 @@ class Generator(nn.Module):
     A learned 4×4 basis times z, then stages that double the side. Each convolution's input is
     modulated by z (`Modulation`), so the influence of a column on a layer is one additive term.
 
-    Shape: code (batch, columns), style (batch, style) to images (batch, image_channels, size, size),
-    in [-1, 1] up to what training leaves.
+    Shape: code (batch, columns), style (batch, style) to images (batch, image_channels, size,
+    size), in [-1, 1] up to what training leaves.
 
     Args:
         columns: columns of the code, named and discovered.
@@ -45,7 +46,8 @@ class Generator(nn.Module):
         if size != START * 2 ** (len(widths) - 1):
             raise ConfigError(
                 f"a generator with {len(widths)} widths draws images of side "
-                f"{START * 2 ** (len(widths) - 1)}, not {size}: give one width per side from {START} to {size}."
+                f"{START * 2 ** (len(widths) - 1)}, not {size}: give one width per side from "
+                f"{START} to {size}."
             )
         self.columns, self.style, self.size = columns, style, size
         z = columns + style
@@ -53,7 +55,7 @@ class Generator(nn.Module):
         self.start = nn.Parameter(torch.randn(widths[0], START, START))
         self.widenings = nn.ModuleList(
             convolution(before, after, kernel=1, gain=1.0)
-            for before, after in zip(widths[:-1], widths[1:], strict=True)
+            for before, after in itertools.pairwise(widths)
         )
         self.stages = nn.ModuleList(ModulatedBlock(z, width) for width in widths[1:])
         self.to_image = ToImage(z, widths[-1], image_channels)
@@ -69,8 +71,8 @@ class Generator(nn.Module):
         grown = self.start + (z @ self.basis.flatten(1)).view(len(z), *self.start.shape)
         return grown.contiguous(memory_format=torch.channels_last)
 
-    def footprint(self) -> dict[str, Float[Tensor, columns]]:
-        """How strongly each code column acts on each layer, ``‖(a[l,k], b[l,k])‖``, by layer name."""
+    def footprint(self) -> dict[str, Float[Tensor, "columns"]]:
+        """How strongly each code column acts on each layer: ``‖(a[l,k], b[l,k])‖`` by name."""
         layers = {
             name: torch.cat([layer.scale, layer.shift], dim=1)
             for name, layer in self.named_modules()

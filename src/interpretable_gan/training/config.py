@@ -14,9 +14,9 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reading: float = 10.0
-    obeying: float = 5.0
-    intervening: float = 3.0
+    reading: float = 15.0
+    obeying: float = 10.0
+    intervening: float = 4.0
     keeping: float = 1.0
     discovering: float = 5.0
     matching: float = 0.3
@@ -62,9 +62,9 @@ class TrainingConfig(BaseModel):
     discriminator: Literal["additive", "black-box"] = "additive"
     images: int = Field(default=400_000, ge=1)
     batch: int = Field(default=64, ge=4)
-    generator_rate: float = Field(default=1e-3, gt=0)
-    discriminator_rate: float = Field(default=1e-3, gt=0)
-    cooling: float = Field(default=0.3, ge=0, le=1)
+    generator_rate: float = Field(default=1.5e-3, gt=0)
+    discriminator_rate: float = Field(default=1.5e-3, gt=0)
+    cooling: float = Field(default=0.25, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
     residual_drop: float = Field(default=0.3, ge=0, le=1)
     residual_share: float = Field(default=0.1, ge=0, le=1)

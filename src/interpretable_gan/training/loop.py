@@ -106,12 +106,10 @@ def train(
             f"one batch of {config.batch}: set a smaller batch."
         )
     runtime = Runtime(config)
-    try:
-        training = Training(data, config, Path(folder), runtime, resume)
-        training.go_on(progress)
-        return Run.open(folder)
-    finally:
-        runtime.close()
+    training = Training(data, config, Path(folder), runtime, resume)
+    training.go_on(progress)
+    runtime.close()
+    return Run.open(folder)
 
 
 class Training:

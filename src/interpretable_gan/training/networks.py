@@ -20,7 +20,7 @@ DISCRIMINATORS: dict[str, type[Discriminator] | type[OpaqueDiscriminator]] = {
 
 @dataclass(frozen=True)
 class Networks:
-    """``generator`` learns; ``average`` follows it and draws; ``discriminator`` owns the encoder."""
+    """``generator`` learns, ``average`` follows it and draws; ``discriminator`` has the encoder."""
 
     generator: Generator
     average: Generator

@@ -45,7 +45,7 @@ class Runtime:
 
     def place(self, network: NetworkT) -> NetworkT:
         """The network on this process's device, convolutions channels-last."""
-        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def arithmetic(self) -> torch.autocast:
         """The context in which networks compute."""
@@ -78,7 +78,7 @@ class Runtime:
         return bool(self._accelerator.reduce(told, "sum").item() > 0)
 
     def close(self) -> None:
-        """Wait for all, then leave together; a process that leaves early may take others down."""
+        """Wait for all, then leave together. Not for failures: who has failed must not wait."""
         self._accelerator.wait_for_everyone()
         self._accelerator.end_training()
 

@@ -1,0 +1,62 @@
+"""What the generator is asked for."""
+
+import pytest
+import torch
+
+from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.training.codes import change, order
+
+SCHEMA = Schema(
+    name="faces",
+    attributes=(
+        Attribute(name="smiling"),
+        Attribute(name="hair", kind="categorical", levels=("black", "blond", "red")),
+        Attribute(name="age", kind="continuous", range=(0, 100)),
+    ),
+).with_discovered(2)
+
+
+def labels(n=64):
+    packed = {"smiling": [1] * n, "hair": ["blond"] * n, "age": [50] * n}
+    code, known = SCHEMA.pack(packed)
+    return torch.from_numpy(code), torch.from_numpy(known)
+
+
+def luck():
+    return torch.Generator().manual_seed(0)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_change_gives_one_attribute_another_valid_value_and_leaves_the_rest(number):
+    code, _ = labels()
+    changed = change(SCHEMA, code, torch.full((64,), number), luck())
+    before, after = SCHEMA.read(code), SCHEMA.read(changed)
+    for other, attribute in enumerate(SCHEMA.named):
+        same = before[attribute.name] == after[attribute.name]
+        assert same.all() if other != number else not same.any()
+    if number == 1:
+        assert set(after["hair"]) == {"black", "red"}
+        assert (changed[:, 1:4].sum(dim=1) == -1).all(), "one level on, the others off"
+
+
+def test_changed_rows_are_twins_in_all_but_the_change():
+    code, known = labels(8)
+    orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())
+    assert orders.kept == 4
+    assert torch.equal(orders.code[:4, :5], code[:4])
+    assert torch.equal(orders.style[4:], orders.style[orders.twin_of])
+    assert torch.equal(orders.code[4:, 5:], orders.code[orders.twin_of, 5:])
+    differs = orders.code[4:] != orders.code[orders.twin_of]
+    assert differs.any(dim=1).all()
+    assert orders.paired.tolist() == [1] * 4 + [0] * 4
+
+
+def test_a_changed_cell_is_known_even_where_the_label_was_missing():
+    code, known = labels(8)
+    code[:], known[:] = 0, False
+    orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())
+    assert not orders.known[:4].any()
+    rows = torch.arange(4)
+    first = torch.tensor([0, 1, 4])[orders.changed]
+    assert orders.known[4:][rows, first].all()

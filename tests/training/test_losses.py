@@ -1,0 +1,61 @@
+"""Each term has the value the paper gives it."""
+
+import math
+
+import pytest
+import torch
+
+from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.training import losses
+
+
+def decision(agreement, realism, residual):
+    return Decision(agreement, realism, residual, torch.tensor(0.5), torch.zeros(len(residual), 1))
+
+
+@pytest.mark.parametrize(
+    ("gap", "value"), [(0.0, math.log(2)), (20.0, 0.0), (-20.0, 20.0)], ids=["even", "won", "lost"]
+)
+def test_the_relativistic_game_counts_the_gap(gap, value):
+    loss = losses.relativistic(torch.full((4,), gap), torch.zeros(4))
+    assert loss.item() == pytest.approx(value, abs=1e-6)
+
+
+def test_the_penalty_is_the_squared_gradient():
+    chance = torch.Generator().manual_seed(0)
+    slope = torch.randn(3 * 8 * 8, generator=chance)
+    images = torch.zeros(4096, 3, 8, 8)
+    noise = torch.randn(images.shape, generator=chance)
+    found = losses.gradient_penalty(lambda x: x.flatten(1) @ slope, images, noise)
+    assert found.item() == pytest.approx(slope.square().sum().item(), rel=0.1)
+
+
+@pytest.mark.parametrize(("scale", "share"), [(0.0, 0.0), (1.0, 0.5), (1000.0, 1.0)])
+def test_the_residual_share_is_its_part_of_the_variance_of_differences(scale, share):
+    chance = torch.Generator().manual_seed(0)
+    named, residual = torch.randn(2, 100_000, generator=chance)
+    zero = torch.zeros(100_000, 1)
+    real = decision(named[:, None], zero, scale * residual)
+    fake = decision(zero, zero, torch.zeros(100_000))
+    assert losses.residual_share(real, fake).item() == pytest.approx(share, abs=0.01)
+
+
+def test_the_judged_logit_leaves_out_what_was_dropped():
+    parts = decision(torch.ones(2, 3), torch.ones(2, 2), torch.ones(2))
+    on, off = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    assert losses.judged(parts, on, off).tolist() == [0.5 + 3 + 2, 0.5 + 2 + 1]
+    assert parts.logit.tolist() == [6.5, 6.5]
+
+
+@pytest.mark.parametrize(("mixing", "value"), [(0.0, 0.0), (1.0, 1.0)], ids=["apart", "one"])
+def test_separation_is_the_squared_correlation_of_columns(mixing, value):
+    first, second = torch.randn(2, 10_000, generator=torch.Generator().manual_seed(0))
+    realism = torch.stack([first, mixing * first + (1 - mixing) * second], dim=1)
+    parts = decision(realism, realism, first)
+    assert losses.separation(parts).item() == pytest.approx(value, abs=0.01)
+
+
+def test_keeping_counts_only_what_was_not_asked_to_change():
+    before, after = torch.zeros(2, 2), torch.tensor([[3.0, 1.0], [3.0, 1.0]])
+    untouched = torch.tensor([[0.0, 1.0], [0.0, 1.0]])
+    assert losses.keeping(after, before, untouched).item() == 0.5
