@@ -13,8 +13,8 @@ from interpretable_gan.evaluate.quality.features import (
     describe_pair,
     feature_pair,
 )
-from interpretable_gan.evaluate.quality.halves import half_sample_intervals
 from interpretable_gan.evaluate.quality.neighbours import nearest, radii_squared
+from interpretable_gan.evaluate.quality.subsamples import subsample_intervals
 from interpretable_gan.evaluate.result import Mode, Result
 
 
@@ -39,8 +39,8 @@ def authenticity(
         real: training features ``(n, d)``.
         fake: generated features ``(m, d)``.
         mode: both modes agree.
-        seed: of the half samples.
-        uncertainty: also a 95 % interval from half samples.
+        seed: of the subsamples.
+        uncertainty: also a 95 % interval from subsamples.
         extractor: where the features come from; its description enters the result.
         jobs: threads; one per core if None.
     """
@@ -52,7 +52,7 @@ def authenticity(
 
     interval = None
     if uncertainty and len(real_rows) > 3:
-        interval = half_sample_intervals(scores, real_rows, fake_rows, seed)["authenticity"]
+        interval = subsample_intervals(scores, real_rows, fake_rows, seed)["authenticity"]
     duplicates = len(real_rows) - len(np.unique(real_rows, axis=0))
     return Result(
         metric="authenticity",

@@ -17,7 +17,6 @@ from interpretable_gan.evaluate.quality.features import (
     describe_pair,
     feature_pair,
 )
-from interpretable_gan.evaluate.quality.halves import half_sample_intervals, permuted_scores
 from interpretable_gan.evaluate.quality.neighbours import (
     Bounds,
     Comparison,
@@ -25,6 +24,11 @@ from interpretable_gan.evaluate.quality.neighbours import (
     exact_squares,
     in_parallel,
     radii_squared,
+)
+from interpretable_gan.evaluate.quality.subsamples import (
+    permuted_scores,
+    rows_of_subsample,
+    subsample_intervals,
 )
 from interpretable_gan.evaluate.result import Mode, Result
 
@@ -158,8 +162,8 @@ def neighbourhood_result(
     breakdown: dict[str, Any] = dict(values)
     interval = chance = None
     if uncertainty:
-        check_k(k, -(-len(real_rows) // 2), -(-len(fake_rows) // 2))
-        intervals = half_sample_intervals(scores, real_rows, fake_rows, seed)
+        check_k(k, rows_of_subsample(len(real_rows)), rows_of_subsample(len(fake_rows)))
+        intervals = subsample_intervals(scores, real_rows, fake_rows, seed)
         by_chance = permuted_scores(scores, real_rows, fake_rows, seed)
         breakdown |= {"intervals": intervals, "chance": by_chance}
         interval, chance = intervals[first], by_chance[first]

@@ -36,8 +36,8 @@ def precision_recall(
         k: neighbours that span a ball.
         comparison: ``"<="`` (default) counts rows on a ball's surface, ``"<"`` does not.
         mode: *strict* removes exact duplicates among the real rows first.
-        seed: of the half samples and permutations.
-        uncertainty: also intervals from half samples and the chance level by permutation.
+        seed: of the subsamples and permutations.
+        uncertainty: also intervals from subsamples and the chance level by permutation.
         extractor: where the features come from; its description enters the result.
         jobs: threads; one per core if None.
     """

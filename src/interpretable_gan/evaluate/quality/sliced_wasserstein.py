@@ -14,8 +14,8 @@ from interpretable_gan.evaluate.quality.features import (
     describe_pair,
     feature_pair,
 )
-from interpretable_gan.evaluate.quality.halves import half_sample_intervals
 from interpretable_gan.evaluate.quality.neighbours import blocks
+from interpretable_gan.evaluate.quality.subsamples import subsample_intervals
 from interpretable_gan.evaluate.result import Mode, Result
 
 DIRECTIONS_AT_ONCE = 100
@@ -40,8 +40,8 @@ def sliced_wasserstein(
         real: features ``(n, d)``.
         fake: generated features ``(m, d)``.
         mode: both modes agree.
-        seed: of the half samples.
-        uncertainty: also a 95 % interval from half samples.
+        seed: of the subsamples.
+        uncertainty: also a 95 % interval from subsamples.
         extractor: where the features come from; its description enters the result.
     """
     x, y = feature_pair(real, fake)
@@ -49,7 +49,7 @@ def sliced_wasserstein(
     def scores(x: Rows, y: Rows) -> dict[str, float]:
         return {"distance": _approximation(x, y)}
 
-    interval = half_sample_intervals(scores, x, y, seed)["distance"] if uncertainty else None
+    interval = subsample_intervals(scores, x, y, seed)["distance"] if uncertainty else None
     return Result(
         metric="sliced_wasserstein",
         value=_approximation(x, y),

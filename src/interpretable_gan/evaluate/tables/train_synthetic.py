@@ -43,14 +43,16 @@ CLASSIFIERS: dict[str, Callable[[int, int, Mode], Any]] = {
     "linear": _linear_classifier,
     "tree": _tree_classifier,
     "boosted_trees": lambda seed, levels, mode: HistGradientBoostingClassifier(random_state=seed),
-    "mlp": lambda seed, levels, mode: MLPClassifier((50,), max_iter=50, random_state=seed),
+    "mlp": lambda seed, levels, mode: MLPClassifier(
+        hidden_layer_sizes=(50,), max_iter=50, random_state=seed
+    ),
 }
 
 REGRESSORS: dict[str, Callable[[int], Any]] = {
     "linear": lambda seed: LinearRegression(),
     "tree": lambda seed: DecisionTreeRegressor(max_depth=15, random_state=seed),
     "boosted_trees": lambda seed: HistGradientBoostingRegressor(random_state=seed),
-    "mlp": lambda seed: MLPRegressor((100,), max_iter=50, random_state=seed),
+    "mlp": lambda seed: MLPRegressor(hidden_layer_sizes=(100,), max_iter=50, random_state=seed),
 }
 
 

@@ -13,31 +13,39 @@ from interpretable_gan.evaluate.uncertainty import PERMUTATIONS
 Scores = Mapping[str, float]
 PairScores = Callable[[Rows, Rows], Scores]
 
-HALVES = 40
-"""Half samples behind an interval."""
+SUBSAMPLES = 40
+"""Subsamples behind an interval."""
+SHARE = 1 / 3
+"""Rows of each side in a subsample."""
 
 
-def half_sample_intervals(
+def subsample_intervals(
     scores: PairScores, real: Rows, fake: Rows, seed: int
 ) -> dict[str, tuple[float, float]]:
-    """95 % interval of each score from its spread over random halves of both sides.
+    """95 % interval of each score from its spread over random thirds of both sides.
 
-    A bootstrap repeats rows, and a repeated row is its own nearest neighbour; half samples do not
-    (Shao & Wu 1989). Half the rows without replacement spread as much as all rows do among
-    populations. Where larger samples score higher or lower, only the spread is used.
+    A bootstrap repeats rows, and a repeated row is its own nearest neighbour; subsamples do not
+    (Politis & Romano 1994). Drawn without replacement, their variance is (1 − share)/share times
+    that of all rows. Where larger samples score higher or lower, only the spread is used.
     """
     generator = np.random.default_rng([seed, 1])
     value = scores(real, fake)
-    halves = [scores(_half(real, generator), _half(fake, generator)) for _ in range(HALVES)]
+    parts = [scores(_some(real, generator), _some(fake, generator)) for _ in range(SUBSAMPLES)]
     intervals = {}
     for name in value:
-        half = 1.959963984540054 * float(np.std([each[name] for each in halves], ddof=1))
+        spread = float(np.std([part[name] for part in parts], ddof=1))
+        half = 1.959963984540054 * spread * math.sqrt(SHARE / (1 - SHARE))
         intervals[name] = (value[name] - half, value[name] + half)
     return intervals
 
 
-def _half(rows: Rows, generator: np.random.Generator) -> Rows:
-    return rows[generator.choice(len(rows), math.ceil(len(rows) / 2), replace=False)]
+def rows_of_subsample(rows: int) -> int:
+    """Size of a subsample of this many rows."""
+    return math.ceil(rows * SHARE)
+
+
+def _some(rows: Rows, generator: np.random.Generator) -> Rows:
+    return rows[generator.choice(len(rows), rows_of_subsample(len(rows)), replace=False)]
 
 
 def permuted_scores(scores: PairScores, real: Rows, fake: Rows, seed: int) -> dict[str, float]:
