@@ -62,7 +62,7 @@ def test_it_is_called_kid_on_inception_features_only():
     [pytest.param(100, 1000, id="all rows"), pytest.param(200, 50, id="subsets")],
 )
 def test_the_interval_covers_the_truth(rows, subset_size):
-    """KID of N(0, I) and N(½, I) in three dimensions: the truth inside 93 to 97 % of simulations."""
+    """KID of N(0, I) and N(½, I) in three dimensions: the truth inside 93 to 97 % of the time."""
     big = np.random.default_rng(0).normal(size=(2, 6000, 3))
     truth = mmd(big[0], big[1] + 0.5).value
     covered = 0

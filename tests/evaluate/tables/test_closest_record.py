@@ -102,8 +102,9 @@ def test_copying_the_training_table_leaves_no_overfitting_protection():
     assert copied.value == 0
     assert copied.breakdown["closer_to_training"] == 1
     honest = overfitting_protection(real, fresh, holdout)
+    assert abs(honest.breakdown["closer_to_training"] - 0.5) < 0.15
     low, high = honest.breakdown["closer_to_training_interval"]
-    assert low < 0.5 < high
+    assert low < honest.breakdown["closer_to_training"] < high
     assert honest.interval[0] < honest.value <= honest.interval[1] <= 1
 
 
@@ -142,7 +143,10 @@ def test_noise_is_protected_and_copies_are_not():
     }
     assert baseline_protection(real, real).value == 0
     assert baseline_protection(real, noise).value > 0.8
-    assert baseline_protection(real, noise, seed=1).value != baseline_protection(real, noise).value
+    medians = {
+        baseline_protection(real, noise, seed=seed).breakdown["median_random"] for seed in (0, 1)
+    }
+    assert len(medians) == 2
 
 
 def test_random_rows_are_whole_where_real_ones_are_and_miss_as_often():
