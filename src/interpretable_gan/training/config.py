@@ -14,15 +14,15 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reading: float = 15.0
-    obeying: float = 10.0
+    reading: float = 12.0
+    obeying: float = 8.0
     intervening: float = 4.0
     keeping: float = 1.0
     discovering: float = 5.0
     matching: float = 0.3
     budget: float = 1.0
     separation: float = 0.1
-    penalty: float = 0.1
+    penalty: float = 0.5
     level: float = 1e-3
 
 
@@ -61,9 +61,9 @@ class TrainingConfig(BaseModel):
     style: int = Field(default=48, ge=1)
     discriminator: Literal["additive", "black-box"] = "additive"
     images: int = Field(default=400_000, ge=1)
-    batch: int = Field(default=64, ge=4)
-    generator_rate: float = Field(default=1.5e-3, gt=0)
-    discriminator_rate: float = Field(default=1.5e-3, gt=0)
+    batch: int = Field(default=32, ge=4)
+    generator_rate: float = Field(default=1.2e-3, gt=0)
+    discriminator_rate: float = Field(default=1.2e-3, gt=0)
     cooling: float = Field(default=0.25, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
     residual_drop: float = Field(default=0.3, ge=0, le=1)
