@@ -101,3 +101,33 @@ def test_factor_vae_interval_covers_the_long_run_mean():
         ev.factor_vae(world, seed=s, uncertainty=True, **settings).interval for s in range(200)
     ]
     assert 0.93 <= share_covered(intervals, truth) <= 0.97
+
+
+def test_mig_interval_covers_the_value_of_endless_rows():
+    def draw(rng, rows):
+        factor = rng.integers(0, 4, size=(rows, 1))
+        noise = [rng.integers(-1, 2, rows), rng.integers(-3, 4, rows)]
+        return factor + np.column_stack(noise), factor
+
+    rng = np.random.default_rng(0)
+    truth = ev.mig(*draw(rng, 400_000), mode="reference").value
+    intervals = [
+        ev.mig(*draw(rng, 1000), mode="reference", seed=s, uncertainty=True).interval
+        for s in range(100)
+    ]
+    assert 0.93 <= share_covered(intervals, truth) <= 0.97
+
+
+def test_dci_interval_covers_the_value_of_endless_rows():
+    def draw(rng, rows):
+        factors = rng.normal(size=(rows, 2))
+        codes = factors @ np.array([[1, 0.6], [0.4, 1]]) + 0.3 * rng.normal(size=(rows, 2))
+        return codes, factors
+
+    rng = np.random.default_rng(2)
+    truth = ev.dci_lasso(*draw(rng, 400_000), mode="reference").value
+    intervals = [
+        ev.dci_lasso(*draw(rng, 800), mode="reference", seed=s, uncertainty=True).interval
+        for s in range(300)
+    ]
+    assert 0.93 <= share_covered(intervals, truth) <= 0.97
