@@ -1,4 +1,4 @@
-"""What holds for all tests: one thread each, the same hypothesis cases, a tiny world to share."""
+"""What holds for all tests: shapes in signatures are checked, one thread each, a tiny world."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import settings
+from jaxtyping import install_import_hook
 
 sys.path.insert(0, str(Path(__file__).parent))
+install_import_hook(["interpretable_gan.models", "interpretable_gan.training"], "beartype.beartype")
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True)  # busy machines, same cases
 settings.load_profile("house")

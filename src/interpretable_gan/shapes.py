@@ -14,11 +14,17 @@ Pixels = UInt8[Tensor, "batch channels height width"]
 Features = Float[Tensor, "batch features height width"]
 """What a network holds between its layers."""
 
+Reshaped = Float[Tensor, "batch features_out height_out width_out"]
+"""Features behind a layer that changed their number or their places."""
+
 Code = Float[Tensor, "batch columns"]
 """Attribute values as packed by ``Schema``, every column in [-1, 1], 0 where nothing is known."""
 
-Known = Bool[Tensor, "batch columns"]
-"""Which cells of a ``Code`` carry a label."""
+NamedCode = Float[Tensor, "batch named"]
+"""The named columns of a ``Code``, for which there are labels."""
+
+Known = Bool[Tensor, "batch named"]
+"""Which cells of a ``NamedCode`` carry a label."""
 
 Style = Float[Tensor, "batch style"]
 """Standard normal numbers: everything about an example that has no name."""

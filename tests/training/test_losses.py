@@ -10,7 +10,7 @@ from interpretable_gan.training import losses
 
 
 def decision(agreement, realism, residual):
-    return Decision(agreement, realism, residual, torch.tensor(0.5), torch.zeros(len(residual), 1))
+    return Decision(agreement, realism, residual, torch.tensor(0.5), torch.zeros_like(realism))
 
 
 @pytest.mark.parametrize(

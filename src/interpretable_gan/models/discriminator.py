@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import ResidualBlock, activate
 from interpretable_gan.models.encoder import Encoder, LinearRead
-from interpretable_gan.shapes import Code, Features, Images, Scores
+from interpretable_gan.shapes import Code, Features, Images, Reshaped, Scores
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class GlobalTrunk(nn.Module):
         super().__init__()
         self.block = ResidualBlock(width)
 
-    def forward(self, features: Features) -> Features:
+    def forward(self, features: Features) -> Reshaped:
         return activate(self.block(F.avg_pool2d(features, 2)))
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import ResidualBlock, activate, convolution
-from interpretable_gan.shapes import Code, Features, Images
+from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
 Evidence = Float[Tensor, "batch columns channels places places"]
 """φ: what each place shows of each code column."""
@@ -50,7 +50,7 @@ class LocalTrunk(nn.Module):
         side = 2 * self.fold
         return slice(max(place * side - self.reach, 0), (place + 1) * side + self.reach)
 
-    def forward(self, images: Images) -> Features:
+    def forward(self, images: Images) -> Reshaped:
         features = self.enter(F.pixel_unshuffle(images, self.fold))
         features = F.avg_pool2d(activate(self.block(features)), 2)
         return activate(self.leave(features))

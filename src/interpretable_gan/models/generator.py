@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.models.blocks import ModulatedBlock, Modulation, ToImage, convolution
-from interpretable_gan.shapes import Code, Features, Images, Style
+from interpretable_gan.shapes import Code, Features, Images, Reshaped, Style
 
 START = 4
 """Side of the learned basis from which every image grows."""
@@ -83,6 +83,6 @@ class Generator(nn.Module):
         return {name: norm[: self.columns].detach() for name, norm in norms.items()}
 
 
-def double(features: Features) -> Features:
+def double(features: Features) -> Reshaped:
     """Twice the side by bilinear interpolation: no checkerboard can come from here."""
     return F.interpolate(features, scale_factor=2, mode="bilinear", align_corners=False)

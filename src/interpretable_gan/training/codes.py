@@ -9,7 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Known, Scores, Style
+from interpretable_gan.shapes import Code, Known, NamedCode, Scores, Style
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Orders:
 
 def order(
     schema: Schema,
-    labels: Code,
+    labels: NamedCode,
     known: Known,
     *,
     style: int,
@@ -65,8 +65,8 @@ def order(
 
 
 def change(
-    schema: Schema, labels: Code, attribute: Int[Tensor, "batch"], chance: torch.Generator
-) -> Code:
+    schema: Schema, labels: NamedCode, attribute: Int[Tensor, "batch"], chance: torch.Generator
+) -> NamedCode:
     """Copies of named codes in which row i has another value of named attribute ``attribute[i]``.
 
     Binary values flip (an unknown one becomes either), levels become another level, continuous
@@ -79,7 +79,7 @@ def change(
     return torch.where(owner == attribute[:, None], others, labels)
 
 
-def _other_values(schema: Schema, labels: Code, chance: torch.Generator) -> Code:
+def _other_values(schema: Schema, labels: NamedCode, chance: torch.Generator) -> NamedCode:
     """For every attribute of every row a value that differs from the present one."""
     coin = torch.rand(labels.shape, generator=chance)
     others = torch.where(labels == 0, coin.sub(0.5).sign(), -labels)

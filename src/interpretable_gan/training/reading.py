@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Known
+from interpretable_gan.shapes import Code, Known, NamedCode
 
 PerAttribute = Float[Tensor, "batch attributes"]
 
@@ -39,7 +39,7 @@ class Reading(nn.Module):
             [self.spans[number].start for number in self.kinds[kind]], dtype=torch.long
         )
 
-    def error(self, reading: Code, code: Code) -> PerAttribute:
+    def error(self, reading: Code, code: NamedCode) -> PerAttribute:
         """Cross-entropy or squared error per named attribute; 0 would be a perfect reading."""
         errors = reading.new_zeros(len(reading), len(self.spans))
         if self.kinds["binary"]:
@@ -57,7 +57,7 @@ class Reading(nn.Module):
             )
         return errors
 
-    def agrees(self, reading: Code, code: Code) -> Bool[Tensor, "batch attributes"]:
+    def agrees(self, reading: Code, code: NamedCode) -> Bool[Tensor, "batch attributes"]:
         """Does the reading say what the code says? Continuous: within a sixth of the range."""
         same = torch.zeros(len(reading), len(self.spans), dtype=torch.bool, device=reading.device)
         same[:, self.kinds["binary"]] = (reading[:, self.binary] > 0) == (code[:, self.binary] > 0)

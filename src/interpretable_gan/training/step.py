@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.models.discriminator import Decision
-from interpretable_gan.shapes import Code, Images, Known, Scores
+from interpretable_gan.shapes import Code, Images, Known, NamedCode, Scores
 from interpretable_gan.training import losses
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.codes import Orders
@@ -28,7 +29,7 @@ class Batch:
     """Real images with their labels, and what the generator is asked to draw beside them."""
 
     images: Images
-    code: Code
+    code: NamedCode
     known: Known
     orders: Orders
     keep_residual: Scores
@@ -142,8 +143,8 @@ def _penalty(
     discriminator: nn.Module,
     images: Images,
     codes: Code,
-    paired: Scores,
-    keep: Scores,
+    paired: Float[Tensor, "pairs"],
+    keep: Float[Tensor, "pairs"],
     seed: int,
     step: int,
 ) -> Tensor:
@@ -161,7 +162,7 @@ def _penalty(
     )
 
 
-def _with_discovered(labels: Code, orders: Code) -> Code:
+def _with_discovered(labels: NamedCode, orders: Code) -> Code:
     """Labels of real images as whole codes; their discovered part, which nobody reads, is 0."""
     return torch.cat([labels, torch.zeros_like(orders[:, labels.shape[1] :])], dim=1)
 
