@@ -1,0 +1,101 @@
+"""The model in the language of its attributes."""
+
+import numpy as np
+import pytest
+import torch
+
+from interpretable_gan.errors import DataError, RunError, SchemaError, UnknownAttributeError
+from interpretable_gan.model import InterpretableGAN
+from interpretable_gan.run import Run
+
+
+@pytest.fixture(scope="module")
+def model(world):
+    return world.run.model()
+
+
+def test_samples_have_what_was_asked_and_the_rest_stays_the_same(model):
+    usual, asked = model.codes(8, seed=3), model.codes(8, seed=3, smiling=True, hair_color="red")
+    before, after = model.schema.read(usual), model.schema.read(asked)
+    assert (after["smiling"] == 1).all()
+    assert set(after["hair_color"]) == {"red"}
+    others = set(model.schema.names) - {"smiling", "hair_color"}
+    assert all(np.array_equal(before[name], after[name]) for name in others)
+
+
+def test_the_same_seed_draws_the_same_people(model):
+    first = model.sample(4, seed=1)
+    assert first.shape == (4, 3, 16, 16)
+    assert first.abs().max() <= 1
+    assert torch.equal(first, model.sample(4, seed=1))
+    assert not torch.equal(first, model.sample(4, seed=2))
+
+
+def test_the_number_of_images_drawn_at_once_changes_no_pixel(model, monkeypatch):
+    together = model.sample(5)
+    monkeypatch.setattr("interpretable_gan.model.BATCH", 2)
+    torch.testing.assert_close(model.sample(5), together)
+
+
+def test_an_encoded_image_is_a_code(model, world):
+    images, _, _ = world.data.batch(world.data.rows("test"))
+    code = model.encode(images)
+    assert code.shape == (len(images), model.schema.columns)
+    assert code.abs().max() <= 1
+    assert model.schema.read(code)["hair_color"].shape == (len(images),)
+
+
+def test_a_decision_adds_up_however_many_images_are_judged(model, world):
+    images, _, _ = world.data.batch(world.data.rows("train")[:130])
+    decision = model.decide(images, model.codes(130))
+    parts = decision.agreement.sum(1) + decision.realism.sum(1) + decision.residual
+    torch.testing.assert_close(decision.logit, parts + decision.bias)
+    assert decision.reading.shape == (130, model.schema.columns)
+
+
+def test_a_saved_model_loads_equal(model, tmp_path):
+    model.save(tmp_path / "copy")
+    copy = InterpretableGAN.load(tmp_path / "copy")
+    assert torch.equal(copy.sample(3), model.sample(3))
+    assert copy.schema == model.schema
+    with pytest.raises(RunError, match="holds a run already"):
+        model.save(tmp_path / "copy")
+
+
+def test_fit_needs_no_folder(world):
+    settings = world.run.config.model_dump(exclude={"preset"})
+    model = InterpretableGAN(world.data.schema, **settings)
+    with pytest.raises(RunError, match="not trained yet"):
+        model.sample(1)
+    assert torch.equal(model.fit(world.data).sample(3), world.run.model().sample(3))
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "sentence"),
+    [
+        ({"smilling": 1}, UnknownAttributeError, "Did you mean 'smiling'"),
+        ({"hair_color": "green"}, SchemaError, "hair_color"),
+    ],
+)
+def test_what_the_schema_does_not_have_is_refused_by_name(model, asked, error, sentence):
+    with pytest.raises(error, match=sentence):
+        model.sample(1, **asked)
+
+
+def test_images_of_another_size_are_refused(model):
+    with pytest.raises(DataError, match="32×32 pixels, but this model reads 16×16"):
+        model.read(torch.zeros(1, 3, 32, 32))
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "config.json"])
+def test_a_damaged_file_is_named(model, tmp_path, name):
+    model.save(tmp_path / "copy")
+    path = tmp_path / "copy" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(RunError, match=name):
+        InterpretableGAN.load(tmp_path / "copy")
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(RunError, match="is no run"):
+        Run.open(tmp_path)
