@@ -5,6 +5,7 @@
 Codes: 10,000 training and 5,000 test rows × 10 and × 100 codes × 5 factors of sizes 3, 6, 8, 5, 4.
 Seconds are wall clock; the CPU column adds up every core and child process, so CPU / cores says
 what an idle machine would need.
+Features: 10,000 × 2,048 float32 on either side. Tables: 5,000 × 5,000 rows × 10 columns.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ from typing import Any
 import numpy as np
 
 from interpretable_gan import evaluate as ev
+from interpretable_gan.evaluate.quality.files import feature_metrics
+from interpretable_gan.evaluate.quality.prdc import membership
 from interpretable_gan.evaluate.representations import representation_metrics
+from interpretable_gan.evaluate.tables.files import table_metrics
+from interpretable_gan.evaluate.tables.table import as_tables
 
 SIZES = (3, 6, 8, 5, 4)
 TRAIN, TEST = 10_000, 5_000
@@ -56,9 +61,34 @@ def of_codes(codes: int, jobs: int) -> dict[str, Callable[[], Any]]:
     return {f"{name} · {codes} codes": call for name, call in found.items()}
 
 
+def of_features(jobs: int) -> dict[str, Callable[[], Any]]:
+    """Every metric on real and generated features, 10,000 × 2,048 of either."""
+    rng = np.random.default_rng(0)
+    real = rng.normal(size=(10_000, 2_048)).astype(np.float32)
+    fake = rng.normal(0.01, 1.02, size=(10_000, 2_048)).astype(np.float32)
+    found = feature_metrics(real, fake, jobs=jobs)
+    found |= {"prdc in one pass": lambda: membership(real, fake, 5, "<=", jobs=jobs)}
+    return {f"{name} · 10,000 × 2,048": call for name, call in found.items()}
+
+
+def of_tables(jobs: int) -> dict[str, Callable[[], Any]]:
+    """Every metric on tables, 5,000 × 5,000 rows of seven numbers and three categories."""
+    rng = np.random.default_rng(0)
+
+    def table() -> dict[str, np.ndarray]:
+        numbers = {f"number {i}": rng.normal(size=5_000) for i in range(7)}
+        return numbers | {f"name {i}": rng.choice(list("abcdef"), 5_000) for i in range(3)}
+
+    real, synthetic, holdout = as_tables({"r": table(), "s": table(), "h": table()})
+    found = table_metrics(real, synthetic, holdout, jobs=jobs)
+    return {f"{name} · 5,000 × 5,000 × 10": call for name, call in found.items()}
+
+
 BENCHMARKS: dict[str, Callable[[int], dict[str, Callable[[], Any]]]] = {
     "10 codes": lambda jobs: of_codes(10, jobs),
     "100 codes": lambda jobs: of_codes(100, jobs),
+    "features": lambda jobs: of_features(jobs),
+    "tables": lambda jobs: of_tables(jobs),
 }
 
 

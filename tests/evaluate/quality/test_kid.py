@@ -59,7 +59,7 @@ def test_it_is_called_kid_on_inception_features_only():
 
 @pytest.mark.parametrize(
     ("rows", "subset_size"),
-    [pytest.param(100, 1000, id="all rows"), pytest.param(200, 50, id="subsets")],
+    [pytest.param(200, 1000, id="all rows"), pytest.param(200, 50, id="subsets")],
 )
 def test_the_interval_covers_the_truth(rows, subset_size):
     """KID of N(0, I) and N(½, I) in three dimensions: the truth inside 93 to 97 % of the time."""

@@ -88,7 +88,7 @@ def test_a_k_without_a_neighbour_is_refused_with_the_maximum(k):
 
 
 def test_intervals_hold_what_fresh_samples_score():
-    """Mean over fresh samples inside the 95 % interval in 93 to 97 % of 200 simulations."""
+    """Mean over fresh samples inside the 95 % interval in 93 to 97 % of 120 simulations."""
 
     def sample(seed):
         generator = np.random.default_rng(seed)
@@ -96,7 +96,7 @@ def test_intervals_hold_what_fresh_samples_score():
 
     results = [
         precision_recall(*sample(seed), uncertainty=True, seed=seed, jobs=1).breakdown
-        for seed in range(200)
+        for seed in range(120)
     ]
     for name in ("precision", "recall"):
         truth = np.mean([result[name] for result in results])

@@ -166,14 +166,15 @@ class _Subset:
 def _row_sums(left: _Side, right: _Side) -> tuple[Floats, Floats]:
     """Kernel sums of every left and of every right row over the other side.
 
-    Within one set a row is not paired with itself, and each pair is computed once.
+    Within one set a row is not paired with itself, and each pair counts for both of its rows.
     """
     same = left is right
     unit = left.scale**2 / left.rows.shape[1]
     left_sums, right_sums = np.zeros(len(left.rows)), np.zeros(len(right.rows))
+    products = left.rows @ right.rows.T
     for part in blocks(len(left_sums), TILE):
         first = part.start if same else 0
-        values = np.multiply(left.rows[part] @ right.rows[first:].T, unit, dtype=np.float64)
+        values = np.multiply(products[part, first:], unit, dtype=np.float64)
         values += left.offset[part, None]
         values += right.offset[None, first:]  # x·y/d + 1
         kernel = values * values
