@@ -1,0 +1,342 @@
+"""The check after each training: does it obey, does it look real, and do names decide?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.evaluate.decision_shares import (
+    decision_parts,
+    decision_shares,
+    paired_accuracy,
+    share_intervals,
+)
+from interpretable_gan.evaluate.evaluators import (
+    ROWS_AT_ONCE,
+    Evaluator,
+    agreement,
+    first_rows,
+    train_evaluator,
+)
+from interpretable_gan.evaluate.quality.features import Extractor
+from interpretable_gan.evaluate.quality.frechet import frechet_distance
+from interpretable_gan.evaluate.readings import values
+from interpretable_gan.evaluate.steerability import Steering, edit, steer, targets, wilson_interval
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.shapes import Code, Images, Style
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how much of it, of how much)."""
+
+REAL_IMAGES = 2000
+"""Most images on either side of a Fréchet distance."""
+ENOUGH_HELD_OUT = 500
+"""With fewer held-out images, training images join them."""
+
+
+class Model(Protocol):
+    """What is asked of a model: see ``InterpretableGAN``."""
+
+    schema: Schema
+
+    def codes(self, n: int, *, seed: int = 0) -> Code: ...
+
+    def styles(self, n: int, *, seed: int = 0) -> Style: ...
+
+    def draw(self, code: Code, style: Style) -> Images: ...
+
+    def encode(self, images: Images) -> Code: ...
+
+    def decide(self, images: Images, code: Code) -> Any: ...
+
+
+def quick_check(
+    model: Model,
+    data: Dataset,
+    *,
+    evaluator: Evaluator | None = None,
+    extractor: Extractor | None = None,
+    codes: int = 1000,
+    seed: int = 0,
+    seconds: float | None = None,
+    images_per_second: float | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Judge a model in under a minute, with an evaluator that its training never saw.
+
+    Samples have the named codes of held-out rows and the model's own discovered parts and styles.
+    Numbers that cannot be had are None, so the result is JSON as it stands.
+
+    Args:
+        model: a trained ``InterpretableGAN``, or anything with its methods.
+        data: what it was trained on, with the rows that were held out.
+        evaluator: by default trained on ``data``, or taken from the cache.
+        extractor: features of the Fréchet distances; by default the evaluator's.
+        codes: samples to edit.
+        seed: of samples, styles and edits.
+        seconds, images_per_second: of training, as its log says; passed on.
+        progress: called with (what is being done, how much of it, of how much).
+
+    Returns:
+        ``steerability``: attribute → value → P(evaluator reads the value after the edit, given it
+        did not before), higher is better; None with fewer than 5 eligible samples.
+        ``steerability_mean`` over all attributes, ``steerability_readable_mean`` over those that
+        the evaluator reads. ``others_flipped``: share of the other readable attributes that a
+        successful edit flips, lower is better. ``encoder_accuracy``: on test images, mean over
+        attributes. ``frechet_distance`` of samples, ``frechet_distance_edited`` of samples with one
+        random attribute changed, both against the same real images, lower is better;
+        ``feature_network`` names the features. ``shares`` of agreement, realism (of named
+        attributes), discovered and residual in the variance of D(real, s) − D(fake, s): they add
+        up to 1. ``paired_accuracy``: how often the real image of a pair wins, with all parts and
+        without some. ``seconds``, ``images_per_second`` of training. ``intervals``: 95 %, of the
+        keys that have one. ``evaluator``, ``encoder``, ``samples``: the circumstances.
+    """
+    report = progress or _silent
+    if evaluator is None:
+        evaluator = train_evaluator(
+            data, progress=lambda done, of: report("training the evaluator", done, of)
+        )
+    extractor = extractor or evaluator.extractor()
+    rng = np.random.default_rng([seed, 0])
+    source, real_rows = _real_rows(data, rng)
+    count = max(codes, len(real_rows))
+    rows = np.resize(real_rows, count)
+    code, style = _held_out_codes(model, data, rows, seed), model.styles(count, seed=seed)
+
+    before, features = [], []
+    for part in _parts(count):
+        images = model.draw(code[part], style[part])
+        before.append(evaluator.read(images))
+        features.append(extractor(images))
+        report("drawing samples", min(part.stop, count), count)
+    scores = np.concatenate(before)[:codes]
+    fake = np.concatenate(features)[: len(real_rows)]
+    steering = steer(
+        model,
+        evaluator,
+        code[:codes],
+        style[:codes],
+        before=scores,
+        progress=lambda done, of: report("editing samples", done, of),
+    )
+    edited = _one_change_each(model.schema, data.schema, code[: len(real_rows)], rng)
+    real = _features(extractor, (data.batch(real_rows[p])[0] for p in _parts(len(real_rows))))
+    changed = _features(
+        extractor, (model.draw(edited[p], style[p]) for p in _parts(len(real_rows)))
+    )
+    report("comparing features", 1, 1)
+    distance = frechet_distance(real, fake, extractor=extractor)
+    distance_edited = frechet_distance(real, changed, extractor=extractor)
+    differences = _paired_differences(model, data, code, style, rows[: min(codes, len(real_rows))])
+    encoder = _encoder(model, data)
+
+    result = {
+        **_steerability(steering, data.schema, seed),
+        "encoder_accuracy": float(np.nanmean([how.accuracy for how in encoder.values()])),
+        "frechet_distance": distance.value,
+        "frechet_distance_edited": distance_edited.value,
+        "feature_network": extractor.describe()["name"],
+        "shares": decision_shares(differences),
+        "paired_accuracy": paired_accuracy(differences),
+        "seconds": seconds,
+        "images_per_second": images_per_second,
+        "evaluator": {
+            "name": evaluator.name,
+            "readable": list(evaluator.readable),
+            "reliability": {name: asdict(how) for name, how in evaluator.reliability.items()},
+        },
+        "encoder": {name: how.accuracy for name, how in encoder.items()},
+        "samples": {"codes": codes, "real": len(real_rows), "real_from": source, "seed": seed},
+    }
+    result["intervals"] |= {
+        "frechet_distance": distance.interval,
+        "frechet_distance_edited": distance_edited.interval,
+        "shares": share_intervals(differences, seed),
+    }
+    return _plain(result)
+
+
+def _real_rows(data: Dataset, rng: np.random.Generator) -> tuple[str, NDArray[np.int64]]:
+    """Held-out rows in random order, with training rows behind them where they are too few."""
+    held_out = rng.permutation(np.concatenate([data.rows("validation"), data.rows("test")]))
+    if len(held_out) >= ENOUGH_HELD_OUT:
+        return "held-out", held_out[:REAL_IMAGES]
+    more = rng.permutation(data.rows("train"))
+    return "held-out and training", np.concatenate([held_out, more])[:REAL_IMAGES]
+
+
+def _held_out_codes(model: Model, data: Dataset, rows: NDArray[np.int64], seed: int) -> Code:
+    """The rows' named codes; the model's own where a label is missing and behind them."""
+    code = model.codes(len(rows), seed=seed).clone()
+    named = data.schema.named_columns
+    labels, known = torch.from_numpy(data.codes[rows]), torch.from_numpy(data.known[rows])
+    code[:, :named] = torch.where(known.to(code.device), labels.to(code), code[:, :named])
+    return code
+
+
+def _one_change_each(schema: Schema, named: Schema, code: Code, rng: np.random.Generator) -> Code:
+    """Each code with one random attribute set to a random other value."""
+    read = values(named, code[:, : named.named_columns].cpu().numpy())
+    wanted = targets(named)
+    other = np.stack([read[target.attribute] != target.reads for target in wanted], axis=1)
+    owners = np.array([target.attribute for target in wanted])
+    mine = owners[None, :] == rng.choice(named.names, len(code))[:, None]
+    choice = np.where(other & mine, rng.random(other.shape), -1).argmax(axis=1)
+    edited = code.clone()
+    for column, target in enumerate(wanted):
+        rows = np.flatnonzero(choice == column)
+        if len(rows):
+            edited[rows] = edit(schema, code[rows], target)
+    return edited
+
+
+def _paired_differences(
+    model: Model, data: Dataset, code: Code, style: Style, rows: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """The parts of D(real, s) − D(fake, s) for real images and samples with the same labels."""
+    parts = []
+    for part in _parts(len(rows)):
+        real, _, known = data.batch(rows[part])
+        claimed = code[part].clone()
+        claimed[:, : data.schema.named_columns] *= known.to(claimed)  # no label, no claim
+        won = decision_parts(model.decide(real, claimed))
+        lost = decision_parts(model.decide(model.draw(code[part], style[part]), claimed))
+        parts.append({name: won[name] - lost[name] for name in won})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _encoder(model: Model, data: Dataset) -> dict[str, Any]:
+    """Attribute → how well the model's own encoder reads it on test images."""
+    rows = first_rows(data, "test", "validation", "train")
+    read = torch.cat([model.encode(data.batch(rows[p])[0]).cpu() for p in _parts(len(rows))])
+    scores = read[:, : data.schema.named_columns].float().numpy()
+    return agreement(data.schema, scores, data.codes[rows], data.known[rows])
+
+
+def _steerability(steering: Steering, schema: Schema, seed: int) -> dict[str, Any]:
+    """The keys on steering, with intervals."""
+    success, reached = steering.success(), steering.reached.sum(axis=0)
+    eligible = steering.eligible.sum(axis=0)
+    names = [attribute.name for attribute in schema.named]
+    rates: dict[str, dict[str, float]] = {name: {} for name in names}
+    wilson: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for column, target in enumerate(steering.targets):
+        rates[target.attribute][target.label] = float(success[column])
+        wilson[target.attribute][target.label] = wilson_interval(
+            int(reached[column]), int(eligible[column])
+        )
+    statistics = {
+        "steerability_mean": lambda weights=None: steering.mean(names, weights),
+        "steerability_readable_mean": lambda weights=None: steering.mean(
+            steering.readable, weights
+        ),
+        "others_flipped": steering.others_flipped,
+    }
+    return {
+        **{name: statistic() for name, statistic in statistics.items()},
+        "steerability": rates,
+        "intervals": {
+            **{name: steering.interval(each, seed) for name, each in statistics.items()},
+            "steerability": wilson,
+        },
+    }
+
+
+def _features(extractor: Extractor, batches: Iterable[Images]) -> NDArray[np.float32]:
+    return np.concatenate([extractor(batch) for batch in batches])
+
+
+def _parts(count: int) -> Iterator[slice]:
+    for start in range(0, count, ROWS_AT_ONCE):
+        yield slice(start, min(start + ROWS_AT_ONCE, count))
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: lists for tuples, None for nan."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _silent(what: str, done: int, of: int) -> None:
+    """Nobody wants to know."""
+
+
+def format_table(check: dict[str, Any]) -> str:
+    """What ``quick_check`` found, as text: the headline, then attributes from best to worst."""
+    return "\n".join([*_headline(check), "", *_attribute_lines(check)])
+
+
+def _headline(check: dict[str, Any]) -> list[str]:
+    """A line per number that sums up the model."""
+    intervals, shares = check["intervals"], check["shares"]
+    readable, every = len(check["evaluator"]["readable"]), len(check["steerability"])
+    named = None if shares["agreement"] is None else shares["agreement"] + shares["realism"]
+
+    def steered(key: str) -> str:
+        return f"{_percent(check[key])}{_percents(intervals[key])}"
+
+    lines = {
+        "Steerability": f"{steered('steerability_mean')}, mean over {every} attributes",
+        "  of readable ones": f"{steered('steerability_readable_mean')}, mean over {readable}",
+        "Others flipped": f"{steered('others_flipped')} of readable attributes per edit",
+        "Encoder accuracy": f"{_percent(check['encoder_accuracy'])} on test images",
+        "Fréchet distance": f"{_number(check['frechet_distance'])}, with one attribute changed "
+        f"{_number(check['frechet_distance_edited'])} (on {check['feature_network']})",
+        "Who decides": f"named {_percent(named)}, discovered {_percent(shares['discovered'])}, "
+        f"residual {_percent(shares['residual'])} of the variance of pairs",
+        "Real wins": f"{_percent(check['paired_accuracy']['whole'])} of pairs, "
+        f"{_percent(check['paired_accuracy']['without_named'])} without names, "
+        f"{_percent(check['paired_accuracy']['without_residual'])} without the residual",
+    }
+    if check["seconds"] is not None:
+        lines["Training"] = f"{check['seconds']:.0f} s"
+    if check["images_per_second"] is not None:
+        lines["Speed"] = f"{check['images_per_second']:.0f} images/s"
+    return [f"{name:<19} {text}" for name, text in lines.items()]
+
+
+def _attribute_lines(check: dict[str, Any]) -> list[str]:
+    """A line per attribute, its mean first, then every value with its interval."""
+    steerability, readable = check["steerability"], check["evaluator"]["readable"]
+    means = {name: _mean(rates.values()) for name, rates in steerability.items()}
+    width = max(len(name) for name in steerability) + 2
+    lines = [f"{'Attribute':<{width}}  mean  by value, with 95 % intervals"]
+    for name in sorted(means, key=lambda name: -1 if means[name] is None else means[name])[::-1]:
+        parts = [
+            f"{label} {_percent(rate)}{_percents(check['intervals']['steerability'][name][label])}"
+            for label, rate in steerability[name].items()
+        ]
+        mark = "" if name in readable else " *"
+        lines.append(f"{name + mark:<{width}} {_percent(means[name]):>5}  {', '.join(parts)}")
+    if len(readable) < len(steerability):
+        lines.append("* the evaluator cannot read it well enough for a claim")
+    return lines
+
+
+def _mean(numbers: Iterable[float | None]) -> float | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def _percents(interval: list[float] | None) -> str:
+    return "" if interval is None else f" ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
