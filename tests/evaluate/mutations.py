@@ -22,7 +22,8 @@ GOLDEN = "tests/evaluate/test_golden.py"
 MUTATIONS = (
     ("disentanglement/mig.py", "gaps = best - second", "gaps = best + second",
      f"{GOLDEN} -k aligned/mig"),
-    ("disentanglement/jemmig.py", "np.log(bins)", "np.log2(bins)", f"{GOLDEN} -k rotated45/ubisoft/jemmig"),
+    ("disentanglement/jemmig.py", "np.log(bins)", "np.log2(bins)",
+     f"{GOLDEN} -k rotated45/ubisoft/jemmig"),
     ("disentanglement/information.py", "ranked[0], ranked[1]", "ranked[0], ranked[-1]",
      f"{GOLDEN} -k rotated45/mig"),
     ("disentanglement/modularity.py", "matrix.shape[1] - 1", "matrix.shape[1]",
