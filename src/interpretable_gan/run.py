@@ -59,7 +59,7 @@ class Run:
         """What the doctor says of the run, in sentences; empty when healthy."""
         records = self.log()
         first = records[0].get("notes", []) if records else []
-        return [*first, *(note.sentence for note in examine(records))]
+        return [*first, *(note.sentence for note in examine(records, self.config.images))]
 
     def model(self) -> InterpretableGAN:
         """The model as of the last checkpoint.

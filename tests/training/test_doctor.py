@@ -17,11 +17,17 @@ HEALTHY = {
 
 
 def test_healthy_runs_are_left_in_peace():
-    assert examine([HEALTHY] * 20) == []
+    assert examine([HEALTHY] * 20, 250_000) == []
 
 
 def test_nothing_is_judged_before_training_has_warmed_up():
-    assert examine([HEALTHY | {"images": 6_400, "spread": 0.1}] * 20) == []
+    assert examine([HEALTHY | {"spread": 0.1}] * 20, 1_000_000) == []
+
+
+def test_no_attribute_is_called_ignored_while_there_is_time_to_learn_it():
+    record = HEALTHY | {"obeyed": {"bald": 0.01}}
+    assert examine([record] * 20, 400_000) == []
+    assert examine([record] * 20, 250_000) != []
 
 
 @pytest.mark.parametrize(
@@ -30,12 +36,16 @@ def test_nothing_is_judged_before_training_has_warmed_up():
         ({"spread": 0.2}, "generator collapsed", "lower generator_rate"),
         ({"paired_accuracy": 0.995, "playing": 9.0}, "discriminator wins", "discriminator_rate"),
         ({"penalty": 80.0}, "penalty too weak", "raise weights.penalty"),
-        ({"penalty": 0.001, "paired_accuracy": 0.52}, "penalty too strong", "lower weights.penalty"),
+        (
+            {"penalty": 0.001, "paired_accuracy": 0.52},
+            "penalty too strong",
+            "lower weights.penalty",
+        ),
         ({"obeyed": {"smiling": 0.6, "hat": 0.01}}, "attribute ignored", "changing hat"),
     ],
 )
 def test_each_illness_is_named_with_its_remedy(symptoms, name, remedy):
-    notes = examine([HEALTHY | symptoms] * 20)
+    notes = examine([HEALTHY | symptoms] * 20, 250_000)
     assert [note.name for note in notes] == [name]
     assert remedy in notes[0].sentence
 

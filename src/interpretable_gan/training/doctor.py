@@ -13,8 +13,11 @@ from interpretable_gan.data.dataset import Dataset
 RECENT = 10
 """How many of the last records a diagnosis looks at."""
 
-WARM = 50_000
-"""Images before which nothing is judged: every run starts out strange."""
+WARM = 0.25
+"""Share of a run before which nothing is judged: every run starts out strange."""
+
+LATE = 0.6
+"""Share of a run before which no attribute is called ignored: rare ones come late."""
 
 RARE = 50
 """Labels of a value below which it can hardly be learned."""
@@ -28,10 +31,11 @@ class Note:
     sentence: str
 
 
-def examine(records: Sequence[Mapping[str, Any]]) -> list[Note]:
-    """Diagnose the recent part of a log; nothing to say is good news."""
+def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
+    """Diagnose the recent part of the log of a run over ``images``; no note is good news."""
     told = [record for record in records if "game" in record]
-    if not told or told[-1]["images"] < WARM:
+    done = told[-1]["images"] / images if told else 0
+    if done < WARM:
         return []
     recent = told[-RECENT:]
 
@@ -70,10 +74,9 @@ def examine(records: Sequence[Mapping[str, Any]]) -> list[Note]:
                 f"{mean('paired_accuracy'):.0%} of pairs apart: lower weights.penalty.",
             )
         )
-    ignored = [
-        name for name, share in recent[-1]["obeyed"].items() if share is not None and share < 0.05
-    ]
-    if ignored:
+    obeyed = recent[-1]["obeyed"]
+    ignored = [name for name, share in obeyed.items() if share is not None and share < 0.05]
+    if ignored and done > LATE:
         notes.append(
             Note(
                 "attribute ignored",

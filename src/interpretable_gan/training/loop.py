@@ -314,11 +314,9 @@ class Training:
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(record) + "\n")
         if progress:
-            notes = [
-                *self.label_notes,
-                *(n.sentence for n in doctor.examine(Run.open(self.folder).log())),
-            ]
-            progress(Status(self.images, self.config.images, rate, means, tuple(notes)))
+            found = doctor.examine(Run.open(self.folder).log(), self.config.images)
+            notes = (*self.label_notes, *(note.sentence for note in found))
+            progress(Status(self.images, self.config.images, rate, means, notes))
 
     def _last_checkpoint(self) -> str:
         path = self.folder / "state.pt"
