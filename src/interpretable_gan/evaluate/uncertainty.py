@@ -53,7 +53,8 @@ def measure(
         parts: the rows, or training and test rows.
         refits: the metric fits models: its interval rests on 5 refits, not on 200 resamples.
         details: further named parts, computed once and not for every resample.
-        chance: whether codes torn from their factors say what chance would score.
+        chance: the metric is a score up to 1, and codes torn from their factors say what chance
+            would reach.
     """
     warnings: list[str] = []
     value, breakdown = score(parts, np.random.default_rng(seed), warnings.append)
@@ -69,6 +70,7 @@ def measure(
             again = [_value(score, _resampled(parts, repeats), repeats) for _ in range(RESAMPLES)]
             interval = bootstrap_interval(value, again)
         if chance:
+            interval = at_most_one(interval)
             by_chance = float(
                 np.mean(
                     [
@@ -138,6 +140,11 @@ def bootstrap_interval(value: float, again: Sequence[float]) -> tuple[float, flo
         return None
     low, high = np.percentile(usable, [2.5, 97.5])
     return float(2 * value - high), float(2 * value - low)
+
+
+def at_most_one(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The interval of a score whose best value is 1, without what no score can reach."""
+    return None if interval is None else (min(interval[0], 1.0), min(interval[1], 1.0))
 
 
 def refit_interval(value: float, again: Sequence[float]) -> tuple[float, float] | None:
