@@ -40,6 +40,7 @@ def demo(
         igan demo
         igan demo --images 20000 --out runs/quick
     """
+    from interpretable_gan.evaluate.quick_check import format_table
     from interpretable_gan.training.config import TrainingConfig
 
     start = time.monotonic()
@@ -52,7 +53,7 @@ def demo(
     model = run.model()
     shown = draw_samples(model, folder / "samples.png"), draw_strips(model, folder / "strips.png")
     found = check.measure(run, data, quiet=quiet)
-    check.print_check(found)
+    typer.echo(format_table(found))
     for path in (*shown, folder / check.FILE):
         typer.echo(str(path))
     say(

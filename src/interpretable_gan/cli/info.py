@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.check import print_check, saved_check
+from interpretable_gan.cli.check import saved_check
 from interpretable_gan.cli.options import RUN_HELP, AsJson
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def _described(run: Run) -> dict[str, Any]:
 
 
 def _print(run: Run) -> None:
+    from interpretable_gan.evaluate.quick_check import format_table
+
     config, schema = run.config, run.schema
     typer.echo(
         f"{run.path}: preset {config.preset}, {config.size}×{config.size}, "
@@ -61,7 +63,7 @@ def _print(run: Run) -> None:
     if check is None:
         typer.echo(f"  not checked yet: igan check {run.path} SOURCE")
     else:
-        print_check(check)
+        typer.echo(format_table(check))
 
 
 def _told(attribute: Any) -> str:

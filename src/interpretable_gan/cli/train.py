@@ -156,7 +156,7 @@ def learn(
     with progress("training", quiet=quiet) as report:
 
         def show(status: Status) -> None:
-            report(status.images, status.total, describe(status))
+            report(min(status.images, status.total), status.total, describe(status))
             for note in status.notes:
                 kind = re.sub(r"[\d.,]+", "", note)  # figures change from record to record
                 if kind not in said:
@@ -213,8 +213,9 @@ def _launch(
 ) -> int:
     """Start equal processes as torchrun does; returns the exit code."""
     import logging
+    import tempfile
 
-    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.api import DefaultLogsSpecs, SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
@@ -228,18 +229,21 @@ def _launch(
     arguments += [f"--schema={lesson.schema}"] if lesson.schema else []
     arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # we say it shorter
-    launch = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=processes,
-        run_id=LAUNCH,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        monitor_interval=0.2,
-        max_restarts=0,
-    )
+    command = [sys.executable, "-m", "interpretable_gan.cli.main", *arguments]
     try:
-        elastic_launch(launch, sys.executable)("-m", "interpretable_gan.cli.main", *arguments)
+        with tempfile.TemporaryDirectory() as logs:
+            launch = LaunchConfig(
+                min_nodes=1,
+                max_nodes=1,
+                nproc_per_node=processes,
+                logs_specs=DefaultLogsSpecs(log_dir=logs),
+                run_id=LAUNCH,
+                rdzv_backend="c10d",
+                rdzv_endpoint="localhost:0",
+                monitor_interval=0.2,
+                max_restarts=0,
+            )
+            elastic_launch(launch, command[0])(*command[1:])
     except ChildFailedError as error:
         return int(error.get_first_failure()[1].exitcode)
     except SignalException:
