@@ -71,7 +71,9 @@ def paired_accuracy(differences: Parts) -> dict[str, float]:
         "without_discovered": ("discovered",),
         "without_residual": ("residual",),
     }
-    return {
-        name: float((sum(differences[part] for part in PARTS if part not in gone) > 0).mean())
-        for name, gone in deleted.items()
-    }
+
+    def wins(gone: tuple[str, ...]) -> float:
+        kept = np.stack([differences[part] for part in PARTS if part not in gone])
+        return float((kept.sum(axis=0) > 0).mean())
+
+    return {name: wins(gone) for name, gone in deleted.items()}

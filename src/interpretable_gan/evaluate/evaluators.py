@@ -35,8 +35,10 @@ Progress = Callable[[int, int], None]
 """Called with (images done, images in all)."""
 
 FORMAT = 1
-IMAGES = 60_000
+IMAGES = 40_000
 """Images an evaluator is trained on, counting repeats."""
+PASSES = 30
+"""Most repeats of an image: after that an evaluator learns it by heart."""
 BATCH = 64
 LEARNING_RATE = 2e-3
 WARMUP = 20
@@ -114,7 +116,7 @@ def train_evaluator(
     Args:
         data: with all three splits; an empty one is replaced by the next best.
         architecture: ``"residual"`` or ``"plain"``, two networks with nothing in common.
-        images: images to train on, counting repeats.
+        images: images to train on, counting repeats, of which there are at most 30.
         seed: of weights, order, dropout and mirroring.
         progress: called with (images done, images in all).
 
@@ -148,7 +150,7 @@ def _train(
 ) -> nn.Module:
     """Cross-entropy and squared error on mini-batches, with AdamW (Loshchilov & Hutter 2019)."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    steps = images // BATCH
+    steps = max(1, min(images, PASSES * len(data.rows("train"))) // BATCH)
     rng = np.random.default_rng([seed, 0])
     rows = _visits(data.rows("train"), steps, rng)
     with torch.random.fork_rng():
@@ -168,7 +170,7 @@ def _train(
                 raw = network(batch)
             loss = reading_loss(data.schema, raw.float(), code, known)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             pace.step()
             if progress and (step % 10 == 9 or step == steps - 1):
@@ -250,7 +252,8 @@ def _raw_rows(network: nn.Module, data: Dataset, rows: NDArray[np.int64]) -> NDA
 def _raw(network: nn.Module, images: Images) -> NDArray[np.float32]:
     """Readings before matching, ``(batch, columns)``."""
     device = _device(network)
-    parts = [network(part.to(device)).float().cpu() for part in images.split(ROWS_AT_ONCE)]
+    batches = torch.split(images, ROWS_AT_ONCE)
+    parts = [network(part.to(device)).float().cpu() for part in batches]
     return torch.cat(parts).numpy()
 
 

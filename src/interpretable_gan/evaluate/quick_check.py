@@ -64,6 +64,7 @@ def quick_check(
     evaluator: Evaluator | None = None,
     extractor: Extractor | None = None,
     codes: int = 1000,
+    edits: int = 200,
     seed: int = 0,
     seconds: float | None = None,
     images_per_second: float | None = None,
@@ -79,7 +80,8 @@ def quick_check(
         data: what it was trained on, with the rows that were held out.
         evaluator: by default trained on ``data``, or taken from the cache.
         extractor: features of the Fréchet distances; by default the evaluator's.
-        codes: samples to edit.
+        codes: samples among which to look for those that an edit could change.
+        edits: most of them to edit, for every value of every attribute.
         seed: of samples, styles and edits.
         seconds, images_per_second: of training, as its log says; passed on.
         progress: called with (what is being done, how much of it, of how much).
@@ -124,6 +126,7 @@ def quick_check(
         code[:codes],
         style[:codes],
         before=scores,
+        edits=edits,
         progress=lambda done, of: report("editing samples", done, of),
     )
     edited = _one_change_each(model.schema, data.schema, code[: len(real_rows)], rng)
@@ -153,7 +156,13 @@ def quick_check(
             "reliability": {name: asdict(how) for name, how in evaluator.reliability.items()},
         },
         "encoder": {name: how.accuracy for name, how in encoder.items()},
-        "samples": {"codes": codes, "real": len(real_rows), "real_from": source, "seed": seed},
+        "samples": {
+            "codes": codes,
+            "edits": edits,
+            "real": len(real_rows),
+            "real_from": source,
+            "seed": seed,
+        },
     }
     result["intervals"] |= {
         "frechet_distance": distance.interval,
@@ -313,7 +322,7 @@ def _attribute_lines(check: dict[str, Any]) -> list[str]:
     means = {name: _mean(rates.values()) for name, rates in steerability.items()}
     width = max(len(name) for name in steerability) + 2
     lines = [f"{'Attribute':<{width}}  mean  by value, with 95 % intervals"]
-    for name in sorted(means, key=lambda name: -1 if means[name] is None else means[name])[::-1]:
+    for name in sorted(means, key=lambda name: -(means[name] or 0.0)):
         parts = [
             f"{label} {_percent(rate)}{_percents(check['intervals']['steerability'][name][label])}"
             for label, rate in steerability[name].items()

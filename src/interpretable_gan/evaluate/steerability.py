@@ -54,22 +54,24 @@ def targets(schema: Schema) -> tuple[Target, ...]:
 
 
 def _targets(attribute: Attribute) -> list[Target]:
-    labels = {"binary": ["on", "off"], "continuous": ["low", "high"]}
-    columns: Any = {"binary": [[1], [-1]], "continuous": [[-2 * THIRD], [2 * THIRD]]}
     if attribute.kind == "categorical":
-        names, wanted = list(attribute.levels), 2 * np.eye(attribute.width) - 1
+        labels, columns = attribute.levels, 2 * np.eye(attribute.width) - 1
+    elif attribute.kind == "binary":
+        labels, columns = ("on", "off"), np.array([[1.0], [-1.0]])
     else:
-        names, wanted = labels[attribute.kind], columns[attribute.kind]
-    wanted = np.asarray(wanted, np.float32)
-    reads = value(attribute, wanted).tolist()
-    return [Target(attribute.name, *each) for each in zip(names, wanted, reads, strict=True)]
+        labels, columns = ("low", "high"), np.array([[-2 * THIRD], [2 * THIRD]])
+    reads = value(attribute, columns)
+    return [
+        Target(attribute.name, label, columns[i].astype(np.float32), int(reads[i]))
+        for i, label in enumerate(labels)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
 class Steering:
     """What became of every edit, one row per code and one column per target.
 
-    eligible: the target was not read before, so the edit can show something. (codes, targets)
+    eligible: edited, since the target was not read before. (codes, targets)
     reached: the target is read after the edit. (codes, targets)
     flipped: share of the other readable attributes that an edit changed. (codes, targets)
     """
@@ -133,6 +135,7 @@ def steer(
     style: Style,
     *,
     before: NDArray[np.float32],
+    edits: int | None = None,
     progress: Progress | None = None,
 ) -> Steering:
     """Set every attribute of every code to every value it does not show, and look again.
@@ -142,11 +145,15 @@ def steer(
         evaluator: reads them.
         code, style: the samples to edit.
         before: the evaluator's scores of the unedited samples, ``(batch, columns)``.
+        edits: most edits per target, the first eligible samples; None for all.
+        progress: called with (edits judged, edits in all).
     """
     schema = evaluator.schema
     wanted = targets(schema)
     read = values(schema, before)
     eligible = np.stack([read[t.attribute] != t.reads for t in wanted], axis=1)
+    if edits is not None:
+        eligible &= eligible.cumsum(axis=0) <= edits
     reached = np.zeros(eligible.shape, bool)
     flipped = np.zeros(eligible.shape, np.float32)
     done = 0
