@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -50,3 +51,13 @@ def folder(igan, tmp_path):
     """Forty portraits of 16×16 as a folder of images with a table."""
     assert igan("data", "portraits", "--out", "faces", "--n", 40, "--size", 16).code == 0
     return tmp_path / "faces"
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A quick check that is quicker still: a barely trained evaluator and thirty samples."""
+    from interpretable_gan.evaluate import quick_check as module
+
+    evaluator = partial(module.train_evaluator, images=256)
+    monkeypatch.setattr(module, "train_evaluator", evaluator)
+    monkeypatch.setattr(module, "quick_check", partial(module.quick_check, codes=30))

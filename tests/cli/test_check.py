@@ -1,0 +1,47 @@
+"""The quick check is saved beside the run, and told by info."""
+
+import json
+import shutil
+
+import pytest
+
+KEYS = {
+    "steerability_mean", "steerability_readable_mean", "steerability", "others_flipped",
+    "encoder_accuracy", "frechet_distance", "frechet_distance_edited", "feature_network",
+    "shares", "seconds", "images_per_second",
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to write into."""
+    return shutil.copytree(world.run.path, tmp_path / "run")
+
+
+def test_a_check_is_saved_with_every_key_and_shown_by_info(run, folder, igan, quick):
+    done = igan("check", run, folder, "--json")
+    assert done.code == 0
+    assert done.json == json.loads((run / "quick_check.json").read_text())
+    assert done.json.keys() >= KEYS
+    assert done.json["shares"].keys() >= {"agreement", "realism", "discovered", "residual"}
+    assert done.json["steerability"]["smiling"].keys() == {"on", "off"}
+    assert done.json["seconds"] > 0
+    assert igan("info", run, "--json").json["quick_check"] == done.json
+    assert "Steerability" in igan("info", run).out
+
+
+def test_a_check_is_not_replaced_unasked(run, folder, igan):
+    (run / "quick_check.json").write_text("{}")
+    refused = igan("check", run, folder)
+    assert refused.code == 2
+    assert "--force" in refused.err
+    assert (run / "quick_check.json").read_text() == "{}"
+
+
+def test_data_with_other_attributes_are_refused(run, folder, igan):
+    table = folder / "metadata.csv"
+    table.write_text(table.read_text().replace("smiling", "grinning", 1))
+    (folder / "schema.yaml").unlink()
+    refused = igan("check", run, folder)
+    assert refused.code == 1
+    assert "smiling" in refused.err

@@ -1,0 +1,49 @@
+"""The demo goes the whole way, in one folder, and never spoils a finished one."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from interpretable_gan.run import Run
+from world import TINY
+
+
+@pytest.fixture
+def tiny(monkeypatch, quick):
+    """The demo on two hundred small portraits and the smallest networks."""
+    networks = {name: value for name, value in TINY.items() if name != "images"}
+    monkeypatch.setattr("interpretable_gan.training.config.PRESETS", {"tiny": networks})
+    monkeypatch.setattr("interpretable_gan.data.open.PORTRAIT_COUNT", 200)
+
+
+def test_a_demo_leaves_a_run_pictures_and_a_check(tiny, igan, tmp_path):
+    done = igan("demo", "--images", 32)
+    assert done.code == 0, done.err
+    run = Run.open("runs/demo")
+    assert run.config.images == 32
+    for name in ("samples.png", "strips.png", "quick_check.json"):
+        assert f"runs/demo/{name}\n" in done.out
+    check = json.loads((run.path / "quick_check.json").read_text())
+    assert check["steerability"].keys() == set(run.schema.with_discovered(0).names)
+    assert "Steerability" in done.out
+    with Image.open(run.path / "strips.png") as strips:
+        assert strips.height > len(check["steerability"]) * 3 * 16
+
+
+def test_a_second_demo_goes_beside_a_finished_one(tiny, igan, tmp_path):
+    igan("demo", "--images", 16)
+    before = (tmp_path / "runs/demo/quick_check.json").read_bytes()
+    second = igan("demo", "--images", 16, "--seed", 1)
+    assert "runs/demo holds a finished demo; this one goes to runs/demo-2." in second.err
+    assert Run.open("runs/demo-2").config.seed == 1
+    assert (tmp_path / "runs/demo/quick_check.json").read_bytes() == before
+
+
+def test_a_demo_that_was_stopped_goes_on(tiny, igan, tmp_path):
+    igan("demo", "--images", 32)
+    (tmp_path / "runs/demo/quick_check.json").unlink()
+    again = igan("demo", "--images", 32)
+    assert again.code == 0
+    assert "runs/demo/quick_check.json\n" in again.out
+    assert not (tmp_path / "runs/demo-2").exists()
