@@ -299,7 +299,8 @@ def _save(evaluator: Evaluator, path: Path) -> None:
 def _load(path: Path, data: Dataset) -> Evaluator | None:
     """The evaluator in a cache file; None where there is none, or none that can be read."""
     architecture = path.name.split("-")[1]
-    network = ARCHITECTURES[architecture](data.schema.named_columns, data.channels, data.size)
+    with torch.random.fork_rng():  # weights to be replaced cost the caller no randomness
+        network = ARCHITECTURES[architecture](data.schema.named_columns, data.channels, data.size)
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads(file.metadata()["evaluator"])
