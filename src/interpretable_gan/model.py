@@ -113,7 +113,9 @@ class InterpretableGAN:
         generator = self.networks.average
         drawn = [
             generator(codes, styles).clamp(-1, 1)
-            for codes, styles in zip(code.split(BATCH), style.split(BATCH), strict=True)
+            for codes, styles in zip(
+                torch.split(code, BATCH), torch.split(style, BATCH), strict=True
+            )
         ]
         return torch.cat(drawn)
 
@@ -123,7 +125,7 @@ class InterpretableGAN:
         of continuous and discovered ones.
         """
         encoder = self.networks.discriminator.encoder
-        return torch.cat([encoder(self._checked(part)) for part in images.split(BATCH)])
+        return torch.cat([encoder(self.checked(part)) for part in torch.split(images, BATCH)])
 
     def encode(self, images: Images) -> Code:
         """What the encoder sees, as a code in [-1, 1]; ``schema.read`` puts it into words."""
@@ -134,8 +136,10 @@ class InterpretableGAN:
         """The discriminator's decision on images against codes, in parts that add up."""
         discriminator = self.networks.discriminator
         parts: list[Decision] = [
-            discriminator(self._checked(some), codes)
-            for some, codes in zip(images.split(BATCH), code.split(BATCH), strict=True)
+            discriminator(self.checked(some), codes)
+            for some, codes in zip(
+                torch.split(images, BATCH), torch.split(code, BATCH), strict=True
+            )
         ]
         return Decision(
             agreement=torch.cat([part.agreement for part in parts]),
@@ -145,14 +149,29 @@ class InterpretableGAN:
             reading=torch.cat([part.reading for part in parts]),
         )
 
-    def _checked(self, images: Images) -> Images:
-        size = self.config.size
+    def checked(self, images: Images) -> Images:
+        """The images as the networks want them in memory.
+
+        Raises:
+            DataError: images of another size or with other channels than the model's.
+        """
+        size, channels = self.config.size, self.channels
         if images.shape[2:] != (size, size):
             raise DataError(
                 f"images have {images.shape[2]}×{images.shape[3]} pixels, but this model reads "
                 f"{size}×{size}: resize them first."
             )
+        if images.shape[1] != channels:
+            raise DataError(
+                f"images have {images.shape[1]} channels, but this model reads {channels} "
+                f"({'grey' if channels == 1 else 'RGB'}): convert them first."
+            )
         return images.contiguous(memory_format=torch.channels_last)
+
+    @property
+    def channels(self) -> int:
+        """Channels of the images: 3 for RGB, 1 for grey."""
+        return self.networks.average.to_image.convolution.out_channels
 
     def save(self, folder: str | Path) -> None:
         """Save config, schema and weights to a folder that `load` and `Run.open` read.

@@ -45,19 +45,19 @@ class Result:
 
     def to_json(self) -> str:
         """The result as JSON; NaN and infinity become null, with the reason in ``warnings``."""
-        return json.dumps(_plain(asdict(self)), allow_nan=False)
+        return json.dumps(plain(asdict(self)), allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
-    """Only types that JSON knows."""
+def plain(value: Any) -> Any:
+    """Only types that JSON knows; NaN and infinity become null."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

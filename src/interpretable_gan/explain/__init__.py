@@ -1,0 +1,35 @@
+"""Why it decided, read and drew that: explanations as values that can check themselves.
+
+Importing this package does no work; each public name loads its module on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+PUBLIC = {  # public name → module of this package that holds it
+    "Explanation": "explanation",
+    "explain_decision": "decision",
+    "DecisionExplanation": "decision",
+    "explain_reading": "reading",
+    "ReadingExplanation": "reading",
+    "Calibration": "calibration",
+    "calibrate": "calibration",
+    "explain_attribute": "attribute",
+    "AttributeExplanation": "attribute",
+    "explain_discovered": "discovered",
+    "DiscoveredExplanation": "discovered",
+    "explain_model": "global_importance",
+    "ModelExplanation": "global_importance",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(PUBLIC)

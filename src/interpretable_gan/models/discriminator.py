@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import ResidualBlock, activate
-from interpretable_gan.models.encoder import Encoder, LinearRead
+from interpretable_gan.models.encoder import Encoder, Evidence, LinearRead
 from interpretable_gan.shapes import Code, Features, Images, Reshaped, Scores
 
 
@@ -88,7 +88,10 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Images, code: Code) -> Decision:
         features = self.encoder.trunk(images)
-        evidence = self.encoder.evidence(features)
+        return self.judge(features, self.encoder.evidence(features), code)
+
+    def judge(self, features: Features, evidence: Evidence, code: Code) -> Decision:
+        """The decision on what the local trunk saw: its features, and the evidence in them."""
         return Decision(
             agreement=code[:, : self.named] * self.agreement(evidence[:, : self.named]),
             realism=self.realism(evidence),

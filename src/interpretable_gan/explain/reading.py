@@ -1,0 +1,215 @@
+"""What does the encoder see, and where? A reading as a sum over places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.special import softmax
+
+from interpretable_gan.errors import SchemaError
+from interpretable_gan.explain.calibration import Calibration, as_logits
+from interpretable_gan.explain.decision import Patches, patches
+from interpretable_gan.explain.explanation import (
+    Explanation,
+    Values,
+    freeze,
+    relative_gap,
+    share_of,
+)
+from interpretable_gan.explain.heat import heat_picture
+from interpretable_gan.model import BATCH, InterpretableGAN
+from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.shapes import Images
+from interpretable_gan.training.reading import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class ReadingExplanation(Explanation):
+    """One attribute's reading as a sum over places, for a batch of images.
+
+        reading = offset + Σ evidence
+
+    The reading is the log-odds of a binary attribute or of a level, and the value of a continuous
+    or discovered one. A place's evidence depends on the pixels of its patch alone.
+
+    offset: what is read from an image without evidence  (level,)
+    evidence: what each place adds  (image, level, row, column)
+    reading: what the network itself computed  (image, level)
+    values: the same as a value: probability of being on, the strongest level, or a number  (image,)
+    probability: of each level, or of being on, after calibration; None of a continuous one
+        (image, level)
+    temperature: what log-odds are divided by; None where the probability is not calibrated
+    patches: pixel rows that each row of places sees; the same for columns
+    """
+
+    attribute: Attribute
+    offset: Values
+    evidence: Values
+    reading: Values
+    values: NDArray[Any]
+    probability: NDArray[np.float64] | None
+    temperature: float | None
+    patches: Patches
+
+    def __post_init__(self) -> None:
+        freeze(getattr(self, field.name) for field in fields(self))
+
+    def __len__(self) -> int:
+        return len(self.reading)
+
+    @property
+    def axes(self) -> dict[str, Sequence[Any]]:
+        """image, level (the attribute itself, where it has none), row, column."""
+        places = tuple(range(len(self.patches)))
+        levels = self.attribute.levels or (self.attribute.name,)
+        return {"image": tuple(range(len(self))), "level": levels, "row": places, "column": places}
+
+    @property
+    def sum_error(self) -> float:
+        """Worst gap between the sum and the reading, relative to the reading where that is larger
+        than 1. Lower is better; rounding of float32 leaves about 1e-6."""
+        total = self.offset.astype(np.float64) + self.evidence.sum(axis=(2, 3), dtype=np.float64)
+        return relative_gap(total, self.reading)
+
+    @property
+    def shares(self) -> dict[str, NDArray[np.float64]]:
+        """Shares of ``places`` and ``offset`` in the sum of absolute terms, ``(image, level)``
+        each: 0 to 1, and they add up to 1. A reading that is all offset has seen nothing."""
+        places = np.abs(self.evidence.astype(np.float64)).sum(axis=(2, 3))
+        offset = np.broadcast_to(np.abs(self.offset.astype(np.float64)), places.shape)
+        total = places + offset
+        return {"places": share_of(places, total), "offset": share_of(offset, total)}
+
+    def map(self, level: str | None = None) -> Values:
+        """Evidence of each place, ``(image, row, column)``.
+
+        Of a categorical attribute: for ``level``, or for the level that was read, against the mean
+        of the others.
+
+        Raises:
+            SchemaError: the attribute has no such level.
+        """
+        if not self.attribute.levels:
+            return self.evidence[:, 0]
+        if level is not None and level not in self.attribute.levels:
+            raise SchemaError(f"{self.attribute.name!r}: {self.attribute.accepts(level)}")
+        wanted = [level] * len(self) if level else list(self.values)
+        chosen = [self.attribute.levels.index(name) for name in wanted]
+        mine = self.evidence[np.arange(len(self)), chosen]
+        others = (self.evidence.sum(axis=1) - mine) / (len(self.attribute.levels) - 1)
+        return mine - others
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One row per image, level and place, and one per offset; the evidence of an image and
+        level adds up to its reading."""
+        rows = []
+        for image in range(len(self)):
+            for number, level in enumerate(self.axes["level"]):
+                key = {"image": image, "level": level}
+                offset = {"row": None, "column": None, "evidence": float(self.offset[number])}
+                rows.append(key | offset)
+                for (row, column), term in np.ndenumerate(self.evidence[image, number]):
+                    rows.append(key | {"row": row, "column": column, "evidence": float(term)})
+        return rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Terms, values, probabilities and patches."""
+        return {
+            "attribute": self.attribute.name,
+            "values": self.values,
+            "probability": self.probability,
+            "temperature": self.temperature,
+            "reading": self.reading,
+            "offset": self.offset,
+            "evidence": self.evidence,
+            "shares": self.shares,
+            "sum_error": self.sum_error,
+            "patches": self.patches,
+            "sentence": [self.sentence(image) for image in range(len(self))],
+        }
+
+    def sentence(self, image: int = 0) -> str:
+        """What is read, how sure that is, and which pixels speak most for it."""
+        row, column = self._strongest(image)
+        (top, bottom), (left, right) = self.patches[row], self.patches[column]
+        return (
+            f"{self._read(image)} The strongest evidence lies in rows {top} to {bottom - 1} and "
+            f"columns {left} to {right - 1} of the pixels."
+        )
+
+    def _read(self, image: int) -> str:
+        label, value = self.attribute.label, self.values[image]
+        if self.probability is None:
+            return f"{label} is read as {value:.3g} {self.attribute.unit}".rstrip() + "."
+        word = "probability" if self.temperature else "uncalibrated probability"
+        sure = self.probability[image].max()
+        if self.attribute.levels:
+            return f"{label} is read as {value}, {word} {sure:.2f}."
+        return f"{label}: {word} {sure:.2f} of being on."
+
+    def _strongest(self, image: int) -> tuple[int, int]:
+        strongest = np.abs(self.map()[image])
+        row, column = np.unravel_index(strongest.argmax(), strongest.shape)
+        return int(row), int(column)
+
+    def plot(self, images: Images, image: int = 0) -> Image.Image:
+        """One image beside its map of evidence: orange speaks for the attribute (or the level that
+        was read), blue against."""
+        name = self.attribute.label
+        caption = f"{name}={self.values[image]}" if self.attribute.levels else name
+        return heat_picture(images[image], {caption: self.map()[image]})
+
+
+@torch.no_grad()
+def explain_reading(
+    model: InterpretableGAN,
+    images: Images,
+    attribute: str,
+    calibration: Calibration | None = None,
+) -> ReadingExplanation:
+    """Take one reading of the encoder apart.
+
+    Args:
+        images: ``(batch, channels, size, size)`` in [-1, 1].
+        attribute: named or discovered.
+        calibration: from `calibrate`; without it the probability is the encoder's own, and the
+            explanation says so.
+
+    Raises:
+        UnknownAttributeError: the schema has no such attribute.
+        DataError: images of another size.
+    """
+    asked, columns = model.schema[attribute], model.schema.slices[attribute]
+    encoder, scale = model.networks.discriminator.encoder, Reading(model.schema)
+    evidence, readings, codes = [], [], []
+    for some in torch.split(images, BATCH):
+        shown = encoder.evidence(encoder.trunk(model.checked(some)))
+        reading = encoder.reading(shown)
+        evidence.append(encoder.read.contributions(shown)[:, columns])
+        readings.append(reading[:, columns])
+        codes.append(scale.as_code(reading)[:, columns])
+    raw = torch.cat(readings).cpu().numpy()
+    values = asked.decode(torch.cat(codes).cpu().numpy())
+    temperature = calibration.temperature.get(attribute) if calibration else None
+    probability = None
+    if asked.kind != "continuous":
+        probability = softmax(as_logits(asked, raw) / (temperature or 1.0), axis=1)
+        if asked.kind == "binary":
+            probability = probability[:, 1:]  # of being on
+            values = probability[:, 0].copy()
+    return ReadingExplanation(
+        attribute=asked,
+        offset=encoder.offset[columns].cpu().numpy().copy(),
+        evidence=torch.cat(evidence).cpu().numpy(),
+        reading=raw,
+        values=values,
+        probability=probability,
+        temperature=temperature,
+        patches=patches(model),
+    )
