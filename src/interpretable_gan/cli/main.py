@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -64,7 +65,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), 2)
     except (InterpretableGANError, OSError) as error:
         return _fail(str(error), 1)
-    if code == STOPPED:
+    if code == STOPPED and "LOCAL_RANK" not in os.environ:  # one process speaks for all
         say("Stopped.")
     return code
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LAUNCH = "igan"
 """How ``--nproc`` names its launches, so that its processes know who has opened the data before."""
 
+FEW = 5
+"""Notes of the doctor that are told at once."""
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -157,16 +160,20 @@ def learn(
 
         def show(status: Status) -> None:
             report(min(status.images, status.total), status.total, describe(status))
-            for note in status.notes:
-                kind = re.sub(r"[\d.,]+", "", note)  # figures change from record to record
-                if kind not in said:
-                    said.add(kind)
-                    say(f"doctor: {note}", quiet=quiet)
+            kinds = {re.sub(r"[\d.,]+", "", note): note for note in status.notes}  # figures change
+            new = [note for kind, note in kinds.items() if kind not in said]
+            said.update(kinds)
+            for note in new[:FEW]:
+                say(f"doctor: {note}", quiet=quiet)
+            if len(new) > FEW:
+                say(f"doctor: and {len(new) - FEW} more, see igan info {folder}", quiet=quiet)
 
         try:
             return run_training(data, config, folder, resume=resume, progress=show)
         except KeyboardInterrupt:
-            say(f"Saved. To go on: igan train --resume {folder}", quiet=quiet)
+            world = os.environ.get("WORLD_SIZE", "1")
+            together = "" if world == "1" else f" --nproc {world}"
+            say(f"Saved. To go on: igan train --resume {folder}{together}", quiet=quiet)
             raise
 
 
@@ -228,8 +235,8 @@ def _launch(
         arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
     arguments += [f"--schema={lesson.schema}"] if lesson.schema else []
     arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # we say it shorter
     command = [sys.executable, "-m", "interpretable_gan.cli.main", *arguments]
+    logging.disable(logging.CRITICAL)  # the processes have said it already, and shorter
     try:
         with tempfile.TemporaryDirectory() as logs:
             launch = LaunchConfig(
@@ -248,4 +255,6 @@ def _launch(
         return int(error.get_first_failure()[1].exitcode)
     except SignalException:
         raise KeyboardInterrupt from None
+    finally:
+        logging.disable(logging.NOTSET)
     return 0
