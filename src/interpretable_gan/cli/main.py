@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 import interpretable_gan
-from interpretable_gan.cli import check, data, demo, info, metrics, sample, train
+from interpretable_gan.cli import check, data, demo, explain, info, metrics, name, sample, train
 from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import ConfigError, InterpretableGANError, UnknownAttributeError
 
@@ -26,7 +26,15 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.add_typer(data.app, name="data")
-for command in (train.train, sample.sample, info.info, check.check, metrics.metrics):
+for command in (
+    train.train,
+    sample.sample,
+    explain.explain,
+    name.name,
+    info.info,
+    check.check,
+    metrics.metrics,
+):
     app.command()(command)
 
 

@@ -69,7 +69,7 @@ class DecisionExplanation(Explanation):
     code: Values
     code_source: Literal["given", "reading"]
     patches: Patches
-    compared_with: int = 0
+    compared_with: int
 
     def __post_init__(self) -> None:
         freeze(getattr(self, field.name) for field in fields(self))
@@ -244,12 +244,11 @@ class DecisionExplanation(Explanation):
     def plot(self, images: Images, image: int = 0, count: int = 5) -> Image.Image:
         """One image beside its heat maps: all terms, then the attributes that move it most.
 
-        Orange speaks for real and blue against; all maps share one scale.
+        Orange pulls the score up and blue down; the attributes' maps share one scale.
         """
         strongest = self.strongest(image, count)
-        maps = {f"all places {self.map()[image].sum():+.2f}": self.map()[image]}
-        maps |= {self._told(name, term): self.map(name)[image] for name, term in strongest}
-        return heat_picture(images[image], maps)
+        maps = {self._told(name, term): self.map(name)[image] for name, term in strongest}
+        return heat_picture(images[image], maps, whole=self.map()[image])
 
 
 @torch.no_grad()
@@ -287,6 +286,7 @@ def explain_decision(
         bias=discriminator.bias.item(),
         code_source="reading" if code is None else "given",
         patches=patches(model),
+        compared_with=0,
         **terms,
     )
 

@@ -24,21 +24,29 @@ SIDE = 160
 """Pixels that an image is drawn wide, at least."""
 
 
-def heat_picture(image: Images, maps: Mapping[str, NDArray[np.float32]]) -> Image.Image:
+def heat_picture(
+    image: Images, maps: Mapping[str, NDArray[np.float32]], whole: NDArray[np.float32] | None = None
+) -> Image.Image:
     """An image beside its heat maps, and the scale that all of them share.
 
     Args:
         image: ``(channels, height, width)`` in [-1, 1].
         maps: caption → ``(row, column)`` of places.
+        whole: the sum of all maps, also those not shown, on a scale of its own.
     """
     pixels = to_pixels(image[None])
     limit = max(float(np.abs(values).max()) for values in maps.values())
     tiles = [overlay(pixels[0], values, limit) for values in maps.values()]
+    captions = list(maps)
+    if whole is not None:
+        peak = float(np.abs(whole).max())
+        tiles.insert(0, overlay(pixels[0], whole, peak))
+        captions.insert(0, f"all, ±{peak:.2g}")
     rgb = np.broadcast_to(pixels, (*pixels.shape[:3], 3))
     bar = colour_bar(pixels.shape[1])
     row = Row(
         np.concatenate([rgb, np.stack([*tiles, bar])]),
-        labels=["image", *maps, f"-{limit:.2g} to +{limit:.2g}"],
+        labels=["image", *captions, f"-{limit:.2g} to +{limit:.2g}"],
     )
     return compose([row], scale=-(-SIDE // pixels.shape[1]))
 

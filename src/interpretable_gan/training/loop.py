@@ -382,7 +382,7 @@ class Training:
                 f"{self.folder} was trained with {differing} = {theirs[differing]}, not "
                 f"{ours[differing]}: resume with its own config.json."
             )
-        if run.schema != self.schema:
+        if run.schema.with_discovered(self.config.discovered) != self.schema:  # without aliases
             raise RunError(f"{self.folder} was trained on another schema than {self.data.name!r}.")
         if not (self.folder / "state.pt").exists():
             return  # stopped before the first checkpoint: the start is the same again

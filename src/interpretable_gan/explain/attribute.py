@@ -1,0 +1,280 @@
+"""What does an attribute do in the generator? Drawn, measured, and read from the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.errors import DataError
+from interpretable_gan.evaluate.evaluators import Evaluator
+from interpretable_gan.evaluate.readings import value
+from interpretable_gan.evaluate.steerability import FEWEST, Target, edit, targets, wilson_interval
+from interpretable_gan.evaluate.uncertainty import seed_interval
+from interpretable_gan.explain.explanation import Explanation, freeze, joined, share_of
+from interpretable_gan.explain.strips import draw_strips, strip_values
+from interpretable_gan.model import InterpretableGAN
+from interpretable_gan.pictures import Row, to_pixels
+from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.shapes import Code, Style
+
+SHOWN = 6
+"""Samples of which strips are kept."""
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What setting the attribute to ``target`` did to one attribute, in an evaluator's eyes.
+
+    Measured on the ``edited`` samples that did not show the target before. ``flipped``: share that
+    then showed another value; of the attribute itself, the share that showed the target. ``shift``:
+    mean change of the share that is on, or of a continuous code; None for levels. Intervals are
+    95 %; all are None with fewer than 5 samples. ``readable``: whether the evaluator can be
+    believed.
+    """
+
+    target: str
+    attribute: str
+    edited: int
+    flipped: float | None
+    flipped_interval: Interval | None
+    shift: float | None
+    shift_interval: Interval | None
+    readable: bool
+
+
+@dataclass(frozen=True, eq=False)
+class AttributeExplanation(Explanation):
+    """What one attribute does in the generator.
+
+    captions: the values along a strip
+    strips: the same samples at each value  uint8 (sample, value, height, width, channel)
+    effects: on itself and on every other named attribute, per target; empty without an evaluator
+    footprint: layer → norm of the attribute's additive terms, straight from the weights
+    footprint_share: layer → the same as a share of all code columns' squared norms, 0 to 1
+    change: how far a pixel moves between the attribute's values, mean over samples and channels,
+        0 to 1  (height, width)
+    samples, seed, evaluator: the circumstances
+    """
+
+    attribute: Attribute
+    captions: tuple[str, ...]
+    strips: NDArray[np.uint8]
+    effects: tuple[Effect, ...]
+    footprint: Mapping[str, float]
+    footprint_share: Mapping[str, float]
+    change: NDArray[np.float32]
+    samples: int
+    seed: int
+    evaluator: str | None
+
+    def __post_init__(self) -> None:
+        freeze([self.strips, self.change])
+
+    @property
+    def axes(self) -> dict[str, Sequence[Any]]:
+        """value, layer, height, width."""
+        height, width = self.change.shape
+        return {
+            "value": self.captions,
+            "layer": tuple(self.footprint),
+            "height": tuple(range(height)),
+            "width": tuple(range(width)),
+        }
+
+    @property
+    def own(self) -> tuple[Effect, ...]:
+        """Effects on the attribute itself: does it show when asked for?"""
+        return tuple(each for each in self.effects if each.attribute == self.attribute.name)
+
+    @property
+    def side_effects(self) -> tuple[Effect, ...]:
+        """Effects on readable others, the most frequent flips first."""
+        others = [
+            each
+            for each in self.effects
+            if each.attribute != self.attribute.name and each.readable and each.flipped is not None
+        ]
+        return tuple(sorted(others, key=lambda each: -(each.flipped or 0.0)))
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One row per target and attribute: the effects."""
+        return [asdict(effect) for effect in self.effects]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the strips, which are pictures."""
+        return {
+            "attribute": self.attribute.name,
+            "effects": self.to_rows(),
+            "footprint": self.footprint,
+            "footprint_share": self.footprint_share,
+            "change": self.change,
+            "samples": self.samples,
+            "seed": self.seed,
+            "evaluator": self.evaluator,
+            "sentence": self.sentence(),
+        }
+
+    def sentence(self) -> str:
+        """How often it shows, what flips besides, which layer it acts on, and where."""
+        layer = max(self.footprint_share, key=lambda name: self.footprint_share[name])
+        row, column = np.unravel_index(self.change.argmax(), self.change.shape)
+        return " ".join(
+            [
+                *self._measured(),
+                f"{self.attribute.label} acts most on the layer {layer}, and changes the image "
+                f"most at row {row}, column {column} of the pixels.",
+            ]
+        )
+
+    def _measured(self) -> Iterator[str]:
+        """A sentence on success and one on side effects, where there was an evaluator."""
+        shown = [
+            f"{each.target} in {each.flipped:.0%}{_told(each.flipped_interval)}"
+            for each in self.own
+            if each.flipped is not None
+        ]
+        if shown:
+            yield f"Of the images edited, {self.attribute.label} then shows: {', '.join(shown)}."
+        besides = [
+            f"{each.attribute} ({each.flipped:.0%}{_told(each.flipped_interval)} of edits to "
+            f"{each.target})"
+            for each in self.side_effects[:3]
+        ]
+        if besides:
+            yield f"What flips most besides: {joined(besides)}."
+
+    def rows_of_strips(self) -> list[Row]:
+        """The strips as rows for `pictures.save_rows`."""
+        return [
+            Row(images, labels=() if number else self.captions)
+            for number, images in enumerate(self.strips)
+        ]
+
+
+def explain_attribute(
+    model: InterpretableGAN,
+    name: str,
+    evaluator: Evaluator | None = None,
+    *,
+    samples: int = 256,
+    seed: int = 0,
+) -> AttributeExplanation:
+    """Find out what an attribute does in the generator.
+
+    Args:
+        name: named or discovered.
+        evaluator: judges effects; training must not have seen it. Without one none are measured.
+        samples: how many to edit; their codes are as in the training data.
+        seed: of the samples.
+
+    Raises:
+        UnknownAttributeError: the schema has no such attribute.
+        DataError: no samples, or an evaluator of another schema.
+    """
+    attribute = model.schema[name]
+    if samples < 1:
+        raise DataError(f"nothing can be seen on {samples} samples; give one or more.")
+    if evaluator is not None and evaluator.schema.named != model.schema.named:
+        raise DataError("the evaluator reads another schema than the model's.")
+    code, style = model.codes(samples, seed=seed), model.styles(samples, seed=seed)
+    strips = draw_strips(model, name, code[:SHOWN], style[:SHOWN])
+    ends = draw_strips(model, name, code, style, steps=2)
+    moved = (ends.amax(dim=1) - ends.amin(dim=1)) / 2  # (sample, channel, height, width)
+    footprint, share = _footprint(model, model.schema.slices[name])
+    effects = _effects(model, attribute, evaluator, code, style) if evaluator else ()
+    return AttributeExplanation(
+        attribute=attribute,
+        captions=tuple(strip_values(attribute)),
+        strips=np.stack([to_pixels(strip) for strip in strips]),
+        effects=tuple(effects),
+        footprint=footprint,
+        footprint_share=share,
+        change=moved.mean(dim=(0, 1)).cpu().numpy(),
+        samples=samples,
+        seed=seed,
+        evaluator=evaluator.name if evaluator else None,
+    )
+
+
+def _footprint(
+    model: InterpretableGAN, columns: slice
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Norm of some columns' terms by layer, and its square's share in that of all columns."""
+    norms, shares = {}, {}
+    for layer, each in model.networks.average.footprint().items():
+        squares = each.double().square().cpu().numpy()
+        mine, whole = squares[columns].sum(), squares.sum()
+        norms[layer] = float(np.sqrt(mine))
+        shares[layer] = float(share_of(np.array([mine]), np.array([whole]))[0])
+    return norms, shares
+
+
+def _effects(
+    model: InterpretableGAN, attribute: Attribute, evaluator: Evaluator, code: Code, style: Style
+) -> Iterator[Effect]:
+    """Set the attribute to each target where the target does not show, and read everything."""
+    schema = evaluator.schema
+    before = evaluator.read(model.draw(code, style))
+    for target in _targets(model, attribute):
+        rows = np.arange(len(code))
+        if attribute.source == "named":  # an evaluator can tell who shows the target already
+            mine = value(attribute, before[:, schema.slices[attribute.name]])
+            rows = np.flatnonzero(mine != target.reads)
+        if not len(rows):
+            continue
+        after = evaluator.read(model.draw(edit(model.schema, code[rows], target), style[rows]))
+        for other in schema.named:
+            columns = schema.slices[other.name]
+            yield _effect(
+                target,
+                other,
+                before[rows, columns],
+                after[:, columns],
+                readable=other.name in evaluator.readable,
+            )
+
+
+def _targets(model: InterpretableGAN, attribute: Attribute) -> list[Target]:
+    """The values to set; a discovered attribute goes to its ends, which nobody reads."""
+    if attribute.source == "named":
+        return [target for target in targets(model.schema) if target.attribute == attribute.name]
+    ends = {"low": -1.0, "high": 1.0}
+    return [
+        Target(attribute.name, label, np.array([end], np.float32), -1)
+        for label, end in ends.items()
+    ]
+
+
+def _effect(
+    target: Target,
+    other: Attribute,
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+    *,
+    readable: bool,
+) -> Effect:
+    """Flips and shift of one attribute, from an evaluator's columns ``(edited, width)``."""
+    edited, was, now = len(before), value(other, before), value(other, after)
+    if edited < FEWEST:
+        return Effect(target.label, other.name, edited, None, None, None, None, readable)
+    flips = int(
+        (now == target.reads).sum() if other.name == target.attribute else (now != was).sum()
+    )
+    shift, interval = None, None
+    if other.kind != "categorical":
+        moved = now - was if other.kind == "binary" else (after - before)[:, 0]
+        shift, interval = float(moved.mean()), seed_interval(moved.tolist())
+    low, high = wilson_interval(flips, edited) or (np.nan, np.nan)
+    return Effect(
+        target.label, other.name, edited, flips / edited, (low, high), shift, interval, readable
+    )
+
+
+def _told(interval: Interval | None) -> str:
+    return f" [{interval[0]:.0%}, {interval[1]:.0%}]" if interval else ""

@@ -1,0 +1,214 @@
+"""What does the discriminator rely on over all?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.errors import DataError
+from interpretable_gan.evaluate.decision_shares import (
+    decision_parts,
+    decision_shares,
+    paired_accuracy,
+    share_intervals,
+)
+from interpretable_gan.explain.decision import additive
+from interpretable_gan.explain.explanation import Explanation, freeze
+from interpretable_gan.model import BATCH, InterpretableGAN
+from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.semantics.schema import Schema
+
+RESAMPLES = 200
+
+Contributions = NDArray[np.float64]
+"""What each attribute adds to the logit, ``(image, attribute)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelExplanation(Explanation):
+    """What the discriminator relies on, over pairs of a real and a generated image of one code.
+
+    real, generated: mean absolute contribution by attribute, measured from its mean over generated
+        images, since the level of a contribution decides nothing  (attribute,)
+    pairs_share: share of each attribute in the variance of D(real, s) − D(fake, s); with the
+        residual's they add up to 1  (attribute,)
+    …_interval: 95 %, by resampling pairs  (attribute, 2)
+    shares, shares_interval: the same for agreement, realism, discovered and residual
+    paired_accuracy: how often the real image wins, with all parts and without some
+    pairs, seed, data: the circumstances
+    """
+
+    schema: Schema
+    real: NDArray[np.float64]
+    real_interval: NDArray[np.float64]
+    generated: NDArray[np.float64]
+    generated_interval: NDArray[np.float64]
+    pairs_share: NDArray[np.float64]
+    pairs_share_interval: NDArray[np.float64]
+    shares: Mapping[str, float]
+    shares_interval: Mapping[str, Sequence[float]]
+    paired_accuracy: Mapping[str, float]
+    pairs: int
+    seed: int
+    data: str
+
+    def __post_init__(self) -> None:
+        freeze(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def axes(self) -> dict[str, Sequence[Any]]:
+        """attribute."""
+        return {"attribute": self.schema.names}
+
+    @property
+    def sum_error(self) -> float:
+        """How far the shares of all attributes and the residual are from 1."""
+        return abs(float(self.pairs_share.sum()) + self.shares["residual"] - 1)
+
+    def strongest(self, on: Literal["real", "generated"] = "real", count: int = 5) -> list[str]:
+        """The attributes with the largest mean absolute contribution."""
+        order = np.argsort(-getattr(self, on), kind="stable")[:count]
+        return [self.schema.names[number] for number in order]
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One row per attribute."""
+        rows = []
+        for number, attribute in enumerate(self.schema.attributes):
+            row: dict[str, Any] = {"attribute": attribute.name, "source": attribute.source}
+            for name in ("real", "generated", "pairs_share"):
+                low, high = getattr(self, f"{name}_interval")[number]
+                row |= {name: float(getattr(self, name)[number])}
+                row |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+            rows.append(row)
+        return rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything by name."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        del told["schema"]
+        return told | {"sum_error": self.sum_error, "sentence": self.sentence()}
+
+    def sentence(self) -> str:
+        """Which attributes matter most, and how much of the decision has a name."""
+        told = [
+            f"{self.schema[name].label} ({self.real[self.schema.names.index(name)]:.2f})"
+            for name in self.strongest(count=3)
+        ]
+        shares = self.shares
+        return (
+            f"On real images the discriminator relies most on {', '.join(told)}. Of what tells "
+            f"{self.pairs} real images from generated ones of the same code, "
+            f"{shares['agreement'] + shares['realism']:.0%} has a name, "
+            f"{shares['discovered']:.0%} was discovered and {shares['residual']:.0%} is residual. "
+            f"The real image wins {self.paired_accuracy['whole']:.0%} of pairs, "
+            f"{self.paired_accuracy['without_named']:.0%} without the named terms."
+        )
+
+
+def explain_model(
+    model: InterpretableGAN,
+    data: Dataset,
+    *,
+    rows: NDArray[np.int64] | None = None,
+    seed: int = 0,
+) -> ModelExplanation:
+    """Find out what the discriminator relies on.
+
+    Args:
+        data: real images of the model's schema.
+        rows: of the data; by default those held out from training.
+        seed: of the generated images and the intervals.
+
+    Raises:
+        ConfigError: the model has a black-box discriminator.
+        DataError: data of another schema, or fewer than two rows.
+    """
+    additive(model)
+    if data.schema.named != model.schema.named:
+        raise DataError(f"data set {data.name!r} has another schema than the model.")
+    if rows is None:
+        rows = np.concatenate([data.rows("validation"), data.rows("test")])
+    if len(rows) < 2:
+        raise DataError(f"data set {data.name!r}: {len(rows)} rows are too few; give two or more.")
+    real, fake, differences = _pairs(model, data, rows, seed)
+    typical = fake.mean(axis=0)
+    rng = np.random.default_rng([seed, 1])
+    draws = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), RESAMPLES)
+    importance = {"real": np.abs(real - typical), "generated": np.abs(fake - typical)}
+    gaps = real - fake
+    whole = np.sum(list(differences.values()), axis=0)
+    again = np.stack([variance_shares(gaps, whole, weights) for weights in draws])
+    return ModelExplanation(
+        schema=model.schema,
+        real=importance["real"].mean(axis=0),
+        real_interval=_ends(draws @ importance["real"] / len(rows)),
+        generated=importance["generated"].mean(axis=0),
+        generated_interval=_ends(draws @ importance["generated"] / len(rows)),
+        pairs_share=variance_shares(gaps, whole, np.ones(len(rows))),
+        pairs_share_interval=_ends(again),
+        shares=decision_shares(differences),
+        shares_interval=share_intervals(differences, seed),
+        paired_accuracy=paired_accuracy(differences),
+        pairs=len(rows),
+        seed=seed,
+        data=data.checksum,
+    )
+
+
+def variance_shares(
+    gaps: Contributions, whole: NDArray[np.float64], weights: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Cov(part, whole) / Var(whole) of each column of ``gaps`` ``(pairs, parts)``; nan where the
+    whole never varies. ``weights``: how often each pair counts."""
+    weights = weights / weights.sum()
+    centred = whole - weights @ whole
+    variance = float(weights @ centred**2)
+    if not variance:
+        return np.full(gaps.shape[1], np.nan)
+    return (weights * centred) @ gaps / variance
+
+
+def _pairs(
+    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64], seed: int
+) -> tuple[Contributions, Contributions, dict[str, NDArray[np.float64]]]:
+    """Contributions in real and generated images of the same codes, and the four parts of the
+    difference of their logits."""
+    code, style = model.codes(len(rows), seed=seed), model.styles(len(rows), seed=seed)
+    real, fake, differences = [], [], []
+    for start in range(0, len(rows), BATCH):
+        part = slice(start, start + BATCH)
+        images, labels, known = data.batch(rows[part])
+        asked = code[part].clone()
+        named = labels.shape[1]
+        asked[:, :named] = torch.where(known, labels, asked[:, :named])
+        claimed = asked.clone()
+        claimed[:, :named] *= known  # no label, no claim
+        won = model.decide(images, claimed)
+        lost = model.decide(model.draw(asked, style[part]), claimed)
+        real.append(_by_attribute(model.schema, won))
+        fake.append(_by_attribute(model.schema, lost))
+        parts = decision_parts(won), decision_parts(lost)
+        differences.append({name: parts[0][name] - parts[1][name] for name in parts[0]})
+    together = {
+        name: np.concatenate([each[name] for each in differences]) for name in differences[0]
+    }
+    return np.concatenate(real), np.concatenate(fake), together
+
+
+def _by_attribute(schema: Schema, decision: Decision) -> Contributions:
+    """Agreement and realism of each attribute, summed over its columns."""
+    terms = decision.realism.double().cpu().numpy().copy()
+    terms[:, : decision.agreement.shape[1]] += decision.agreement.double().cpu().numpy()
+    starts = [schema.slices[name].start for name in schema.names]
+    return np.add.reduceat(terms, starts, axis=1)
+
+
+def _ends(again: NDArray[np.float64]) -> NDArray[np.float64]:
+    """95 % percentile intervals ``(attribute, 2)`` of resampled ``(resample, attribute)``."""
+    return np.percentile(again, [2.5, 97.5], axis=0).T

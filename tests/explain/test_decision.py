@@ -1,0 +1,194 @@
+"""The parts of a decision add up to it, sit where the evidence is, and say whose code it was."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from interpretable_gan.errors import (
+    ConfigError,
+    DataError,
+    MissingExtraError,
+    SchemaError,
+    UnknownAttributeError,
+)
+from interpretable_gan.explain import explain_decision
+
+
+@pytest.fixture(scope="module")
+def explained(model, images, code):
+    return explain_decision(model, images, code)
+
+
+def test_the_parts_add_up_to_what_the_discriminator_says(model, images, code, explained):
+    whole = torch.cat([code, torch.zeros(20, 2)], dim=1)
+    logit = model.decide(images, whole).logit.numpy()
+    np.testing.assert_allclose(explained.logit, logit, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(sum(explained.parts.values()), logit, rtol=1e-5, atol=1e-5)
+    by_attribute = sum(explained.contributions.values()) + explained.residual + explained.bias
+    np.testing.assert_allclose(by_attribute, logit, rtol=1e-5, atol=1e-5)
+    assert explained.sum_error <= 1e-5
+
+
+def test_a_sum_that_does_not_hold_is_noticed(explained):
+    from dataclasses import replace
+
+    wrong = replace(explained, bias=explained.bias + 0.01)
+    assert wrong.sum_error == pytest.approx(0.01 / max(1, np.abs(wrong.logit).min()), rel=0.1)
+
+
+def test_its_rows_add_up_too_by_attribute_and_by_place(explained):
+    for rows in (explained.to_rows(), explained.to_rows(places=True)):
+        assert len({tuple(row) for row in rows}) == 1
+        total = sum(row["contribution"] for row in rows if row["image"] == 3)
+        assert total == pytest.approx(explained.logit[3], abs=1e-5)
+
+
+def test_a_categorical_attribute_is_one_term(model, images, code, explained):
+    whole = torch.cat([code, torch.zeros(20, 2)], dim=1)
+    decision = model.decide(images, whole)
+    hair = model.schema.slices["hair_color"]
+    both = decision.agreement[:, hair].sum(1) + decision.realism[:, hair].sum(1)
+    found = explained.contributions["hair_color"]
+    np.testing.assert_allclose(found, both.numpy(), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(explained.map("hair_color").sum((1, 2)), found, atol=1e-5)
+
+
+def test_evidence_planted_at_one_place_is_found_there_and_nowhere_else(planted, spot):
+    claimed = torch.zeros(1, planted.schema.columns)
+    claimed[:, planted.schema.slices["smiling"]] = -0.5
+    found = explain_decision(planted, spot(5, 2), claimed)
+    expected = np.zeros((8, 8))
+    expected[5, 2] = 2
+    np.testing.assert_allclose(found.realism[0, 0], expected, atol=1e-6)
+    np.testing.assert_allclose(found.agreement[0, 0], -0.5 * expected, atol=1e-6)
+    np.testing.assert_allclose(found.map("smiling")[0], 0.5 * expected, atol=1e-6)
+    assert found.contributions["smiling"] == pytest.approx(1)
+    assert not found.realism[0, 1:].any()
+    assert not found.discovered.any()
+    assert found.shares["named"] == pytest.approx(1)
+    assert found.without("named") == pytest.approx(0)
+    assert found.strongest(count=1) == [("smiling", pytest.approx(1))]
+
+
+@pytest.mark.parametrize("place", [(0, 0), (3, 4), (7, 2)], ids=str)
+def test_pixels_outside_its_patch_leave_a_place_the_same_to_the_bit(model, images, code, place):
+    explained = explain_decision(model, images, code)
+    rows, columns = (slice(*explained.patches[side]) for side in place)
+    noise = torch.rand(images.shape, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    noise[:, :, rows, columns] = images[:, :, rows, columns]
+    changed = explain_decision(model, noise, code)
+    for part in ("agreement", "realism", "discovered"):
+        before, after = getattr(explained, part), getattr(changed, part)
+        assert np.array_equal(before[..., place[0], place[1]], after[..., place[0], place[1]])
+        assert not np.array_equal(before, after)
+
+
+def test_without_a_code_it_says_that_the_reading_was_used(model, images, explained):
+    by_reading = explain_decision(model, images)
+    assert by_reading.code_source == "reading"
+    assert "encoder's own reading" in by_reading.sentence()
+    assert json.loads(by_reading.to_json())["code_source"] == "reading"
+    np.testing.assert_allclose(by_reading.code, model.encode(images).numpy(), atol=1e-6)
+    given = explain_decision(model, images, model.encode(images))
+    np.testing.assert_allclose(by_reading.agreement, given.agreement, atol=1e-6)
+
+    assert explained.code_source == given.code_source == "given"
+    assert "code that was given" in explained.sentence()
+
+
+def test_what_is_not_claimed_has_no_agreement(model, images, code):
+    silent = code.clone()
+    silent[:, model.schema.slices["hair_color"]] = 0
+    number = model.schema.names.index("hair_color")
+    assert not explain_decision(model, images, silent).agreement[:, number].any()
+
+
+def test_against_others_it_is_still_an_exact_sum(model, images, code, explained):
+    mean = explain_decision(model, model.sample(30), model.codes(30))
+    compared = explained.against(mean)
+    np.testing.assert_allclose(compared.logit, explained.logit - mean.logit.mean(), atol=1e-6)
+    assert compared.sum_error <= 1e-5
+    assert compared.bias == 0
+    assert "mean of 30 other images" in compared.sentence()
+    assert "only in comparison" in explained.sentence()
+    oneself = explained.against(explained)
+    assert oneself.realism.mean(axis=0) == pytest.approx(0, abs=1e-6)
+
+
+def test_how_many_images_are_explained_at_once_changes_nothing(model, images, code, explained):
+    from interpretable_gan.explain import decision
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decision, "BATCH", 7)
+        parts = explain_decision(model, images, code)
+    np.testing.assert_allclose(parts.realism, explained.realism, atol=1e-6)
+    np.testing.assert_allclose(parts.code, explained.code)
+
+
+def test_shares_add_up_to_one(explained):
+    np.testing.assert_allclose(sum(explained.shares.values()), 1)
+
+
+def test_the_axes_name_every_array(explained):
+    axes = {name: len(labels) for name, labels in explained.axes.items()}
+    named = (axes["image"], axes["named"], axes["row"], axes["column"])
+    assert explained.agreement.shape == explained.realism.shape == named
+    assert explained.discovered.shape == (20, axes["discovered"], 8, 8)
+    assert json.loads(explained.to_json())["axes"]["named"][0] == "smiling"
+
+
+def test_it_cannot_be_changed(explained):
+    with pytest.raises(ValueError, match="read-only"):
+        explained.realism[0] = 0
+    with pytest.raises(AttributeError):
+        explained.bias = 1.0
+
+
+def test_without_pandas_it_names_the_extra(explained, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    with pytest.raises(MissingExtraError, match=r"interpretable-gan\[frame\]"):
+        explained.to_frame()
+
+
+def test_a_data_frame_has_its_rows(explained):
+    pytest.importorskip("pandas", reason="pandas is an extra")
+    assert len(explained.to_frame()) == len(explained.to_rows())
+
+
+def test_a_picture_colours_the_place_of_the_evidence(planted, spot):
+    image = spot(5, 2)
+    picture = np.asarray(explain_decision(planted, image).plot(image, count=1)).astype(int)
+    scale, margin, gap = 10, 10, 2
+    left = margin + 2 * (16 * scale + gap)  # the image, all places, then smiling
+    tile = picture[-margin - 16 * scale : -margin, left : left + 16 * scale]
+    orange = tile[..., 0] - tile[..., 2] > 80
+    expected = np.zeros((16, 16), bool)
+    expected[10:12, 4:6] = True
+    assert np.array_equal(orange, expected.repeat(scale, 0).repeat(scale, 1))
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "says"),
+    [
+        ({"images": torch.zeros(2, 3, 32, 32)}, DataError, "32×32 pixels, but this model reads"),
+        ({"images": torch.zeros(2, 1, 16, 16)}, DataError, "1 channels, but this model reads 3"),
+        ({"code": torch.zeros(20, 3)}, SchemaError, "columns"),
+        ({"code": torch.zeros(3, 3)}, SchemaError, "20 images needs as many codes"),
+    ],
+)
+def test_bad_input_gets_one_sentence(model, images, bad, error, says):
+    with pytest.raises(error, match=says) as raised:
+        explain_decision(model, **({"images": images} | bad))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_black_box_has_no_parts_to_show(twin, images):
+    with pytest.raises(ConfigError, match="black-box"):
+        explain_decision(twin, images)
+
+
+def test_an_unknown_attribute_has_no_map(explained):
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'smiling'"):
+        explained.map("smilling")
