@@ -25,11 +25,19 @@ if TYPE_CHECKING:
     from interpretable_gan.run import Run
 
 FILE = "quick_check.json"
+EVALUATOR_IMAGES = 40_000
+"""Enough for portraits; real photographs deserve more."""
 
 
 def check(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
     source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
+    evaluator_images: Annotated[
+        int, typer.Option(help="Images to train the evaluator on.", min=1)
+    ] = EVALUATOR_IMAGES,
+    weights: Annotated[
+        Path | None, typer.Option(help="MobileNetV2 weights for the Fréchet distance.")
+    ] = None,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -44,6 +52,7 @@ def check(
     Examples:
         igan check runs/faces faces/
         igan check runs/demo portraits --force --json
+        igan check runs/celeba celeba/ --evaluator-images 150000 --weights mobilenet.npz
     """
     from interpretable_gan.cli.data import open_source
     from interpretable_gan.evaluate.quick_check import format_table
@@ -53,19 +62,38 @@ def check(
     refuse_overwriting(run / FILE, force=force)
     config, schema = opened.config, opened.schema.with_discovered(0)
     data = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
-    found = measure(opened, data, quiet=quiet)
+    found = measure(opened, data, evaluator_images=evaluator_images, weights=weights, quiet=quiet)
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else format_table(found))
 
 
-def measure(run: Run, data: Dataset, *, quiet: bool = False) -> dict[str, Any]:
-    """Check a run on its data and save the result in its folder, whole or not at all."""
+def measure(
+    run: Run,
+    data: Dataset,
+    *,
+    evaluator_images: int = EVALUATOR_IMAGES,
+    weights: Path | None = None,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Check a run on its data and save the result in its folder, whole or not at all.
+
+    ``weights``: of MobileNetV2; without them the evaluator's own features are compared.
+    """
+    from interpretable_gan.evaluate.evaluators import train_evaluator
+    from interpretable_gan.evaluate.extractors import mobilenet_v2
     from interpretable_gan.evaluate.quick_check import quick_check
 
     last = run.log()[-1]
     with progress("checking", quiet=quiet) as report:
+        evaluator = train_evaluator(
+            data,
+            images=evaluator_images,
+            progress=lambda done, of: report(done, of, "training the evaluator"),
+        )
         found = quick_check(
             run.model(),
             data,
+            evaluator=evaluator,
+            extractor=mobilenet_v2(weights) if weights else None,
             seconds=last.get("seconds"),
             images_per_second=last.get("images_per_second"),
             progress=lambda what, done, of: report(done, of, what),
