@@ -138,7 +138,7 @@ def open_images(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> 
         raise DataError(f"{path} cannot be explained: {problem}.") from None
     for change in _conversions(picture, size, channels):
         say(f"{path}: {change}.", quiet=quiet)
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
+    return torch.tensor(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
 def _conversions(picture: Any, size: int, channels: int) -> list[str]:

@@ -195,10 +195,14 @@ def set_alias(run: Run, name: str, alias: str) -> Schema:
         if alias and other.name != name and alias in (other.name, other.alias):
             raise SchemaError(f"{other.name!r} goes by {alias!r} already; choose another alias.")
     renamed = attribute.model_copy(update={"alias": alias})
-    attributes = tuple(renamed if each.name == name else each for each in schema.attributes)
-    schema = schema.model_copy(update={"attributes": attributes})
-    schema.save(run.path / "schema.yaml")
-    return schema
+    told = Schema(
+        name=schema.name,
+        attributes=tuple(renamed if each.name == name else each for each in schema.attributes),
+        target=schema.target,
+        augmentations=schema.augmentations,
+    )
+    told.save(run.path / "schema.yaml")
+    return told
 
 
 def _correlations(

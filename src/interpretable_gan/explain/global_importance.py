@@ -166,12 +166,11 @@ def variance_shares(
 ) -> NDArray[np.float64]:
     """Cov(part, whole) / Var(whole) of each column of ``gaps`` ``(pairs, parts)``; nan where the
     whole never varies. ``weights``: how often each pair counts."""
-    weights = weights / weights.sum()
-    centred = whole - weights @ whole
+    centred = whole - weights @ whole / weights.sum()
     variance = float(weights @ centred**2)
     if not variance:
         return np.full(gaps.shape[1], np.nan)
-    return (weights * centred) @ gaps / variance
+    return (weights * centred) @ (gaps - weights @ gaps / weights.sum()) / variance
 
 
 def _pairs(

@@ -1,0 +1,113 @@
+"""``igan explain`` takes any image, says what it changed, and never replaces anything unasked."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from interpretable_gan.run import Run
+
+
+@pytest.fixture
+def photo(world, tmp_path):
+    """A test image as a file."""
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.asarray(world.data.images[world.data.rows("test")[0]])).save(path)
+    return path
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to be changed."""
+    shutil.copytree(world.run.path, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_the_table_shows_what_moves_the_score_and_that_it_adds_up(world, igan, photo):
+    done = igan("explain", world.run.path, photo)
+    assert done.code == 0
+    assert "mean of 64 other images" in done.out
+    assert "encoder's own reading" in done.out
+    assert done.err == ""  # nothing had to be converted
+    lines = done.out.splitlines()
+    table = lines[lines.index("") + 2 :][:8]
+    assert len([line for line in table if line.split()[0] in world.run.schema.names]) == 8
+    told = igan("explain", world.run.path, photo, "--json").json
+    totals = {name: abs(values[0]) for name, values in told["contributions"].items()}
+    assert table[0].split()[0] == max(totals, key=totals.get)
+    assert told["sum_error"] < 1e-5
+
+
+def test_heat_maps_are_saved_and_not_replaced_unasked(world, igan, photo, tmp_path):
+    out = tmp_path / "heat.png"
+    assert igan("explain", world.run.path, photo, "--out", out, "-q").err == ""
+    before = out.read_bytes()
+    with Image.open(out) as picture:
+        assert picture.width > 6 * 160
+    refused = igan("explain", world.run.path, photo, "--attribute", "smiling", "--out", out)
+    assert (refused.code, refused.out) == (2, "")
+    assert out.read_bytes() == before
+    again = ("explain", world.run.path, photo, "--attribute", "smiling", "--out", out, "--force")
+    assert igan(*again).code == 0
+    assert out.read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "says"),
+    [
+        ("RGBA", (16, 16), ["converted from RGBA to RGB"]),
+        ("L", (40, 32), ["from L to RGB", "cut from 40×32 to its centred square", "to the 16×16"]),
+        ("RGB", (64, 64), ["resized to the 16×16"]),
+    ],
+)
+def test_an_image_of_another_size_or_mode_is_converted_and_that_is_said(
+    mode, size, says, world, igan, tmp_path
+):
+    Image.new(mode, size).save(tmp_path / "odd.png")
+    done = igan("explain", world.run.path, "odd.png")
+    assert done.code == 0
+    assert done.err.count("\n") == len(says)
+    assert all(words in done.err for words in says)
+
+
+def test_a_reading_is_calibrated_once_and_that_is_kept(run, igan, photo, folder):
+    asked = ("explain", run, photo, "--attribute", "smiling")
+    assert "uncalibrated" in igan(*asked).out
+    fitted = igan(*asked, "--data", folder)
+    assert fitted.code == 0, fitted.err
+    assert "smiling: probability" in fitted.out
+    kept = json.loads((run / "calibration.json").read_text())
+    assert igan(*asked, "--json").json["temperature"] == kept["temperature"]["smiling"]
+    assert igan(*asked, "--data", folder).code == 2
+    assert igan(*asked, "--data", folder, "--force").code == 0
+
+
+def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):
+    assert igan("name", run, "d01", "warm light").err == "d01 is now called 'warm light'.\n"
+    refused = igan("name", run, "d01", "cold light")
+    assert refused.code == 2
+    assert "'warm light' already" in refused.err
+    assert Run.open(run).schema["d01"].label == "warm light"
+    assert igan("name", run, "d01", "", "--force").code == 0
+    assert Run.open(run).schema["d01"].alias == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["explain", "gone", "photo.png"], 1, "gone is no run"),
+        (["explain", "{run}", "gone.png"], 1, "gone.png is no image file"),
+        (["explain", "{run}", "text.png"], 1, "text.png cannot be explained: not an image"),
+        (["explain", "{run}", "photo.png", "--attribute", "smilling"], 2, "Did you mean 'smiling'"),
+        (["name", "{run}", "d77", "light"], 2, "no attribute 'd77'"),
+        (["name", "{run}", "smiling", "grin"], 1, "only discovered attributes"),
+    ],
+)
+def test_bad_input_is_one_line(words, code, says, world, igan, photo, tmp_path):
+    (tmp_path / "text.png").write_text("not an image")
+    done = igan(*(word.format(run=world.run.path) for word in words))
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert done.err.count("\n") == 1

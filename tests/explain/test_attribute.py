@@ -1,0 +1,150 @@
+"""What an attribute does: drawn, measured and read from the weights, with known answers."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from interpretable_gan.errors import DataError, UnknownAttributeError
+from interpretable_gan.evaluate.evaluators import Evaluator
+from interpretable_gan.evaluate.readings import Reliability
+from interpretable_gan.explain import explain_attribute
+from interpretable_gan.models.blocks import Modulation
+
+
+class Obedient:
+    """A model that draws what it is asked: the first columns of the code as pixels."""
+
+    def __init__(self, model):
+        self.schema, self.networks = model.schema, model.networks
+        self.codes, self.styles = model.codes, model.styles
+
+    def draw(self, code, style):
+        pixels = torch.zeros(len(code), 3 * 16 * 16)
+        pixels[:, : code.shape[1]] = code
+        return pixels.view(-1, 3, 16, 16)
+
+
+class Leaky(Obedient):
+    """The same, but eyeglasses come and go with smiling, and smiling never goes."""
+
+    def draw(self, code, style):
+        glasses, smiling = (self.schema.slices[name] for name in ("eyeglasses", "smiling"))
+        drawn = code.clone()
+        drawn[:, glasses] = code[:, smiling]
+        drawn[:, smiling] = 1
+        return super().draw(drawn, style)
+
+
+@pytest.fixture(scope="module")
+def evaluator(world):
+    """Reads the first pixels as the code, which is what an obedient model draws."""
+
+    class Pixels(torch.nn.Module):
+        def __init__(self, columns):
+            super().__init__()
+            self.columns = torch.nn.Parameter(torch.tensor(float(columns)))
+
+        def forward(self, images):
+            return images.flatten(1)[:, : int(self.columns)]
+
+    schema = world.data.schema
+    columns = schema.named_columns
+    offset, scale = np.zeros(columns, np.float32), np.ones(columns, np.float32)
+    sure = {attribute.name: Reliability(1.0, 1.0, None) for attribute in schema.named}
+    sure["hat"] = Reliability(0.5, 0.5)
+    return Evaluator(schema, "plain", Pixels(columns), offset, scale, sure, "0" * 64)
+
+
+def effect(explained, on, target):
+    return next(e for e in explained.effects if (e.attribute, e.target) == (on, target))
+
+
+@pytest.mark.parametrize(
+    ("name", "targets"),
+    [
+        ("smiling", ["on", "off"]),
+        ("hair_color", ["black", "brown", "blond", "red", "gray"]),
+        ("age", ["low", "high"]),
+    ],
+)
+def test_an_obedient_model_shows_what_is_asked_and_nothing_besides(name, targets, model, evaluator):
+    found = explain_attribute(Obedient(model), name, evaluator)
+    assert [each.target for each in found.own] == targets
+    assert all(each.flipped == 1 for each in found.own)
+    assert all(each.flipped_interval[0] > 0.8 for each in found.own)
+    assert all(each.flipped == 0 and not each.shift for each in found.side_effects)
+    assert {each.attribute for each in found.side_effects} == set(evaluator.readable) - {name}
+
+
+def test_what_leaks_is_found_and_what_does_nothing_as_well(model, evaluator):
+    found = explain_attribute(Leaky(model), "smiling", evaluator)
+    assert {each.target for each in found.own} == {"off"}  # all smile: none to switch on
+    assert effect(found, "smiling", "off").flipped == 0
+    worst = found.side_effects[0]
+    assert (worst.attribute, worst.target) == ("eyeglasses", "off")
+    smiling = model.codes(256)[:, model.schema.slices["smiling"].start]
+    assert worst.flipped == pytest.approx((smiling > 0).float().mean().item())
+    assert worst.shift == pytest.approx(-worst.flipped)
+    low, high = worst.shift_interval
+    assert low < worst.shift < high < 0
+    assert "eyeglasses" in found.sentence()
+    assert all(each.flipped == 0 for each in found.side_effects[1:])
+
+
+def test_edits_are_judged_only_where_the_target_did_not_show(model, evaluator):
+    found = explain_attribute(Obedient(model), "smiling", evaluator, samples=100)
+    smiling = int((model.codes(100)[:, model.schema.slices["smiling"].start] > 0).sum())
+    assert effect(found, "smiling", "on").edited == 100 - smiling
+    assert effect(found, "smiling", "off").edited == smiling
+
+
+def test_of_a_handful_nothing_is_said(model, evaluator):
+    found = explain_attribute(Obedient(model), "smiling", evaluator, samples=4)
+    assert {each.flipped for each in found.effects} == {None}
+    json.loads(found.to_json())
+
+
+def test_the_change_lies_where_the_attribute_is_drawn(model):
+    found = explain_attribute(Obedient(model), "beard", samples=8)
+    column = model.schema.slices["beard"].start
+    expected = np.zeros((16, 16), np.float32)
+    expected.flat[column] = 1 / 3  # one channel of three goes from -1 to 1
+    np.testing.assert_allclose(found.change, expected, atol=1e-6)
+    assert f"row 0, column {column}" in found.sentence()
+    assert not found.effects
+
+
+def test_the_strips_are_the_same_samples_along_the_attribute(model):
+    found = explain_attribute(model, "hair_color", samples=8, seed=3)
+    assert found.captions == ("black", "brown", "blond", "red", "gray")
+    code = model.schema.replace(model.codes(8, seed=3), {"hair_color": "blond"})
+    blond = model.draw(code[:6], model.styles(8, seed=3)[:6])
+    expected = ((blond + 1) * 127.5).round().permute(0, 2, 3, 1).numpy()
+    assert np.abs(found.strips[:, 2] - expected).max() <= 1
+
+
+def test_a_footprint_comes_from_the_weights_and_shares_add_up(model):
+    found = {name: explain_attribute(model, name, samples=1) for name in model.schema.names}
+    for layer in found["smiling"].footprint:
+        total = sum(each.footprint_share[layer] for each in found.values())
+        assert total == pytest.approx(1)
+    layer = next(m for m in model.networks.average.modules() if isinstance(m, Modulation))
+    hair = model.schema.slices["hair_color"]
+    norm = torch.cat([layer.scale[hair], layer.shift[hair]]).norm().item()
+    assert found["hair_color"].footprint["stages.0.modulations.0"] == pytest.approx(norm, rel=1e-5)
+
+
+def test_a_discovered_attribute_has_side_effects_too(model, evaluator):
+    found = explain_attribute(model, "d01", evaluator, samples=20)
+    assert {each.target for each in found.effects} == {"low", "high"}
+    assert not found.own
+    assert all(each.edited == 20 for each in found.effects)
+
+
+def test_bad_input_gets_one_sentence(model, evaluator):
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'smiling'"):
+        explain_attribute(model, "smilling")
+    with pytest.raises(DataError, match="0 samples"):
+        explain_attribute(model, "smiling", samples=0)
