@@ -14,6 +14,10 @@ PUBLIC = {  # public name → module of this package that holds it
     "Table": "worlds",
     "FixedRows": "worlds",
     "Generated": "worlds",
+    # both views on a model
+    "encoder_view": "views",
+    "generator_view": "views",
+    "generator_world": "views",
     # disentanglement, factors known
     "beta_vae": "disentanglement.beta_vae",
     "factor_vae": "disentanglement.factor_vae",

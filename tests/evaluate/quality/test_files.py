@@ -1,5 +1,11 @@
 """Feature arrays, folders of images and tables are scored by name from plain files."""
 
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +16,9 @@ from interpretable_gan.evaluate.quality import files
 from interpretable_gan.evaluate.quality.files import feature_metrics, folder_metrics
 from interpretable_gan.evaluate.quality.kid import kid
 from interpretable_gan.evaluate.tables.files import table_metrics
+
+WEIGHTS = Path(__file__).parents[4] / "shared/data/weights/mobilenet_v2_imagenet_int8.npz"
+needs_weights = pytest.mark.skipif(not WEIGHTS.is_file(), reason="the MobileNetV2 file is absent")
 
 REAL, FAKE = np.random.default_rng(0).normal(size=(2, 40, 3))
 
@@ -72,3 +81,30 @@ def test_every_table_metric_answers_and_a_holdout_adds_one(tmp_path):
     results = {name: run() for name, run in available.items() if name != "detection"}
     assert all(0 <= result.value <= 1 for result in results.values())
     assert results["baseline_protection"].seed == 3
+
+
+@needs_weights
+def test_the_command_scores_real_folders_through_mobilenet(tmp_path):
+    """Faces against other faces and against blood cells, as anyone would type it."""
+    packed = {"faces": "celeba/celeba64_jpeg.npz", "cells": "wbcatt/wbcatt64_jpeg.npz"}
+    for name, file in packed.items():
+        with np.load(WEIGHTS.parents[1] / file) as arrays:
+            ends, jpeg = arrays["offsets"][:33].tolist(), arrays["jpeg"]
+        for index, (start, end) in enumerate(pairwise(ends)):
+            folder = tmp_path / (name if index < 16 else f"more_{name}")
+            folder.mkdir(exist_ok=True)
+            (folder / f"{index}.jpg").write_bytes(jpeg[start:end].tobytes())
+
+    def scored(fake):
+        command = [sys.executable, "-m", "interpretable_gan.cli.main", "metrics", "--json"]
+        command += ["--real", tmp_path / "faces", "--fake", tmp_path / fake, "--weights", WEIGHTS]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    near, far = scored("more_faces"), scored("cells")
+    assert set(near) == set(files.METRICS)
+    for name in ("frechet_distance", "kernel_distance", "sliced_wasserstein"):
+        assert far[name]["value"] > near[name]["value"], name
+        assert far[name]["parameters"]["extractor"]["name"] == "mobilenet-v2-int8"
+    assert far["precision_recall"]["breakdown"]["precision"] == 0
+    assert far["precision_recall"]["data"]["real_rows"] == 16

@@ -119,3 +119,11 @@ def test_infinity_takes_the_bias_of_small_samples_off():
     assert endless.breakdown["sizes"][-1] == 400
     with pytest.raises(MetricError, match="at least 4"):
         frechet_infinity(real, fake[:2])
+
+
+@pytest.mark.parametrize("columns", [4, 40])
+def test_the_last_of_infinitys_samples_is_the_whole_set(columns):
+    """With more and with fewer features than rows, which are computed in two ways."""
+    real, fake = np.random.default_rng(0).normal(size=(2, 30, columns))
+    last = frechet_infinity(real, fake).breakdown["distances"][-1]
+    assert last == pytest.approx(frechet_distance(real, fake).value, rel=1e-9)

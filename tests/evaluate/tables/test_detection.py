@@ -34,12 +34,14 @@ def test_one_distribution_cannot_be_told_apart_and_two_can():
 
 def test_strict_sees_interactions_and_truth_columns_that_the_reference_misses():
     generator = np.random.default_rng(3)
-    x, y = generator.normal(size=(2, 200))
+    x, y = generator.normal(size=(2, 600))
     real, made = {"x": x, "y": np.abs(y) * np.sign(x)}, {"x": x, "y": y}
+    # half of the made rows have signs that agree, as all real ones do: the best possible AUC is
+    # ¾, which leaves a score of ½; who looks at one column at a time sees nothing and scores 1
     strict = detection(real, made)
     assert strict.breakdown["best_classifier"] == "boosted_trees"
-    assert strict.value < detection(real, made, mode="reference").value - 0.15
-    truth = {"x": x, "b": [True] * 200}, {"x": x, "b": [False] * 200}
+    assert strict.value < 0.75 < detection(real, made, mode="reference").value
+    truth = {"x": x, "b": [True] * 600}, {"x": x, "b": [False] * 600}
     assert detection(*truth).value < 0.05
     assert detection(*truth, mode="reference").value > 0.7
     only_truth = detection({"b": [True, False] * 9}, {"b": [True, False] * 9}, mode="reference")
@@ -109,8 +111,16 @@ def test_what_synthetic_rows_teach_is_judged_on_real_ones(model):
 def test_numbers_are_predicted_too(model):
     tables = [drop(labelled(seed), "truth", "name", "three") for seed in (0, 1, 2)]
     result = train_synthetic_test_real(*tables, target="y", model=model)
-    assert result.value > (0.3 if model == "mlp" else 0.9)  # 50 steps teach a network little
-    assert result.breakdown["trained_on_real"]["rmse"] < 2.5
+    # always saying the mean scores 0; the 50 steps of the published settings get a network no
+    # farther than away from that, the other models solve y = 3x
+    assert result.value > (0.0 if model == "mlp" else 0.9)
+    mean_only = float(np.std(tables[2]["y"]))
+    assert result.breakdown["trained_on_real"]["rmse"] < mean_only
+    upside_down = {**tables[1], "y": -np.asarray(tables[1]["y"])}
+    assert (
+        train_synthetic_test_real(tables[0], upside_down, tables[2], target="y", model=model).value
+        < 0
+    )
 
 
 def test_a_constant_holdout_has_no_r2():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,7 @@ from interpretable_gan.evaluate.quality.features import (
     Extractor,
     Rows,
     describe_extractor,
+    feature_pair,
     feature_rows,
 )
 from interpretable_gan.evaluate.result import Mode, Result
@@ -115,16 +117,7 @@ def frechet_distance(
             "use the same extractor for both."
         )
     rows = [None if isinstance(side, Moments) else as_array(side) for side in (real, fake)]
-    gap = float(np.sum((x.mean - y.mean) ** 2))
-    scale = float(np.trace(x.covariance) + np.trace(y.covariance))
-    columns = len(x.mean)
-    if rows[0] is not None and rows[1] is not None and max(x.rows, y.rows) <= 2 * columns:
-        cross = _cross_from_rows(rows[0], rows[1])
-    else:
-        cross = _cross_from_moments(x, y)
-    distance = gap + scale - 2 * cross
-    if -1e-6 * (gap + scale) < distance < 0:
-        distance = 0.0
+    gap, distance = _distance(x, y, rows)
     return Result(
         metric=_name(extractor),
         value=distance,
@@ -135,7 +128,7 @@ def frechet_distance(
         data={
             "real_rows": x.rows,
             "fake_rows": y.rows,
-            "features": columns,
+            "features": len(x.mean),
             "sha256": checksum(x.mean, x.scatter, y.mean, y.scatter),
         },
         warnings=_warnings(x, y, extractor),
@@ -155,6 +148,23 @@ def _moments(side: ArrayLike | Moments, name: str) -> Moments:
     return moments
 
 
+def _distance(
+    x: Moments, y: Moments, rows: Sequence[Rows | None], root: Matrix | None = None
+) -> tuple[float, float]:
+    """The gap of the means and the whole distance; ``root`` is Σ^½ where it is known already."""
+    gap = float(np.sum((x.mean - y.mean) ** 2))
+    scale = float(np.trace(x.covariance) + np.trace(y.covariance))
+    real, fake = rows
+    if real is not None and fake is not None and max(x.rows, y.rows) <= 2 * len(x.mean):
+        cross = _cross_from_rows(real, fake)
+    else:
+        cross = _cross_from_moments(x, y, root)
+    distance = gap + scale - 2 * cross
+    if -1e-6 * (gap + scale) < distance < 0:
+        distance = 0.0
+    return gap, distance
+
+
 def _cross_from_rows(real: Rows, fake: Rows) -> float:
     """tr((ΣΣ')^½) as a nuclear norm of centred rows: exact for singular covariances too.
 
@@ -168,9 +178,10 @@ def _cross_from_rows(real: Rows, fake: Rows) -> float:
     return float(linalg.svdvals(factors[0] @ factors[1].T).sum() / spread)
 
 
-def _cross_from_moments(x: Moments, y: Moments) -> float:
+def _cross_from_moments(x: Moments, y: Moments, root: Matrix | None = None) -> float:
     """tr((ΣΣ')^½) = ‖Σ^½ Σ'^½‖ in the nuclear norm, so no root of a tiny eigenvalue is taken."""
-    return float(linalg.svdvals(_power(x.covariance, 0.5) @ _power(y.covariance, 0.5)).sum())
+    root = _power(x.covariance, 0.5) if root is None else root
+    return float(linalg.svdvals(root @ _power(y.covariance, 0.5)).sum())
 
 
 def _power(covariance: Matrix, power: float) -> Matrix:
@@ -234,19 +245,19 @@ def frechet_infinity(
     Lower is better. The distance at ``sizes`` sample sizes, from max(2, min(5000, m/10)) to m,
     is fitted by a line in 1/size, whose value at 0 is returned; it can be slightly negative.
     """
-    rows = feature_rows(fake, "generated")
+    real_rows, rows = feature_pair(real, fake)
     total = len(rows)
-    real_moments = _moments(real, "real")
+    real_moments = _moments(real_rows, "real")
     steps = np.linspace(max(2, min(5000, total // 10)), total, sizes).astype(int)
     if len(np.unique(steps)) < 2:
         raise MetricError(f"{total} generated rows allow one sample size; at least 4 are needed.")
     generator = np.random.default_rng(seed)
-    distances = [
-        frechet_distance(
-            real_moments, Moments.of(rows[generator.choice(total, size, replace=False)])
-        ).value
-        for size in steps
-    ]
+    from_rows = max(len(real_rows), total) <= 2 * rows.shape[1]
+    root = None if from_rows else _power(real_moments.covariance, 0.5)
+    distances = []
+    for size in steps:
+        some = rows[generator.choice(total, size, replace=False)]
+        distances.append(_distance(real_moments, Moments.of(some), (real_rows, some), root)[1])
     fit, spread = np.polyfit(1 / steps, distances, 1, cov="unscaled")
     residual = np.array(distances) - np.polyval(fit, 1 / steps)
     return Result(
