@@ -56,8 +56,13 @@ def folder(igan, tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """A quick check that is quicker still: a barely trained evaluator and thirty samples."""
+    from interpretable_gan.evaluate import evaluators
     from interpretable_gan.evaluate import quick_check as module
 
-    evaluator = partial(module.train_evaluator, images=256)
-    monkeypatch.setattr(module, "train_evaluator", evaluator)
+    train_evaluator = evaluators.train_evaluator
+
+    def quickly(data, **settings):
+        return train_evaluator(data, **settings | {"images": 256})
+
+    monkeypatch.setattr(evaluators, "train_evaluator", quickly)
     monkeypatch.setattr(module, "quick_check", partial(module.quick_check, codes=30))

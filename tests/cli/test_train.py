@@ -26,6 +26,13 @@ def test_a_run_is_trained_from_a_folder(folder, igan, small):
     assert run.schema.with_discovered(0).names[0] == "smiling"
 
 
+def test_curves_are_written_for_tensorboard(folder, igan, small):
+    done = igan("train", folder, "--out", "run", *small, "--images", 32, "--tensorboard", "-q")
+    assert done.code == 0
+    written = b"".join(path.read_bytes() for path in (folder.parent / "run/tensorboard").iterdir())
+    assert b"paired_accuracy" in written
+
+
 def test_the_folder_is_named_after_the_data(folder, igan, small):
     assert igan("train", folder, *small, "-q").out == "runs/faces\n"
 

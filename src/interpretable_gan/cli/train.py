@@ -97,6 +97,9 @@ def train(
     resume: Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")] = None,
     strict: Strict = False,
     nproc: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write curves to RUN/tensorboard.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
@@ -132,13 +135,23 @@ def train(
         lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
         lesson.save(folder)
         raise typer.Exit(
-            _launch(lesson, config, folder, nproc, resume=resume is not None, quiet=quiet)
+            _launch(
+                lesson,
+                config,
+                folder,
+                nproc,
+                resume=resume is not None,
+                tensorboard=tensorboard,
+                quiet=quiet,
+            )
         )
     quiet = quiet or not _first()
     data = lesson.open(config, quiet=quiet or os.environ.get("TORCHELASTIC_RUN_ID") == LAUNCH)
     if _first():
         lesson.save(folder)
-    run = learn(data, config, folder, resume=resume is not None, quiet=quiet)
+    run = learn(
+        data, config, folder, resume=resume is not None, tensorboard=tensorboard, quiet=quiet
+    )
     if _first():
         typer.echo(str(run.path))
         say(f"Next: igan check {folder} {lesson.source}", quiet=quiet)
@@ -150,16 +163,21 @@ def learn(
     folder: Path,
     *,
     resume: bool = False,
+    tensorboard: bool = False,
     quiet: bool = False,
 ) -> Run:
     """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
     from interpretable_gan.training.loop import train as run_training
+    from interpretable_gan.training.tracking import TensorBoard
 
+    track = TensorBoard(folder) if tensorboard and _first() else None
     said: set[str] = set()
     with progress("training", quiet=quiet) as report:
 
         def show(status: Status) -> None:
             report(min(status.images, status.total), status.total, describe(status))
+            if track is not None:
+                track(status)
             kinds = {re.sub(r"[\d.,]+", "", note): note for note in status.notes}  # figures change
             new = [note for kind, note in kinds.items() if kind not in said]
             said.update(kinds)
@@ -175,6 +193,9 @@ def learn(
             together = "" if world == "1" else f" --nproc {world}"
             say(f"Saved. To go on: igan train --resume {folder}{together}", quiet=quiet)
             raise
+        finally:
+            if track is not None:
+                track.close()
 
 
 def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
@@ -216,6 +237,7 @@ def _launch(
     processes: int,
     *,
     resume: bool,
+    tensorboard: bool,
     quiet: bool,
 ) -> int:
     """Start equal processes as torchrun does; returns the exit code."""
@@ -235,6 +257,7 @@ def _launch(
         arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
     arguments += [f"--schema={lesson.schema}"] if lesson.schema else []
     arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
+    arguments += ["--tensorboard"] * tensorboard
     command = [sys.executable, "-m", "interpretable_gan.cli.main", *arguments]
     logging.disable(logging.CRITICAL)  # the processes have said it already, and shorter
     try:
