@@ -135,5 +135,5 @@ def differences(
         return
     spread = float(std) if std is not None else 0.0
     allowed = tolerance["abs"] + tolerance["rel"] * abs(target) + 3 * spread
-    if not abs(value - target) <= allowed:
+    if math.isinf(target) or not abs(value - target) <= allowed:
         yield f"{path} expected {target}, got {value} (allowed {allowed:.3g})"
