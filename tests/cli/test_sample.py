@@ -4,8 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from interpretable_gan.cli.sample import sweep_rows, sweep_values
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.cli.sample import sweep_rows
 
 
 def test_a_grid_shows_what_was_asked(world, igan, tmp_path):
@@ -37,25 +36,6 @@ def test_a_sweep_changes_one_attribute_and_nothing_else(world):
         drawn = model.draw(model.schema.replace(code, {"hair_color": level}), style)
         for row, image in zip(rows, drawn, strict=True):
             torch.testing.assert_close(row.images[number], image)
-
-
-@pytest.mark.parametrize(
-    ("attribute", "values"),
-    [
-        (Attribute(name="smiling"), {"off": 0, "0.25": 0.25, "0.5": 0.5, "0.75": 0.75, "on": 1}),
-        (
-            Attribute(name="age", kind="continuous", range=(20, 80)),
-            {"20": 20, "35": 35, "50": 50, "65": 65, "80": 80},
-        ),
-        (
-            Attribute(name="hair", kind="categorical", levels=("red", "gray")),
-            {"red": "red", "gray": "gray"},
-        ),
-    ],
-    ids=["binary", "continuous", "categorical"],
-)
-def test_a_sweep_goes_from_low_to_high_or_level_by_level(attribute, values):
-    assert sweep_values(attribute) == values
 
 
 def test_a_sweep_has_a_picture_of_its_own_name(world, igan, tmp_path):

@@ -1,6 +1,7 @@
 """The parts of a decision add up to it, sit where the evidence is, and say whose code it was."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from interpretable_gan.errors import (
     SchemaError,
     UnknownAttributeError,
 )
-from interpretable_gan.explain import explain_decision
+from interpretable_gan.explain import decision, explain_decision
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,6 @@ def test_the_parts_add_up_to_what_the_discriminator_says(model, images, code, ex
 
 
 def test_a_sum_that_does_not_hold_is_noticed(explained):
-    from dataclasses import replace
-
     wrong = replace(explained, bias=explained.bias + 0.01)
     assert wrong.sum_error == pytest.approx(0.01 / max(1, np.abs(wrong.logit).min()), rel=0.1)
 
@@ -118,13 +117,23 @@ def test_against_others_it_is_still_an_exact_sum(model, images, code, explained)
 
 
 def test_how_many_images_are_explained_at_once_changes_nothing(model, images, code, explained):
-    from interpretable_gan.explain import decision
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decision, "BATCH", 7)
         parts = explain_decision(model, images, code)
     np.testing.assert_allclose(parts.realism, explained.realism, atol=1e-6)
     np.testing.assert_allclose(parts.code, explained.code)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_it_costs_one_pass_of_the_networks(model, images, code, given):
+    calls = []
+    discriminator = model.networks.discriminator
+    layers = [layer for layer in discriminator.modules() if isinstance(layer, torch.nn.Conv2d)]
+    hooks = [layer.register_forward_hook(lambda *_: calls.append(1)) for layer in layers]
+    explain_decision(model, images, code if given else None)
+    for hook in hooks:
+        hook.remove()
+    assert len(calls) == len(layers)
 
 
 def test_shares_add_up_to_one(explained):

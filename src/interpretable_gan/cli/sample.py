@@ -23,10 +23,6 @@ from interpretable_gan.errors import SchemaError
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
     from interpretable_gan.pictures import Row
-    from interpretable_gan.semantics.attribute import Attribute
-
-STEPS = 5
-"""Values that a sweep shows of an attribute without levels."""
 
 
 def sample(
@@ -96,29 +92,14 @@ def sweep_rows(
         UnknownAttributeError: the schema has no attribute ``name``.
         SchemaError: a value in ``fixed`` that its attribute cannot take.
     """
-    import torch
-
+    from interpretable_gan.explain.strips import draw_strips, strip_values
     from interpretable_gan.pictures import Row
 
-    values = sweep_values(model.schema[name])
     code, style = model.codes(n, seed=seed, **(fixed or {})), model.styles(n, seed=seed)
-    changed = [model.schema.replace(code, {name: value}) for value in values.values()]
-    images = torch.stack([model.draw(each, style) for each in changed], dim=1)  # (n, values, …)
-    first, *others = values
+    first, *others = strip_values(model.schema[name])
     labels = [f"{name} {first}", *others]
-    return [Row(row, labels=() if number else labels) for number, row in enumerate(images)]
-
-
-def sweep_values(attribute: Attribute) -> dict[str, Any]:
-    """Captions and values of a sweep: levels as listed, else five values from low to high."""
-    if attribute.kind == "categorical":
-        return {level: level for level in attribute.levels}
-    low, high = attribute.range or (0.0, 1.0)
-    values = [low + (high - low) * step / (STEPS - 1) for step in range(STEPS)]
-    captions = [f"{value:.3g}" for value in values]
-    if attribute.kind == "binary":
-        captions[0], captions[-1] = "off", "on"
-    return dict(zip(captions, values, strict=True))
+    strips = draw_strips(model, name, code, style)
+    return [Row(strip, labels=() if number else labels) for number, strip in enumerate(strips)]
 
 
 def _described(model: InterpretableGAN, code: Any, out: Path) -> dict[str, Any]:

@@ -95,8 +95,10 @@ class Encoder(nn.Module):
         self.offset = nn.Parameter(torch.zeros(columns))
 
     def evidence(self, features: Features) -> Evidence:
-        """φ from the trunk's features, in float32 so that sums over it are exact."""
-        maps = self.to_evidence(features).float()
+        """φ from the trunk's features, in float32 so that sums over it are exact, and column by
+        column in memory, where reading it is several times faster."""
+        maps = self.to_evidence(features)
+        maps = maps.to(torch.float32, memory_format=torch.contiguous_format)
         return maps.unflatten(1, (self.columns, CHANNELS))
 
     def reading(self, evidence: Evidence) -> Code:
