@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiles import Painter, dataset
 
-from interpretable_gan.errors import ConfigError
+from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.evaluate.calibration import matched
 from interpretable_gan.evaluate.evaluators import train_evaluator
 from interpretable_gan.evaluate.readings import value
@@ -75,6 +75,15 @@ def test_missing_labels_teach_nothing():
 def test_unknown_architecture_says_which_there_are():
     with pytest.raises(ConfigError, match=r"Did you mean 'residual'.*plain"):
         train_evaluator(dataset(300), "residuall")
+
+
+def test_nothing_can_be_learned_from_too_few_images_or_no_rows():
+    with pytest.raises(ConfigError, match="learns nothing from 63 images"):
+        train_evaluator(dataset(300), images=63)
+    held_out_only = dataset(300)
+    held_out_only.splits["train"] = held_out_only.splits["train"][:0]
+    with pytest.raises(DataError, match="no rows to train"):
+        train_evaluator(held_out_only)
 
 
 def test_rare_values_are_said_as_often_as_they_occur():

@@ -146,3 +146,43 @@ def test_public_names_resolve_and_unknown_ones_say_so():
         assert getattr(ev, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'miig'"):
         _ = ev.miig
+
+
+@pytest.mark.parametrize("pruning", ["range", "tripod"])
+def test_published_pruning_of_infomec_drops_codes_of_little_spread(pruning):
+    codes, factors = rows()
+    faint = np.hstack([codes, 1e-3 * np.random.default_rng(0).normal(size=(300, 1))])
+    result = ev.infomec(faint, factors, pruning=pruning, mode="reference")
+    assert list(result.breakdown["active"].values()) == [True, True, False]
+    assert result.value > 0.9
+
+
+def test_infomec_of_codes_that_know_nothing():
+    _, factors = rows()
+    nothing = ev.infomec(np.ones((300, 2)), factors)
+    assert (nothing.value, nothing.breakdown["infoc"]) == (0.0, 0.0)
+    assert "no code is active" in " ".join(nothing.warnings)
+
+
+def test_a_factor_that_no_code_knows_counts_as_spread_evenly_but_is_undefined_as_published():
+    """Every combination equally often, in powers of two, so that information is exactly 0."""
+    factors = np.stack(np.meshgrid([0, 1], [0, 1, 2, 3], range(8)), -1).reshape(-1, 3)[:, :2]
+    both_about_the_first = factors[:, [0, 0]].astype(float)
+    strict, published = (
+        ev.infomec(both_about_the_first, factors, discrete_codes=True, mode=mode)
+        for mode in ("strict", "reference")
+    )
+    assert (strict.value, strict.breakdown["infoc"]) == (1.0, 0.0)
+    assert "a factor that no code knows" in " ".join(strict.warnings)
+    assert published.value == 1.0
+    assert np.isnan(published.breakdown["infoc"])
+
+
+def test_a_set_of_models_is_compared_by_udr():
+    from interpretable_gan.evaluate.representations import representation_metrics
+
+    model = np.random.default_rng(0).normal(size=(200, 3))
+    twins = np.stack([model, -model[:, [2, 0, 1]]])
+    available = representation_metrics({"reps": twins, "kl": np.ones((2, 3))})
+    assert list(available) == ["udr_lasso", "udr_spearman"]
+    assert available["udr_spearman"]().value > 0.7

@@ -34,3 +34,8 @@ def test_small_parts_are_told_and_impossible_ones_refused():
     assert not inception_score(rows, splits=1).warnings
     with pytest.raises(MetricError, match="cannot be split"):
         inception_score(rows, splits=51)
+
+
+def test_more_parts_than_rows_are_refused():
+    with pytest.raises(MetricError, match="2 rows cannot be split into 3 parts"):
+        inception_score(np.zeros((2, 4)), splits=3)
