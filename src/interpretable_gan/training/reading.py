@@ -12,12 +12,16 @@ from interpretable_gan.shapes import Code, Known, NamedCode
 
 PerAttribute = Float[Tensor, "batch attributes"]
 
+SPREAD = 0.25
+"""σ of a continuous reading around its value, in a range of [-1, 1]: an eighth of the range."""
+
 
 class Reading(nn.Module):
     """Compares linear readings ŝ with codes, for the named attributes of a schema.
 
     Binary attributes by cross-entropy of the log-odds, categorical ones by cross-entropy over
-    their levels, continuous ones by squared error. Buffers follow the networks to their device.
+    their levels, continuous ones by squared error over 2σ², as a
+    Gaussian's log-likelihood has it. Buffers follow the networks to their device.
     """
 
     binary: Tensor
@@ -26,7 +30,7 @@ class Reading(nn.Module):
     def __init__(self, schema: Schema) -> None:
         super().__init__()
         self.schema = schema
-        kinds = {kind: [] for kind in ("binary", "categorical", "continuous")}  # type: dict[str, list[int]]
+        kinds: dict[str, list[int]] = {"binary": [], "categorical": [], "continuous": []}
         for number, attribute in enumerate(schema.named):
             kinds[attribute.kind].append(number)
         self.kinds = kinds
@@ -49,7 +53,7 @@ class Reading(nn.Module):
             )
         if self.kinds["continuous"]:
             gap = reading[:, self.continuous] - code[:, self.continuous]
-            errors[:, self.kinds["continuous"]] = 2 * gap**2
+            errors[:, self.kinds["continuous"]] = gap.square() / (2 * SPREAD**2)
         for number in self.kinds["categorical"]:
             levels = self.spans[number]
             errors[:, number] = F.cross_entropy(
