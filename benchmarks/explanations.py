@@ -11,8 +11,9 @@ turns' ratios.
 ``side_by_side`` has integrated gradients with 50 steps (Sundararajan et al. 2017) and occlusion of
 4×4 pixels (Zeiler & Fergus 2014), both by Captum and from a grey image. ``gap`` is how far
 attributions are from adding up to the logit (theirs: to its difference from the grey image, which
-occlusion does not claim to do), the worst of 64 images, relative where that is larger than 1. Fresh networks are
-almost linear, which flatters it: give the folder of a run to measure on what was learned.
+occlusion does not claim to do), the worst of 64 images, relative where that is larger than 1. Fresh
+networks are almost linear, which flatters it: give the folder of a run to measure on what was
+learned.
 """
 
 from __future__ import annotations
