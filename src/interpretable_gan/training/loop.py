@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.chance import rows
 from interpretable_gan.training.codes import Orders, order
 from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.interruption import interruption
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.reading import Reading
 from interpretable_gan.training.runtime import Runtime
@@ -153,7 +153,7 @@ class Training:
         save_every = max(self.config.save_every // (self.config.batch * LOG_EVERY), 1) * LOG_EVERY
         window: dict[str, list[Tensor]] = {}
         started, before = time.monotonic(), self.images
-        with self._prefetched(self.step, last) as reals, _interruption() as interrupted:
+        with self._prefetched(self.step, last) as reals, interruption() as interrupted:
             for batch in reals:
                 for name, value in self._take_step(batch).items():
                     window.setdefault(name, []).append(value)
@@ -328,7 +328,7 @@ class Training:
             raise RunError(
                 f"{self.folder} holds a run already: resume it, or choose another folder."
             )
-        checkpoint.write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.schema.save(self.folder / "schema.yaml")
         first = {
             "world": self.runtime.world,
@@ -340,6 +340,7 @@ class Training:
             "notes": self.label_notes,
         }
         checkpoint.write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
+        checkpoint.write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
     def _save(self, seconds: float) -> None:
         """Checkpoint: what others load, what training resumes from, and a picture."""
@@ -384,9 +385,16 @@ class Training:
             )
         if run.schema.with_discovered(self.config.discovered) != self.schema:  # without aliases
             raise RunError(f"{self.folder} was trained on another schema than {self.data.name!r}.")
-        if not (self.folder / "state.pt").exists():
-            return  # stopped before the first checkpoint: the start is the same again
-        state = checkpoint.load_state(self.folder / "state.pt")
+        if (self.folder / "state.pt").exists():  # else the start is the same again
+            self._restore(checkpoint.load_state(self.folder / "state.pt"))
+        if self.runtime.writer:
+            kept = [r for r in run.log() if r.get("images", 0) <= self.images]
+            checkpoint.write_text(
+                self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept)
+            )
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Networks, optimisers and counters as they were saved."""
         if state["world"] != self.runtime.world:
             raise RunError(
                 f"{self.folder} was trained by {state['world']} processes, not "
@@ -397,34 +405,3 @@ class Training:
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         self.step, self.seconds, self.obeyed = state["step"], state["seconds"], state["obeyed"]
-        if self.runtime.writer:
-            kept = [r for r in run.log() if r.get("images", 0) <= self.images]
-            checkpoint.write_text(
-                self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept)
-            )
-
-
-class _Flag:
-    """Whether Ctrl-C was pressed."""
-
-    is_set = False
-
-
-@contextmanager
-def _interruption() -> Iterator[_Flag]:
-    """Turn the first Ctrl-C into a flag, so that the step under way can end; the second stops."""
-    flag = _Flag()
-
-    def note(number: int, frame: object) -> None:
-        flag.is_set = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    try:
-        before = signal.signal(signal.SIGINT, note)
-    except ValueError:  # not the main thread: signals are somebody else's
-        yield flag
-        return
-    try:
-        yield flag
-    finally:
-        signal.signal(signal.SIGINT, before)
