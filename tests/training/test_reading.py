@@ -7,7 +7,7 @@ import torch
 
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.reading import SPREAD, Reading
+from interpretable_gan.training.reading import Reading
 
 SCHEMA = Schema(
     name="faces",
@@ -24,12 +24,11 @@ CODE = torch.tensor([[0.5, 1.0, -1.0, 1.0, -1.0, 0.3]])
     ("reading", "errors", "agrees"),
     [
         pytest.param([0.5, 40, -40, 40, -40, 9], [0, 0, 0], [True] * 3, id="perfect"),
-        pytest.param([0, 0, 0, 0, 0, 9], [2.0, math.log(2), math.log(3)], None, id="undecided"),
-        pytest.param([-0.5, -40, 40, -40, -40, 9], [8.0, 40, 80], [False] * 3, id="wrong"),
+        pytest.param([0, 0, 0, 0, 0, 9], [9 / 8, math.log(2), math.log(3)], None, id="undecided"),
+        pytest.param([-0.5, -40, 40, -40, -40, 9], [4.5, 40, 80], [False] * 3, id="wrong"),
     ],
 )
 def test_errors_have_known_values(reading, errors, agrees):
-    assert SPREAD == 0.25
     judge = Reading(SCHEMA)
     reading = torch.tensor([reading], dtype=torch.float32)
     assert judge.error(reading, CODE[:, :5])[0].tolist() == pytest.approx(errors, abs=1e-5)

@@ -12,8 +12,8 @@ from interpretable_gan.shapes import Code, Known, NamedCode
 
 PerAttribute = Float[Tensor, "batch attributes"]
 
-SPREAD = 0.25
-"""σ of a continuous reading around its value, in a range of [-1, 1]: an eighth of the range."""
+SPREAD = 1 / 3
+"""σ of a continuous reading around its value, in a range of [-1, 1]: a sixth of the range."""
 
 
 class Reading(nn.Module):
