@@ -1,10 +1,14 @@
 """How long every metric takes, and how much memory beyond its input.
 
-    python benchmarks/metrics_speed.py [--only dci_gbt] [--jobs 2] [--json results.json]
+    python benchmarks/metrics_speed.py [--only dci_gbt] [--all] [--jobs 2] [--json results.json]
+
+Prints a line per metric and writes benchmarks/results/metrics_speed.json anew after each, so that a
+run that is stopped keeps what it has. The tasks that fit boosted trees dozens of times, minutes
+each, need ``--all``.
 
 Codes: 10,000 training and 5,000 test rows × 10 and × 100 codes × 5 factors of sizes 3, 6, 8, 5, 4.
-Seconds are wall clock; the CPU column adds up every core and child process, so CPU / cores says
-what an idle machine would need.
+Seconds are wall clock; the CPU column adds up every core and child process. MiB is the peak of this
+process beyond what it held before the call (Linux; elsewhere, beyond its highest peak before).
 Features: 10,000 × 2,048 float32 on either side. Tables: 5,000 × 5,000 rows × 10 columns.
 """
 
@@ -15,8 +19,11 @@ import json
 import os
 import platform
 import resource
+import signal
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +38,8 @@ from interpretable_gan.evaluate.tables.table import as_tables
 
 SIZES = (3, 6, 8, 5, 4)
 TRAIN, TEST = 10_000, 5_000
+RESULTS = Path(__file__).parent / "results" / "metrics_speed.json"
+SLOW = ("downstream_accuracy", "reduced_downstream")
 
 
 def representation(codes: int, seed: int = 0) -> dict[str, np.ndarray]:
@@ -101,16 +110,23 @@ def cpu_seconds() -> float:
 
 
 def peak_memory() -> int:
-    """Bytes, of this process."""
+    """Bytes, of this process, since the peak was last forgotten."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+def forget_peak() -> None:
+    """Start anew from what is held now; only Linux can."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def timed(call: Callable[[], Any]) -> dict[str, float]:
-    """Wall seconds, CPU seconds, and by how many MiB the peak memory grew."""
+    """Wall seconds, CPU seconds, and MiB at the peak beyond what was held before."""
+    forget_peak()
     memory, cpu, wall = peak_memory(), cpu_seconds(), time.perf_counter()
     call()
     wall = time.perf_counter() - wall
-    _stop_workers()
+    stop_workers()
     return {
         "seconds": round(wall, 3),
         "cpu_seconds": round(cpu_seconds() - cpu, 3),
@@ -118,40 +134,52 @@ def timed(call: Callable[[], Any]) -> dict[str, float]:
     }
 
 
-def _stop_workers() -> None:
-    """End joblib's worker processes, so that their CPU time is counted."""
+def stop_workers() -> None:
+    """End joblib's worker processes, so that their CPU time is counted and none stays behind."""
     from joblib.externals.loky import get_reusable_executor
 
-    get_reusable_executor().shutdown(wait=True)
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
+def machine(jobs: int) -> dict[str, Any]:
+    """Where and how the figures were made."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "date": time.strftime("%Y-%m-%d"),
+        "jobs": jobs,
+    }
+
+
+def measure(only: str, every: bool, jobs: int, results: Path) -> None:
+    """Time one metric after the other, print and write each as soon as it is known."""
+    report: dict[str, Any] = {"machine": machine(jobs), "figures": {}}
+    print(f"{'metric':45} {'seconds':>9} {'CPU':>9} {'MiB':>7}", flush=True)
+    for make in BENCHMARKS.values():
+        for name, call in make(jobs).items():
+            if only not in name or (name.startswith(SLOW) and not every):
+                continue
+            row = report["figures"][name] = timed(call)
+            seconds, cpu, mib = row.values()
+            print(f"{name:45} {seconds:9.2f} {cpu:9.2f} {mib:7.0f}", flush=True)
+            results.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="measure names that contain this")
-    parser.add_argument("--jobs", type=int, default=2, help="factors fitted at the same time")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--all", action="store_true", help="the slow prediction tasks too")
+    parser.add_argument("--jobs", type=int, default=2, help="fits and threads at the same time")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="where the figures go")
     options = parser.parse_args()
-    figures = {}
-    print(f"{'metric':45} {'seconds':>9} {'CPU':>9} {'MiB':>7}")
-    for make in BENCHMARKS.values():
-        for name, call in make(options.jobs).items():
-            if options.only in name:
-                figures[name] = timed(call)
-                row = figures[name]
-                print(
-                    f"{name:45} {row['seconds']:9.2f} {row['cpu_seconds']:9.2f} "
-                    f"{row['extra_mib']:7.0f}",
-                    flush=True,
-                )
-    machine = {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "date": time.strftime("%Y-%m-%d"),
-        "jobs": options.jobs,
-    }
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    try:
+        measure(options.only, options.all, options.jobs, options.json)
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+    finally:
+        stop_workers()
 
 
 if __name__ == "__main__":

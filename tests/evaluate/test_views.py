@@ -82,7 +82,7 @@ def test_a_trained_model_can_be_measured_in_both_views_by_every_metric_on_rows(w
     for view in (seen, drawn):
         assert view.code_names == model.schema.names
         available = representation_metrics(view.arrays())
-        for name in ("mig", "sap", "modularity"):
+        for name in ("mig", "mig_sup", "modularity"):
             result = available[name]()
             assert 0 <= result.value <= 1
             assert set(result.breakdown.get("per_factor", view.factor_names)) <= set(

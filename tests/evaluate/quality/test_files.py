@@ -1,15 +1,16 @@
 """Feature arrays, folders of images and tables are scored by name from plain files."""
 
 import json
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
+from typer.testing import CliRunner
 
+from interpretable_gan.cli.metrics import metrics
 from interpretable_gan.errors import DataError
 from interpretable_gan.evaluate.extractors import FeatureExtractor
 from interpretable_gan.evaluate.quality import files
@@ -95,11 +96,13 @@ def test_the_command_scores_real_folders_through_mobilenet(tmp_path):
             folder.mkdir(exist_ok=True)
             (folder / f"{index}.jpg").write_bytes(jpeg[start:end].tobytes())
 
+    app = typer.Typer()
+    app.command()(metrics)
+
     def scored(fake):
-        command = [sys.executable, "-m", "interpretable_gan.cli.main", "metrics", "--json"]
-        command += ["--real", tmp_path / "faces", "--fake", tmp_path / fake, "--weights", WEIGHTS]
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
+        folders = ["--real", tmp_path / "faces", "--fake", tmp_path / fake]
+        command = [*folders, "--weights", WEIGHTS, "--json"]
+        return json.loads(CliRunner().invoke(app, list(map(str, command))).stdout)
 
     near, far = scored("more_faces"), scored("cells")
     assert set(near) == set(files.METRICS)
