@@ -30,7 +30,7 @@ SHORT = {
     "discovered": 8,
     "weights": {"reading": 10, "obeying": 5, "intervening": 3, "penalty": 0.6},
 }
-"""Settings for so short a run: many small steps, half of them ever smaller, and more of the game."""
+"""Settings for so short a run: many small steps, half of them ever smaller; more of the game."""
 
 
 def demo(
