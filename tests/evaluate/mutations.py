@@ -1,9 +1,10 @@
 """Break a line of a metric on purpose and see which test notices.
 
-    python tests/evaluate/mutations.py
+    python tests/evaluate/mutations.py [boosted_trees.py]
 
 Each mutation changes a sign, a base or an index in a copy of the package, and runs one test
-against the copy. Prints a Markdown table; exit code 1 if a test did not fail.
+against the copy: it must pass before and fail after. Prints a Markdown table; exit code 1 if a
+test did not fail.
 """
 
 from __future__ import annotations
@@ -53,18 +54,28 @@ MUTATIONS = (
 )  # fmt: skip
 
 
+def passes(source: Path, test: str) -> bool:
+    """Whether the test passes on a copy of the package."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *test.split()]
+    environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    if run.returncode > 1:
+        raise SystemExit(f"{test} does not run: {run.stdout.decode()}")
+    return run.returncode == 0
+
+
 def noticed(source: Path, file: str, line: str, broken: str, test: str) -> bool:
-    """Whether the test fails on a copy of the package with that line broken."""
+    """Whether the test passes on a copy of the package, and fails with that line broken."""
     path = source / "interpretable_gan" / "evaluate" / file
     original = path.read_text()
     if line not in original:
         raise SystemExit(f"{file} no longer has {line!r}")
+    if not passes(source, test):
+        raise SystemExit(f"{test} fails before anything is broken")
     path.write_text(original.replace(line, broken, 1))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *test.split()]
-    environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    caught = not passes(source, test)
     path.write_text(original)
-    return run.returncode == 1
+    return caught
 
 
 def main() -> int:
@@ -74,6 +85,8 @@ def main() -> int:
         source = Path(folder) / "src"
         shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
         for file, line, broken, test in MUTATIONS:
+            if sys.argv[1:] and file not in sys.argv[1:]:
+                continue
             caught = noticed(source, file, line, broken, test)
             missed += not caught
             verdict = f"`{test.removeprefix('tests/evaluate/')}`" if caught else "**none**"
