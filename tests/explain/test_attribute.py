@@ -37,6 +37,15 @@ class Leaky(Obedient):
         return super().draw(drawn, style)
 
 
+class Confused(Obedient):
+    """The same, but who is asked for red hair gets gray."""
+
+    def draw(self, code, style):
+        red = self.schema.read(code)["hair_color"] == "red"
+        gray = self.schema.replace(code, {"hair_color": "gray"})
+        return super().draw(torch.where(torch.tensor(red)[:, None], gray, code), style)
+
+
 @pytest.fixture(scope="module")
 def evaluator(world):
     """Reads the first pixels as the code, which is what an obedient model draws."""
@@ -91,6 +100,12 @@ def test_what_leaks_is_found_and_what_does_nothing_as_well(model, evaluator):
     assert low < worst.shift < high < 0
     assert "eyeglasses" in found.sentence()
     assert all(each.flipped == 0 for each in found.side_effects[1:])
+
+
+def test_another_level_than_the_one_asked_for_is_no_success(model, evaluator):
+    found = explain_attribute(Confused(model), "hair_color", evaluator)
+    assert effect(found, "hair_color", "red").flipped == 0
+    assert effect(found, "hair_color", "blond").flipped == 1
 
 
 def test_edits_are_judged_only_where_the_target_did_not_show(model, evaluator):
