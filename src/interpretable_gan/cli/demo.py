@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SOURCE = "portraits"
 IMAGES = 60_000
-"""Shown in training; with the check they take under five minutes on two cores."""
+"""Shown in training. docs/results/demo.md says how long that took, and how well it went."""
 
 SHORT = {
     "batch": 16,
