@@ -51,7 +51,7 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
                 "generator_rate, raise weights.penalty, or resume from an earlier checkpoint.",
             )
         )
-    if mean("paired_accuracy") > 0.98 and mean("playing") > 5:
+    if mean("paired_accuracy") > 0.95:
         notes.append(
             Note(
                 "discriminator wins",
