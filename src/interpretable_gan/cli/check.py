@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,6 +80,7 @@ def measure(
     from interpretable_gan.evaluate.evaluators import train_evaluator
     from interpretable_gan.evaluate.extractors import mobilenet_v2
     from interpretable_gan.evaluate.quick_check import quick_check
+    from interpretable_gan.training.checkpoint import write_text
 
     last = run.log()[-1]
     with progress("checking", quiet=quiet) as report:
@@ -99,9 +99,7 @@ def measure(
             progress=lambda what, done, of: report(done, of, what),
         )
     path = run.path / FILE
-    part = path.with_name(FILE + ".part")
-    part.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    write_text(path, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     say(f"Saved {path}", quiet=quiet)
     return found
 

@@ -55,10 +55,9 @@ class Lesson:
 
     def save(self, run: Path) -> None:
         """Write it into a run folder, which may not be there yet."""
-        run.mkdir(parents=True, exist_ok=True)
-        part = run / f"{self.FILE}.part"
-        part.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-        part.replace(run / self.FILE)
+        from interpretable_gan.training.checkpoint import write_text
+
+        write_text(run / self.FILE, json.dumps(asdict(self), indent=2) + "\n")
 
     @classmethod
     def of(cls, run: Path) -> Lesson:
