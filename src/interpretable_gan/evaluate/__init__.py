@@ -75,6 +75,12 @@ PUBLIC = {  # public name → module of this package that holds it
     "vendi_score": "quality.vendi",
     "sliced_wasserstein": "quality.sliced_wasserstein",
     "monge_inception_distance": "quality.sliced_wasserstein",
+    # explanations put to the test
+    "cell_faithfulness": "faithfulness",
+    "pixel_faithfulness": "faithfulness",
+    "Faithfulness": "faithfulness",
+    "sanity_check": "sanity",
+    "SanityCheck": "sanity",
     # tables
     "column_shapes": "tables.column_shapes",
     "pair_trends": "tables.pair_trends",
