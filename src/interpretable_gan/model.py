@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -21,6 +21,9 @@ from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.loop import Progress, train
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.reading import Reading
+
+if TYPE_CHECKING:
+    from interpretable_gan.explain.edits import Edit
 
 BATCH = 128
 """Images drawn or read at a time."""
@@ -148,6 +151,19 @@ class InterpretableGAN:
             bias=parts[0].bias,
             reading=torch.cat([part.reading for part in parts]),
         )
+
+    def edit(self, images: Images, /, **values: Any) -> Edit:
+        """Change attributes of real images: ``model.edit(images, smiling=True, age=35)``.
+
+        Takes what `explain.edit` takes, such as ``evaluator=`` and ``progress=``.
+
+        Raises:
+            UnknownAttributeError, SchemaError: a name or value that the schema does not have.
+            DataError: images of another size.
+        """
+        from interpretable_gan.explain.edits import edit
+
+        return edit(self, images, **values)
 
     def checked(self, images: Images) -> Images:
         """The images as the networks want them in memory.

@@ -1,0 +1,78 @@
+"""Who says what an image shows: an evaluator apart from the model, or else the model's encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.errors import DataError
+from interpretable_gan.model import InterpretableGAN
+from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.shapes import Images
+
+OWN = "encoder"
+"""Name of the model's own encoder among readers."""
+
+
+class Reader(Protocol):
+    """Reads named attributes on the scale of codes: an ``Evaluator``, or the encoder."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def readable(self) -> tuple[str, ...]: ...
+
+    def read(self, images: Images) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True)
+class EncoderReader:
+    """The model's encoder: its training has seen the generator, so it is easily convinced."""
+
+    model: InterpretableGAN
+    name: str = OWN
+
+    @property
+    def schema(self) -> Schema:
+        """What it reads."""
+        return self.model.schema
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """Every named attribute: nobody has checked."""
+        return tuple(attribute.name for attribute in self.model.schema.named)
+
+    def read(self, images: Images) -> NDArray[np.float32]:
+        """Codes ``(batch, named columns)``."""
+        return self.model.encode(images)[:, : self.schema.named_columns].cpu().numpy()
+
+
+def reader_of(model: InterpretableGAN, evaluator: Reader | None) -> Reader:
+    """The evaluator, or the model's encoder where there is none.
+
+    Raises:
+        DataError: an evaluator of another schema.
+    """
+    if evaluator is None:
+        return EncoderReader(model)
+    if evaluator.schema.named != model.schema.named:
+        raise DataError(
+            f"the evaluator reads schema {evaluator.schema.name!r}, which is another than the "
+            f"model's, {model.schema.name!r}: train one on the model's own data."
+        )
+    return evaluator
+
+
+def worded(attribute: Attribute, value: Any) -> str:
+    """One of the whole numbers of ``readings.value`` as people say it."""
+    if attribute.kind == "categorical":
+        return attribute.levels[value]
+    return (("off", "on") if attribute.kind == "binary" else ("low", "middle", "high"))[value]
