@@ -1,5 +1,6 @@
 """What an attribute does: drawn, measured and read from the weights, with known answers."""
 
+import copy
 import json
 
 import numpy as np
@@ -149,6 +150,30 @@ def test_a_footprint_comes_from_the_weights_and_shares_add_up(model):
     hair = model.schema.slices["hair_color"]
     norm = torch.cat([layer.scale[hair], layer.shift[hair]]).norm().item()
     assert found["hair_color"].footprint["stages.0.modulations.0"] == pytest.approx(norm, rel=1e-5)
+
+
+def test_a_footprint_by_channel_is_where_the_weights_are(model):
+    deaf = copy.copy(model)
+    deaf._networks = copy.deepcopy(model.networks)
+    hair = model.schema.slices["hair_color"]
+    with torch.no_grad():
+        for layer in deaf.networks.average.modules():
+            if isinstance(layer, Modulation):
+                layer.scale[hair], layer.shift[hair] = 0, 0
+                layer.scale[hair.start, 3], layer.shift[hair.start + 1, 3] = 3, 4
+    found = explain_attribute(deaf, "hair_color", samples=1)
+    for layer, strengths in found.channels.items():
+        assert found.footprint[layer] == pytest.approx(np.linalg.norm(strengths))
+        if layer != "basis":
+            assert strengths[3] == pytest.approx(5)
+            assert np.flatnonzero(strengths).tolist() == [3]
+    basis = deaf.networks.average.basis[hair].detach().numpy()
+    np.testing.assert_allclose(
+        found.channels["basis"], np.sqrt((basis**2).sum(axis=(0, 2, 3))), rtol=1e-5
+    )
+    rows = [row for row in found.footprint_rows() if row["footprint"] == pytest.approx(5)]
+    assert {row["channel"] for row in rows} >= {3}
+    assert json.loads(found.to_json())["channels"]["basis"]
 
 
 def test_a_discovered_attribute_has_side_effects_too(model, evaluator):

@@ -68,6 +68,30 @@ def test_named_attributes_together_have_the_share_of_their_parts(explained):
     assert explained.pairs_share[named:].sum() == pytest.approx(explained.shares["discovered"])
 
 
+def test_the_log_tells_how_reliance_changed_over_training(model, world):
+    names = model.schema.names
+    log = [{"world": 1}] + [
+        {"images": 100 * step, "importance": {"smiling": step, "hat": 5 - step, "d00": None}}
+        for step in range(5)
+    ]
+    found = explain_model(model, world.data, log=log)
+    assert found.history.images.tolist() == [0, 100, 200, 300, 400]
+    assert found.history.importance[:, names.index("smiling")].tolist() == [0, 1, 2, 3, 4]
+    assert np.isnan(found.history.importance[:, names.index("d00")]).all()
+    assert "grew most on smiling (+4.00) and fell most on hat (-4.00)" in found.sentence()
+    assert {"images": 300, "attribute": "hat", "importance": 2.0} in found.history_rows()
+    told = json.loads(found.to_json())["history"]
+    assert told["importance"]["hat"] == [5, 4, 3, 2, 1]
+    assert told["importance"]["beard"] == [None] * 5
+
+
+def test_a_log_without_importance_has_no_history(model, world, explained):
+    found = explain_model(model, world.data, log=[{"world": 1}, {"images": 64, "game": 0.3}])
+    assert found.history is None
+    assert found.history_rows() == []
+    assert found.sentence() == explained.sentence()
+
+
 def test_it_is_a_table_and_json(explained):
     rows = explained.to_rows()
     assert [row["attribute"] for row in rows] == list(explained.schema.names)

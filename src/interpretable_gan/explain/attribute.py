@@ -15,6 +15,7 @@ from interpretable_gan.evaluate.readings import value
 from interpretable_gan.evaluate.steerability import FEWEST, Target, edit, targets, wilson_interval
 from interpretable_gan.evaluate.uncertainty import seed_interval
 from interpretable_gan.explain.explanation import Explanation, freeze, joined, share_of
+from interpretable_gan.explain.footprint import Channels, channel_footprint
 from interpretable_gan.explain.strips import draw_strips, strip_values
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.pictures import Row, to_pixels
@@ -57,6 +58,7 @@ class AttributeExplanation(Explanation):
     effects: on itself and on every other named attribute, per target; empty without an evaluator
     footprint: layer → norm of the attribute's additive terms, straight from the weights
     footprint_share: layer → the same as a share of all code columns' squared norms, 0 to 1
+    channels: layer → the same channel by channel; their norm is the layer's  (channel,)
     change: how far a pixel moves between the attribute's values, mean over samples and channels,
         0 to 1  (height, width)
     samples, seed, evaluator: the circumstances
@@ -68,13 +70,14 @@ class AttributeExplanation(Explanation):
     effects: tuple[Effect, ...]
     footprint: Mapping[str, float]
     footprint_share: Mapping[str, float]
+    channels: Mapping[str, NDArray[np.float64]]
     change: NDArray[np.float32]
     samples: int
     seed: int
     evaluator: str | None
 
     def __post_init__(self) -> None:
-        freeze([self.strips, self.change])
+        freeze([self.strips, self.change, *self.channels.values()])
 
     @property
     def axes(self) -> dict[str, Sequence[Any]]:
@@ -106,6 +109,14 @@ class AttributeExplanation(Explanation):
         """One row per target and attribute: the effects."""
         return [asdict(effect) for effect in self.effects]
 
+    def footprint_rows(self) -> list[dict[str, Any]]:
+        """One row per layer and channel: how strongly the attribute acts there, by the weights."""
+        return [
+            {"layer": layer, "channel": channel, "footprint": strength}
+            for layer, strengths in self.channels.items()
+            for channel, strength in enumerate(strengths.tolist())
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """All but the strips, which are pictures."""
         return {
@@ -113,6 +124,7 @@ class AttributeExplanation(Explanation):
             "effects": self.to_rows(),
             "footprint": self.footprint,
             "footprint_share": self.footprint_share,
+            "channels": self.channels,
             "change": self.change,
             "samples": self.samples,
             "seed": self.seed,
@@ -186,15 +198,16 @@ def explain_attribute(
     strips = draw_strips(model, name, code[:SHOWN], style[:SHOWN])
     ends = draw_strips(model, name, code, style, steps=2)
     moved = (ends.amax(dim=1) - ends.amin(dim=1)) / 2  # (sample, channel, height, width)
-    footprint, share = _footprint(model, model.schema.slices[name])
+    channels = channel_footprint(model.networks.average, model.schema.slices[name])
     effects = _effects(model, attribute, evaluator, code, style) if evaluator else ()
     return AttributeExplanation(
         attribute=attribute,
         captions=tuple(strip_values(attribute)),
         strips=np.stack([to_pixels(strip) for strip in strips]),
         effects=tuple(effects),
-        footprint=footprint,
-        footprint_share=share,
+        footprint={layer: float(np.linalg.norm(each)) for layer, each in channels.items()},
+        footprint_share=_shares(model, channels),
+        channels=channels,
         change=moved.mean(dim=(0, 1)).cpu().numpy(),
         samples=samples,
         seed=seed,
@@ -202,17 +215,14 @@ def explain_attribute(
     )
 
 
-def _footprint(
-    model: InterpretableGAN, columns: slice
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Norm of some columns' terms by layer, and its square's share in that of all columns."""
-    norms, shares = {}, {}
-    for layer, each in model.networks.average.footprint().items():
-        squares = each.double().square().cpu().numpy()
-        mine, whole = squares[columns].sum(), squares.sum()
-        norms[layer] = float(np.sqrt(mine))
-        shares[layer] = float(share_of(np.array([mine]), np.array([whole]))[0])
-    return norms, shares
+def _shares(model: InterpretableGAN, channels: Channels) -> dict[str, float]:
+    """A footprint's square as a share of that of all code columns, by layer."""
+    everything = model.networks.average.footprint()
+    shares = {}
+    for layer, strengths in channels.items():
+        whole = everything[layer].double().square().sum().cpu().numpy()
+        shares[layer] = float(share_of(np.square(strengths).sum(), whole))
+    return shares
 
 
 def _effects(

@@ -19,7 +19,7 @@ from interpretable_gan.evaluate.decision_shares import (
     share_intervals,
 )
 from interpretable_gan.explain.decision import additive
-from interpretable_gan.explain.explanation import Explanation, freeze
+from interpretable_gan.explain.explanation import Explanation, freeze, joined
 from interpretable_gan.model import BATCH, InterpretableGAN
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.semantics.schema import Schema
@@ -28,6 +28,39 @@ RESAMPLES = 200
 
 Contributions = NDArray[np.float64]
 """What each attribute adds to the logit, ``(image, attribute)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """How the reliance on each attribute changed over training, as its log tells.
+
+    images: real images seen when it was logged, ascending  (record,)
+    importance: mean absolute contribution; nan where the log is silent  (record, attribute)
+    """
+
+    images: NDArray[np.int64]
+    importance: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        freeze([self.images, self.importance])
+
+    @classmethod
+    def of(cls, schema: Schema, log: Sequence[Mapping[str, Any]]) -> History | None:
+        """Read the records of a log that have ``importance``, an attribute → number; None where
+        no record has it."""
+        told = [record for record in log if record.get("importance")]
+        if not told:
+            return None
+        rows = [
+            [_number(record["importance"].get(name)) for name in schema.names] for record in told
+        ]
+        return cls(np.array([record["images"] for record in told]), np.array(rows, np.float64))
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        """From the first tenth of the records to the last tenth, by their means, (attribute,)."""
+        some = max(len(self.images) // 10, 1)
+        return self.importance[-some:].mean(axis=0) - self.importance[:some].mean(axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +74,7 @@ class ModelExplanation(Explanation):
     …_interval: 95 %, by resampling pairs  (attribute, 2)
     shares, shares_interval: the same for agreement, realism, discovered and residual
     paired_accuracy: how often the real image wins, with all parts and without some
+    history: how reliance changed over training; None where no log was given, or it does not tell
     pairs, seed, data: the circumstances
     """
 
@@ -54,6 +88,7 @@ class ModelExplanation(Explanation):
     shares: Mapping[str, float]
     shares_interval: Mapping[str, Sequence[float]]
     paired_accuracy: Mapping[str, float]
+    history: History | None
     pairs: int
     seed: int
     data: str
@@ -88,10 +123,27 @@ class ModelExplanation(Explanation):
             rows.append(row)
         return rows
 
+    def history_rows(self) -> list[dict[str, Any]]:
+        """One row per logged moment and attribute; empty without a history."""
+        if self.history is None:
+            return []
+        return [
+            {"images": images, "attribute": name, "importance": importance}
+            for images, row in zip(
+                self.history.images.tolist(), self.history.importance.tolist(), strict=True
+            )
+            for name, importance in zip(self.schema.names, row, strict=True)
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Everything by name."""
         told = {field.name: getattr(self, field.name) for field in fields(self)}
         del told["schema"]
+        if self.history is not None:
+            told["history"] = {
+                "images": self.history.images,
+                "importance": dict(zip(self.schema.names, self.history.importance.T, strict=True)),
+            }
         return told | {"sum_error": self.sum_error, "sentence": self.sentence()}
 
     def sentence(self) -> str:
@@ -108,7 +160,24 @@ class ModelExplanation(Explanation):
             f"{shares['discovered']:.0%} was discovered and {shares['residual']:.0%} is residual. "
             f"The real image wins {self.paired_accuracy['whole']:.0%} of pairs, "
             f"{self.paired_accuracy['without_named']:.0%} without the named terms."
+            + self._changed()
         )
+
+    def _changed(self) -> str:
+        """The attribute whose importance grew most over training, and the one that lost most."""
+        if self.history is None or len(self.history.images) < 2:
+            return ""
+        change = self.history.change
+        if np.isnan(change).all():
+            return ""
+        said = {"grew": int(np.nanargmax(change)), "fell": int(np.nanargmin(change))}
+        signs = {"grew": 1, "fell": -1}
+        told = [
+            f"{verb} most on {self.schema.attributes[number].label} ({change[number]:+.2f})"
+            for verb, number in said.items()
+            if change[number] * signs[verb] > 0
+        ]
+        return f" Over training its reliance {joined(told)}." if told else ""
 
 
 def explain_model(
@@ -116,6 +185,7 @@ def explain_model(
     data: Dataset,
     *,
     rows: NDArray[np.int64] | None = None,
+    log: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,
 ) -> ModelExplanation:
     """Find out what the discriminator relies on.
@@ -123,6 +193,7 @@ def explain_model(
     Args:
         data: real images of the model's schema.
         rows: of the data; by default those held out from training.
+        log: records of training, ``Run.log()``, for how reliance changed.
         seed: of the generated images and the intervals.
 
     Raises:
@@ -155,6 +226,7 @@ def explain_model(
         shares=decision_shares(differences),
         shares_interval=share_intervals(differences, seed),
         paired_accuracy=paired_accuracy(differences),
+        history=History.of(model.schema, log),
         pairs=len(rows),
         seed=seed,
         data=data.checksum,
@@ -206,6 +278,10 @@ def _by_attribute(schema: Schema, decision: Decision) -> Contributions:
     terms[:, : decision.agreement.shape[1]] += decision.agreement.double().cpu().numpy()
     starts = [schema.slices[name].start for name in schema.names]
     return np.add.reduceat(terms, starts, axis=1)
+
+
+def _number(value: Any) -> float:
+    return np.nan if value is None else float(value)
 
 
 def _ends(again: NDArray[np.float64]) -> NDArray[np.float64]:
