@@ -224,8 +224,14 @@ class InterpretableGAN:
         tensors = checkpoint.load_weights(run.path / "weights.safetensors")
         model = cls.__new__(cls)
         model.config, model.schema = run.config, run.schema
-        model._codes = tensors["codes"]
-        channels = tensors["average.to_image.convolution.weight"].shape[0]
+        try:
+            model._codes = tensors["codes"]
+            channels = tensors["average.to_image.convolution.weight"].shape[0]
+        except KeyError as missing:
+            raise RunError(
+                f"{run.path / 'weights.safetensors'} holds no model (no {missing}). Train again or "
+                "restore it."
+            ) from None
         networks = build(run.schema, run.config, channels)
         try:
             for name in ("average", "discriminator"):

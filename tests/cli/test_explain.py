@@ -84,6 +84,20 @@ def test_a_reading_is_calibrated_once_and_that_is_kept(run, igan, photo, folder)
     assert igan(*asked, "--data", folder, "--force").code == 0
 
 
+def test_the_smallest_edit_that_flips_is_told_and_drawn(run, igan, photo, folder, tmp_path):
+    asked = ("explain", run, photo, "--data", folder, "--evaluator-images", 256, "--out", "f.png")
+    done = igan(*asked, "--flip", "decision")
+    assert done.code == 0, done.err
+    assert "the score has no zero of its own" in done.out
+    assert (tmp_path / "f.png").is_file()
+    assert igan(*asked, "--flip", "smiling").code == 2  # f.png is there
+    told = igan(*asked, "--flip", "smiling", "--force", "--json").json
+    assert told["reader"].startswith("evaluator-")
+    assert told["threshold"] is None
+    alone = igan("explain", run, photo, "--flip", "smiling")
+    assert "nothing apart from the model has verified" in alone.out
+
+
 def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):
     assert igan("name", run, "d01", "warm light").err == "d01 is now called 'warm light'.\n"
     refused = igan("name", run, "d01", "cold light")
@@ -99,8 +113,11 @@ def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):
     [
         (["explain", "gone", "photo.png"], 1, "gone is no run"),
         (["explain", "{run}", "gone.png"], 1, "gone.png is no image file"),
-        (["explain", "{run}", "text.png"], 1, "text.png cannot be explained: not an image"),
+        (["explain", "{run}", "text.png"], 1, "text.png cannot be used: not an image"),
         (["explain", "{run}", "photo.png", "--attribute", "smilling"], 2, "Did you mean 'smiling'"),
+        (["explain", "{run}", "photo.png", "--flip", "smilling"], 2, "Did you mean 'smiling'"),
+        (["explain", "{run}", "photo.png", "--flip", "decision"], 2, "needs --data"),
+        (["explain", "{run}", "photo.png", "--flip=age", "--attribute=age"], 2, "two questions"),
         (["name", "{run}", "d77", "light"], 2, "no attribute 'd77'"),
         (["name", "{run}", "smiling", "grin"], 1, "only discovered attributes"),
     ],

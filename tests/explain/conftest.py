@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from typing import ClassVar
 
+import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
+from interpretable_gan.evaluate.evaluators import Evaluator
+from interpretable_gan.evaluate.readings import Reliability
+from interpretable_gan.model import InterpretableGAN
+from interpretable_gan.models.discriminator import Decision, Discriminator, OpaqueDiscriminator
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +78,67 @@ def spot():
         return image
 
     return draw
+
+
+class Painter(InterpretableGAN):
+    """Draws a code as its first pixels, reads them back, and judges their weighted sum."""
+
+    leaks: ClassVar = {}
+    weights: ClassVar = {}
+
+    def draw(self, code, style):
+        pixels = torch.zeros(len(code), 3 * 16 * 16)
+        pixels[:, : code.shape[1]] = code
+        for source, to in self.leaks.items():
+            slices = self.schema.slices
+            pixels[:, slices[to]] = code[:, slices[source]]
+        return pixels.view(-1, 3, 16, 16)
+
+    def encode(self, images):
+        return images.flatten(1)[:, : self.schema.columns].clone()
+
+    def decide(self, images, code):
+        weight = torch.zeros(self.schema.columns)
+        for name, each in self.weights.items():
+            weight[self.schema.slices[name]] = each
+        nothing = torch.zeros(len(images))
+        return Decision(
+            agreement=torch.zeros(len(images), self.schema.named_columns),
+            realism=self.encode(images) * weight,
+            residual=nothing,
+            bias=torch.zeros(()),
+            reading=self.encode(images),
+        )
+
+
+@pytest.fixture
+def painter(model):
+    """Makes painters: what leaks into what, and what the discriminator likes how much."""
+
+    def make(leaks=(), **weights):
+        painter = copy.copy(model)
+        painter.__class__ = Painter
+        painter.leaks, painter.weights = dict(leaks), weights
+        return painter
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def seeing(world):
+    """An evaluator that reads what a painter draws, and cannot tell hats."""
+
+    class Pixels(torch.nn.Module):
+        def __init__(self, columns):
+            super().__init__()
+            self.columns = torch.nn.Parameter(torch.tensor(float(columns)))
+
+        def forward(self, images):
+            return images.flatten(1)[:, : int(self.columns)]
+
+    schema = world.data.schema
+    columns = schema.named_columns
+    offset, scale = np.zeros(columns, np.float32), np.ones(columns, np.float32)
+    sure = {attribute.name: Reliability(1.0, 1.0, None) for attribute in schema.named}
+    sure["hat"] = Reliability(0.5, 0.5)
+    return Evaluator(schema, "plain", Pixels(columns), offset, scale, sure, "0" * 64)

@@ -1,12 +1,19 @@
-"""``igan explain``: why the discriminator judges an image as it does, or where an attribute is."""
+"""``igan explain``: why the discriminator judges an image so, where an attribute is, what flips."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interpretable_gan.cli.edit import (
+    EVALUATOR_IMAGES,
+    EvaluatorImages,
+    open_data,
+    train_evaluator_of,
+)
+from interpretable_gan.cli.images import open_images
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -15,11 +22,11 @@ from interpretable_gan.cli.options import (
     Quiet,
     refuse_overwriting,
 )
-from interpretable_gan.cli.progress import say
-from interpretable_gan.errors import DataError
+from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
     from interpretable_gan.explain.calibration import Calibration
+    from interpretable_gan.explain.counterfactuals import Counterfactual
     from interpretable_gan.explain.decision import DecisionExplanation
     from interpretable_gan.model import InterpretableGAN
     from interpretable_gan.run import Run
@@ -40,25 +47,38 @@ def explain(
     attribute: Annotated[
         str | None, typer.Option(help="Where and how surely this attribute is seen.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Save heat maps as a PNG.")] = None,
+    flip: Annotated[
+        str | None,
+        typer.Option(
+            help="The smallest edit that flips this: 'decision', or the reading of an attribute."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Save heat maps or the edit as a PNG.")] = None,
     data: Annotated[
         str | None,
-        typer.Option(help=f"Calibrate probabilities on held-out images of {SOURCE_HELP}"),
+        typer.Option(
+            help="Calibrate probabilities on held-out images, or train what verifies an edit, on "
+            f"{SOURCE_HELP}"
+        ),
     ] = None,
+    evaluator_images: EvaluatorImages = EVALUATOR_IMAGES,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why an image looks real, or where an attribute is seen.
+    """Say why an image looks real, where an attribute is seen, or what would flip either.
 
     The discriminator's score is taken apart into attributes and places, exactly, and compared with
     images that the model generates itself. With --attribute the encoder's reading is taken apart
     instead; --data makes its probability one that comes true, and RUN/calibration.json keeps it.
+    With --flip the smallest edit of the image is looked for that changes the decision or a reading;
+    an evaluator trained on --data verifies it.
 
     \b
     Examples:
         igan explain runs/faces photo.jpg --out heat.png
         igan explain runs/faces photo.jpg --attribute smiling --data faces/
+        igan explain runs/faces photo.jpg --flip eyeglasses --data faces/ --out flip.png
         igan explain runs/faces photo.jpg --json
     """
     from interpretable_gan.explain.reading import explain_reading
@@ -66,12 +86,21 @@ def explain(
     from interpretable_gan.run import Run
 
     opened = Run.open(run)
+    if flip is not None and attribute is not None:
+        raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
     if out is not None:
         refuse_overwriting(out, force=force)
-    if data is not None:
+    if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force)
     model = opened.model()
-    images = open_images(image, model, quiet=quiet)
+    _, images = open_images([image], model, quiet=quiet)
+    if flip is not None:
+        changed = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
+        typer.echo(changed.to_json() if as_json else changed.sentence())
+        if out is not None:
+            save(changed.plot(), out)
+            say(f"Saved {out}", quiet=quiet)
+        return
     if attribute is not None:
         model.schema[attribute]  # a misspelt name is told before the calibration
         calibration = _calibration(opened, model, data, quiet=quiet)
@@ -85,6 +114,39 @@ def explain(
     if out is not None and picture is not None:
         save(picture, out)
         say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
+
+
+def flipped(
+    run: Run,
+    model: InterpretableGAN,
+    images: Images,
+    flip: str,
+    source: str | None,
+    evaluator_images: int,
+    *,
+    quiet: bool,
+) -> Counterfactual:
+    """The smallest edit of an image that flips a decision or a reading.
+
+    Raises:
+        BadParameter: a decision, but no data to find its threshold on.
+    """
+    from interpretable_gan.explain.counterfactuals import DECISION, counterfactual
+    from interpretable_gan.explain.threshold import decision_threshold
+
+    if flip != DECISION:
+        model.schema[flip]  # a misspelt name is told before the evaluator
+    elif source is None:
+        raise typer.BadParameter("--flip decision needs --data, to find where scores part.")
+    evaluator, threshold = None, None
+    if source is not None:
+        data = open_data(run, source, quiet=quiet)
+        evaluator = train_evaluator_of(data, evaluator_images, quiet=quiet)
+        threshold = decision_threshold(model, data) if flip == DECISION else None
+    with progress("refining", quiet=quiet) as report:
+        return counterfactual(
+            model, images, flip, evaluator=evaluator, threshold=threshold, progress=report
+        )
 
 
 def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
@@ -118,41 +180,6 @@ def table(decision: DecisionExplanation) -> str:
     return "\n".join(lines)
 
 
-def open_images(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> Images:
-    """A batch of one from an image file; says what had to be converted.
-
-    Raises:
-        DataError: no such file, or none that can be read as an image.
-    """
-    import torch
-
-    from interpretable_gan.data.decoding import Framing, Unusable, frame, open_image
-
-    if not path.is_file():
-        raise DataError(f"{path} is no image file.")
-    size, channels = model.config.size, model.channels
-    try:
-        picture = open_image(path.read_bytes())
-        pixels = frame(picture, Framing(size, channels=channels))
-    except Unusable as problem:
-        raise DataError(f"{path} cannot be explained: {problem}.") from None
-    for change in _conversions(picture, size, channels):
-        say(f"{path}: {change}.", quiet=quiet)
-    return torch.tensor(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
-
-
-def _conversions(picture: Any, size: int, channels: int) -> list[str]:
-    """What framing does to a picture, in words."""
-    mode, (width, height), changes = "L" if channels == 1 else "RGB", picture.size, []
-    if picture.mode != mode:
-        changes.append(f"converted from {picture.mode} to {mode}")
-    if width != height:
-        changes.append(f"cut from {width}×{height} to its centred square")
-    if min(width, height) != size:
-        changes.append(f"resized to the {size}×{size} pixels that the model reads")
-    return changes
-
-
 def _calibration(
     run: Run, model: InterpretableGAN, source: str | None, *, quiet: bool
 ) -> Calibration | None:
@@ -162,11 +189,7 @@ def _calibration(
     path = run.path / CALIBRATION
     if source is None:
         return Calibration.load(path) if path.is_file() else None
-    from interpretable_gan.cli.data import open_source
-
-    config, schema = run.config, run.schema.with_discovered(0)
-    data = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
-    calibration = calibrate(model, data)
+    calibration = calibrate(model, open_data(run, source, quiet=quiet))
     calibration.save(path)
     say(f"Saved {path}", quiet=quiet)
     return calibration

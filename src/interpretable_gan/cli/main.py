@@ -10,7 +10,18 @@ import typer
 from typer.exceptions import TyperException
 
 import interpretable_gan
-from interpretable_gan.cli import check, data, demo, explain, info, metrics, name, sample, train
+from interpretable_gan.cli import (
+    check,
+    data,
+    demo,
+    edit,
+    explain,
+    info,
+    metrics,
+    name,
+    sample,
+    train,
+)
 from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import ConfigError, InterpretableGANError, UnknownAttributeError
 
@@ -29,6 +40,7 @@ app.add_typer(data.app, name="data")
 for command in (
     train.train,
     sample.sample,
+    edit.edit,
     explain.explain,
     name.name,
     info.info,

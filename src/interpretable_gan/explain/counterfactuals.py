@@ -115,7 +115,7 @@ class Counterfactual(Explanation):
 
     def sentence(self) -> str:
         """The edit, what it flips, and who verified it."""
-        edit = joined([self._told(change) for change in self.changes]) or "no edit at all"
+        edit = joined([self._told(change) for change in self.changes] or ["no edit at all"])
         if self.flip == DECISION:
             what = "the decision"
             result = f"{self.before:+.2f} to {self.after:+.2f} against the threshold"

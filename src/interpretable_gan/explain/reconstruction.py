@@ -63,8 +63,9 @@ def reconstruct(
     """Read images, then refine code and style until the frozen generator draws them (Zhu et al.,
     "Generative Visual Manipulation on the Natural Image Manifold", ECCV 2016).
 
-    Minimises, image by image, squared error of pixels, of the discriminator's evidence (in units of
-    its spread over places), of the named code from the encoder's reading, and the style's norm.
+    Minimises, image by image, squared error of pixels, of the discriminator's evidence (in units
+    of each attribute's spread over places), of the named code from the encoder's reading, and the
+    style's norm.
 
     Args:
         images: ``(batch, channels, size, size)`` in [-1, 1].
@@ -99,7 +100,7 @@ def _refined(
     read = model.encode(images)
     code, style = read.clone().requires_grad_(), first_style(model, images).requires_grad_()
     generator, seen = model.networks.average, _evidence(model, images)
-    spread = seen.std(dim=(0, 3, 4), keepdim=True, correction=0).clamp(min=1e-3)
+    spread = seen.std(dim=(2, 3, 4), keepdim=True, correction=0).clamp(min=1e-3)
     adam = torch.optim.Adam([{"params": [code]}, {"params": [style]}], lr=RATE, betas=(0.9, 0.99))
     named = model.schema.named_columns
     for step in range(steps):

@@ -1,0 +1,160 @@
+"""``igan edit``: change attributes of real images, and say what changed besides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interpretable_gan.cli.images import open_images
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    SOURCE_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    pairs,
+    refuse_overwriting,
+)
+from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.errors import DataError, SchemaError
+
+if TYPE_CHECKING:
+    from interpretable_gan.data.dataset import Dataset
+    from interpretable_gan.evaluate.evaluators import Evaluator
+    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.run import Run
+    from interpretable_gan.shapes import Images
+
+EVALUATOR_IMAGES = 40_000
+"""As in ``igan check``, so that both share what was trained once."""
+
+EvaluatorImages = Annotated[
+    int, typer.Option(help="Images to train the evaluator on, where it is not cached.", min=1)
+]
+
+
+def edit(
+    run: Annotated[Path, typer.Argument(help=RUN_HELP)],
+    images: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Image files, or folders of them; cut and resized where needed."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="An attribute and its new value.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Let an evaluator trained on this judge, and edit its held-out images where no "
+            f"others are named: {SOURCE_HELP}"
+        ),
+    ] = None,
+    n: Annotated[int, typer.Option(help="How many held-out images.", min=1)] = 8,
+    out: Annotated[Path, typer.Option(help="PNG of all edits.")] = Path("edit.png"),
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="The generator's picture, not laid over the original.")
+    ] = False,
+    steps: Annotated[int | None, typer.Option(help="Steps of refining.", min=0)] = None,
+    evaluator_images: EvaluatorImages = EVALUATOR_IMAGES,
+    as_json: AsJson = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Change attributes of real images.
+
+    Each image is read, the reading refined until the generator draws the image, and the difference
+    that the new values make is laid over the original. What an evaluator then reads is told,
+    wanted and unwanted; without --data the model's own encoder judges, which is easily convinced.
+
+    \b
+    Examples:
+        igan edit runs/faces photo.jpg --set smiling=1 --out smile.png
+        igan edit runs/faces photos/ --set hair_color=blond --set eyeglasses=0 --data faces/
+        igan edit runs/faces --data faces/ --n 16 --set smiling=0.4 --json
+    """
+    from interpretable_gan.explain.edits import edit as change
+    from interpretable_gan.explain.reconstruction import STEPS
+    from interpretable_gan.pictures import save
+    from interpretable_gan.run import Run
+
+    opened = Run.open(run)
+    wanted = pairs(settings or [])
+    if not wanted:
+        raise typer.BadParameter("say what to change, such as --set smiling=1.")
+    if not images and data is None:
+        raise typer.BadParameter("name images to edit, or --data with held-out ones.")
+    refuse_overwriting(out, force=force)
+    model = opened.model()
+    _check(model, wanted)
+    names, pictures = open_images(images, model, quiet=quiet) if images else ([], None)
+    source = open_data(opened, data, quiet=quiet) if data else None
+    if pictures is None:
+        assert source is not None, "refused above"
+        names, pictures = _held_out(source, n)
+    evaluator = (
+        train_evaluator_of(source, evaluator_images, quiet=quiet) if source is not None else None
+    )
+    with progress("refining", quiet=quiet) as report:
+        found = change(
+            model,
+            pictures,
+            wanted,
+            evaluator=evaluator,
+            composed=not drawn,
+            steps=STEPS if steps is None else steps,
+            progress=report,
+        )
+    save(found.plot(), out)
+    if as_json:
+        typer.echo(found.to_json())
+    else:
+        for image, name in enumerate(names):
+            typer.echo(f"{name}: {found.sentence(image)}")
+    say(f"Saved {out}", quiet=quiet)
+
+
+def open_data(run: Run, source: str, *, quiet: bool) -> Dataset:
+    """A source as the run's model reads it.
+
+    Raises:
+        DataError: a source with other attributes than the run's.
+    """
+    from interpretable_gan.cli.data import open_source
+
+    config, schema = run.config, run.schema.with_discovered(0)
+    found = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+    if found.schema.named != schema.named:
+        raise DataError(
+            f"{source} has other attributes than the run {run.path}: name what it was trained on."
+        )
+    return found
+
+
+def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
+    """An evaluator of the data, with progress where it is not cached."""
+    from interpretable_gan.evaluate.evaluators import train_evaluator
+
+    with progress("training the evaluator", quiet=quiet) as report:
+        return train_evaluator(data, images=images, progress=report)
+
+
+def _check(model: InterpretableGAN, wanted: dict[str, str]) -> None:
+    """A wrong name or value is told before any work.
+
+    Raises:
+        BadParameter: a value that its attribute cannot take.
+    """
+    try:
+        model.schema.replace(model.codes(1), wanted)
+    except SchemaError as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from None
+
+
+def _held_out(data: Dataset, n: int) -> tuple[list[str], Images]:
+    """The first test images, named after their rows."""
+    from interpretable_gan.evaluate.evaluators import first_rows
+
+    rows = first_rows(data, "test", "validation", "train")[:n]
+    return [f"row {row}" for row in rows], data.batch(rows)[0]
