@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 import interpretable_gan
 from interpretable_gan.cli import (
+    audit,
     check,
     data,
     demo,
@@ -45,6 +46,7 @@ for command in (
     name.name,
     info.info,
     check.check,
+    audit.audit,
     metrics.metrics,
 ):
     app.command()(command)

@@ -1,0 +1,184 @@
+"""``igan audit``: measure every claim on a run, and keep the card in its folder."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    SOURCE_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    refuse_overwriting,
+)
+from interpretable_gan.cli.progress import progress, say
+
+if TYPE_CHECKING:
+    from interpretable_gan.data.dataset import Dataset
+    from interpretable_gan.evaluate.card.card import Card
+    from interpretable_gan.evaluate.card.sizes import Sizes
+    from interpretable_gan.run import Run
+
+LOST = 1
+"""Exit code of ``--check`` when a claim that held does not hold any more."""
+
+
+def audit(
+    run: Annotated[Path, typer.Argument(help=RUN_HELP)],
+    source: Annotated[
+        str | None, typer.Argument(help=f"By default what the run learned from; {SOURCE_HELP}")
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Measure again and compare with the card; changes nothing."),
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Small samples, wide intervals, under a minute.")
+    ] = False,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="A run of another seed, to see what is stable.")
+    ] = None,
+    edits: Annotated[
+        int | None, typer.Option(help="Most edits per value of an attribute.", min=5)
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")
+    ] = None,
+    as_json: AsJson = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure every claim on a run: what is exact, what works, and what cannot be told.
+
+    Two evaluators that training never saw judge what was drawn; every figure has a 95 % interval,
+    and a claim holds only where the whole interval does. The card is saved as RUN/card.json. With
+    --check the card is measured again instead, and the exit code is 1 if a claim that held does
+    not hold any more. No option changes a threshold.
+
+    \b
+    Examples:
+        igan audit runs/faces
+        igan audit runs/faces faces/ --also runs/faces-1 --also runs/faces-2 --force
+        igan audit runs/faces --check
+    """
+    from interpretable_gan.evaluate.card.card import FILE, Card
+    from interpretable_gan.evaluate.card.sizes import Sizes
+    from interpretable_gan.evaluate.card.table import table
+    from interpretable_gan.run import Run
+
+    opened = Run.open(run)
+    before = Card.load(run) if check else None
+    if before is None:
+        refuse_overwriting(run / FILE, force=force)
+    sizes = before.sizes if before and not quick else Sizes.quick() if quick else Sizes()
+    if edits is not None:
+        sizes = sizes.model_copy(update={"edits": edits, "samples": max(sizes.samples, 2 * edits)})
+    command = _command(run, source, also or [], edits, weights, quick=quick)
+    card = measure(
+        opened,
+        open_data(opened, source, quiet=quiet),
+        sizes=sizes,
+        also=also or (),
+        weights=weights,
+        command=command,
+        quiet=quiet,
+    )
+    if before is None:
+        card.save(run / FILE)
+        say(f"Saved {run / FILE}", quiet=quiet)
+    typer.echo(card.to_json() if as_json else table(card))
+    if before is not None:
+        _compare(before, card, quiet=quiet)
+
+
+def measure(
+    run: Run,
+    data: Dataset,
+    *,
+    sizes: Sizes,
+    also: list[Path] | tuple[Path, ...] = (),
+    weights: Path | None = None,
+    command: str = "",
+    quiet: bool = False,
+) -> Card:
+    """The card of a run, with progress on stderr."""
+    from interpretable_gan.evaluate.card.audit import audit
+    from interpretable_gan.evaluate.extractors import mobilenet_v2
+    from interpretable_gan.model import InterpretableGAN
+
+    log = run.log()
+    with progress("auditing", quiet=quiet) as report:
+        return audit(
+            run.model(),
+            data,
+            sizes=sizes,
+            also=[InterpretableGAN.load(path) for path in also],
+            extractor=mobilenet_v2(weights) if weights else None,
+            training=log[-1] if log else {},
+            seed=run.config.seed,
+            command=command,
+            progress=lambda what, done, of: report(done, of, what),
+        )
+
+
+def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:
+    """The data named, or else those the run learned from.
+
+    Raises:
+        RunError: none were named, and the run does not say.
+    """
+    from interpretable_gan.cli.data import open_source
+    from interpretable_gan.cli.train import Lesson
+    from interpretable_gan.errors import RunError
+
+    config, schema = run.config, run.schema.with_discovered(0)
+    if source is None:
+        try:
+            source = Lesson.of(run.path).source
+        except RunError:
+            raise RunError(
+                f"{run.path} does not say what it learned from: igan audit {run.path} SOURCE"
+            ) from None
+    return open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+
+
+def _compare(before: Card, now: Card, *, quiet: bool) -> None:
+    """Say which claims were lost, and end with an exit code that scripts can see."""
+    from interpretable_gan.evaluate.card.audit import lost_claims
+
+    if before.model != now.model:
+        say("The card was made of other weights than the run has now.", quiet=quiet)
+    if before.data.checksum != now.data.checksum:
+        say("The card was made on other data.", quiet=quiet)
+    lost = lost_claims(before, now)
+    if lost:
+        say("These claims held and do not hold any more:")
+        for sentence in lost:
+            say(f"  {sentence}")
+        raise typer.Exit(LOST)
+    say("Every claim that held still holds.", quiet=quiet)
+
+
+def _command(
+    run: Path,
+    source: str | None,
+    also: list[Path],
+    edits: int | None,
+    weights: Path | None,
+    *,
+    quick: bool,
+) -> str:
+    """What to type to have the card made again."""
+    words = ["igan", "audit", run.name if run.is_absolute() else str(run)]
+    words += [source] if source else []
+    words += ["--quick"] if quick else []
+    for path in also:
+        words += ["--also", str(path)]
+    words += ["--edits", str(edits)] if edits is not None else []
+    words += ["--weights", str(weights)] if weights is not None else []
+    return shlex.join([*words, "--force"])

@@ -1,0 +1,223 @@
+"""What else changes when one attribute is edited, in an evaluator's eyes and beside the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.evaluate.card import intervals
+from interpretable_gan.evaluate.card.claim import Findings, Measure, measure, withhold
+from interpretable_gan.evaluate.card.cooccurrence import data_rates, differs
+from interpretable_gan.evaluate.card.samples import Edited, Material
+from interpretable_gan.evaluate.card.steering import nanmean, reached
+from interpretable_gan.evaluate.card.thresholds import ERROR_RATE
+from interpretable_gan.evaluate.evaluators import Evaluator
+from interpretable_gan.evaluate.result import plain
+from interpretable_gan.evaluate.steerability import FEWEST
+
+if TYPE_CHECKING:
+    from interpretable_gan.model import InterpretableGAN
+
+CLAIM = "no leakage"
+FLOOR = 512
+"""Samples behind the evaluator's own noise."""
+GREY_LEVEL = 1 / 127.5
+
+Matrix = NDArray[np.float64]
+"""(edited attribute, attribute)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Successes:
+    """Edits of one target that succeeded.
+
+    samples: their numbers; flips: which readable attributes then read otherwise (edit, attribute);
+    moved: how far each contribution to the logit moved (edit, attribute of the model)
+    """
+
+    attribute: str
+    samples: NDArray[np.int64]
+    flips: NDArray[np.bool_]
+    moved: NDArray[np.float64]
+
+
+def no_leakage(
+    model: InterpretableGAN,
+    data: Dataset,
+    material: Material,
+    judge: Evaluator,
+    resamples: int,
+    seed: int,
+) -> Findings:
+    """Of the other readable attributes, the share that flips in successful edits; and every pair of
+    attributes against how often they differ together in the data."""
+    names = judge.readable
+    withheld = tuple(name for name in judge.schema.names if name not in names)
+    found = [
+        _successes(each, judge, material)
+        for each in material.edits
+        if each.target.attribute in names
+    ]
+    found = [each for each in found if len(each.samples) >= FEWEST]
+    if not found or len(names) < 2:
+        return withhold(
+            "It takes two readable attributes, one of which edits change.", withheld=withheld
+        )
+    matrices = _matrices(found, names, data)
+    above = matrices.pop("above").astype(bool)
+    own = [list(model.schema.names).index(name) for name in names]
+    matrices["contributions_moved"] = _by_attribute(found, names, lambda each: each.moved[:, own])
+    return Findings(
+        measures=(
+            _raw(found, names, material, resamples, seed),
+            measure(
+                CLAIM,
+                "pairs above their data rate",
+                float(above.sum()),
+                samples={"pairs": int(np.isfinite(matrices["p_adjusted"]).sum())},
+            ),
+            measure(
+                CLAIM,
+                "the same in the data",
+                float(np.nanmean(np.where(np.eye(len(names)), np.nan, matrices["data"]))),
+                share=True,
+                samples={"rows": len(data)},
+            ),
+            *noise_floor(model, material, judge, seed),
+        ),
+        reason=(
+            "Of the pairs said to be above their data rate, at most "
+            f"{ERROR_RATE:.0%} are expected to be so by luck (Benjamini and Hochberg 1995)."
+        ),
+        evaluators=(judge.name,),
+        withheld=withheld,
+        details={
+            "attributes": list(names),
+            "pairs_above": [f"{names[k]} → {names[j]}" for k, j in np.argwhere(above).tolist()],
+            **{name: plain(matrix) for name, matrix in matrices.items()},
+        },
+    )
+
+
+def _successes(each: Edited, judge: Evaluator, material: Material) -> Successes:
+    rows = ~each.showing & reached(each, judge)
+    before, after = material.samples.scores[0][each.rows[rows]], each.scores[0][rows]
+    return Successes(
+        each.target.attribute, each.rows[rows], flipped(judge, before, after), each.moved[rows]
+    )
+
+
+def flipped(judge: Evaluator, before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which readable attributes differ between two sets of scores ``(rows, named columns)``."""
+    schema = judge.schema
+    return np.stack(
+        [
+            differs(schema[name], before[:, schema.slices[name]], after[:, schema.slices[name]])
+            for name in judge.readable
+        ],
+        axis=1,
+    )
+
+
+def _raw(
+    found: list[Successes], names: tuple[str, ...], material: Material, resamples: int, seed: int
+) -> Measure:
+    """Mean over attributes, each the mean over its targets, with samples resampled."""
+    weights = intervals.draws(material.cluster_count, resamples, seed)
+    rates: dict[str, list[float]] = {}
+    again: dict[str, list[NDArray[np.float64]]] = {}
+    for each in found:
+        others = np.delete(each.flips, names.index(each.attribute), axis=1).mean(axis=1)
+        mine = weights[:, material.clusters[each.samples]]
+        total = mine.sum(axis=1)
+        rates.setdefault(each.attribute, []).append(float(others.mean()))
+        again.setdefault(each.attribute, []).append(
+            mine @ others / np.where(total > 0, total, np.nan)
+        )
+    resampled = nanmean(np.stack([nanmean(np.stack(each)) for each in again.values()]))
+    return measure(
+        CLAIM,
+        "raw leakage",
+        float(np.mean([np.mean(each) for each in rates.values()])),
+        intervals.percentiles(resampled),
+        share=True,
+        samples={"attributes": len(rates), "edits": sum(len(each.samples) for each in found)},
+    )
+
+
+def _matrices(found: list[Successes], names: tuple[str, ...], data: Dataset) -> dict[str, Matrix]:
+    """Flip rates with Wilson intervals beside the data's rates, and one-sided binomial tests of
+    each against its data rate, corrected for their number."""
+    from scipy.stats import binom, false_discovery_control
+
+    rows = np.concatenate([data.rows(split) for split in data.splits])
+    expected = data_rates(data.schema, data.codes[rows], data.known[rows], names)
+    flips, edits = np.zeros((len(names), len(names))), np.zeros(len(names))
+    for each in found:
+        flips[names.index(each.attribute)] += each.flips.sum(axis=0)
+        edits[names.index(each.attribute)] += len(each.samples)
+    trials = np.broadcast_to(edits[:, None], flips.shape)
+    ends = np.vectorize(intervals.wilson)(flips, trials)
+    p = np.where(trials > 0, binom.sf(flips - 1, trials, expected), np.nan)
+    np.fill_diagonal(p, np.nan)
+    adjusted = np.full(p.shape, np.nan)
+    tested = np.isfinite(p)
+    if tested.any():
+        adjusted[tested] = false_discovery_control(p[tested])
+    return {
+        "rate": np.divide(flips, trials, out=np.full(flips.shape, np.nan), where=trials > 0),
+        "low": ends[0],
+        "high": ends[1],
+        "data": expected,
+        "p_adjusted": adjusted,
+        "above": adjusted < ERROR_RATE,
+        "successful_edits": edits,
+    }
+
+
+def _by_attribute(
+    found: list[Successes], names: tuple[str, ...], values: Callable[[Successes], NDArray[Any]]
+) -> Matrix:
+    """Mean of some values over each attribute's successful edits ``(edited, …)``; nan without."""
+    rows = []
+    for name in names:
+        mine = [values(each) for each in found if each.attribute == name]
+        rows.append(np.concatenate(mine).mean(axis=0) if mine else np.full(len(names), np.nan))
+    return np.stack(rows)
+
+
+def noise_floor(
+    model: InterpretableGAN, material: Material, judge: Evaluator, seed: int
+) -> tuple[Measure, Measure]:
+    """Share of readable attributes that read otherwise though nobody edited: the same code with a
+    fresh style, and the same image with noise of one grey level."""
+    count = min(FLOOR, len(material.code))
+    luck = torch.Generator().manual_seed(seed)
+    before = material.samples.scores[0][:count]
+    style = model.styles(count, seed=seed + 1)
+    fresh = judge.read(model.draw(material.code[:count], style))
+    images = model.draw(material.code[:count], material.style[:count])
+    noisy = images + GREY_LEVEL * torch.randn(images.shape, generator=luck)
+    shaken = judge.read(noisy.clamp(-1, 1))
+    return (
+        _floor("flipped by a fresh style", flipped(judge, before, fresh)),
+        _floor("flipped by one grey level of noise", flipped(judge, before, shaken)),
+    )
+
+
+def _floor(name: str, flips: NDArray[np.bool_]) -> Measure:
+    shares = flips.mean(axis=1)
+    return measure(
+        CLAIM,
+        name,
+        float(shares.mean()),
+        intervals.mean(shares),
+        share=True,
+        samples={"images": len(shares)},
+    )

@@ -1,0 +1,170 @@
+"""Who carries the decision, and does a contribution move with its own attribute?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.evaluate.card import intervals
+from interpretable_gan.evaluate.card.claim import Findings, measure, withhold
+from interpretable_gan.evaluate.card.samples import Edited, Material
+from interpretable_gan.evaluate.card.steering import nanmean
+from interpretable_gan.evaluate.card.thresholds import NAMED_COST
+from interpretable_gan.evaluate.decision_shares import PARTS, paired_accuracy
+from interpretable_gan.evaluate.evaluators import Evaluator
+from interpretable_gan.evaluate.steerability import FEWEST
+from interpretable_gan.semantics.schema import Schema
+
+
+def not_vacuous(material: Material) -> Findings:
+    """Shares of the variance of D(real, s) − D(fake, s), and what deleting parts costs of the
+    share of pairs in which the real image wins."""
+    claim, pairs = "not vacuous", len(material.real)
+    samples = {"pairs": pairs}
+    gaps = {
+        name: material.real.parts[name] - material.samples.parts[name][:pairs] for name in PARTS
+    }
+    whole = np.sum([gaps[name] for name in PARTS], axis=0)
+    named = gaps["agreement"] + gaps["realism"]
+    wins = {
+        "whole": whole > 0,
+        "without named": whole - named > 0,
+        "without residual": whole - gaps["residual"] > 0,
+    }
+    costs = {
+        part: wins["whole"].astype(float) - wins[f"without {part}"]
+        for part in ("named", "residual")
+    }
+    beyond = costs["named"] - NAMED_COST * costs["residual"]
+    shares = {
+        "residual share": gaps["residual"],
+        "named share": named,
+        "discovered share": gaps["discovered"],
+    }
+    measured = [
+        measure(claim, name, *intervals.variance_share(part, whole), share=True, samples=samples)
+        for name, part in shares.items()
+    ]
+    contrast = measure(
+        claim,
+        "named cost beyond 5 × residual cost",
+        float(beyond.mean()),
+        intervals.mean(beyond),
+        share=True,
+        samples=samples,
+    )
+    lost = [
+        measure(
+            claim,
+            f"accuracy lost without {part}",
+            float(cost.mean()),
+            intervals.mean(cost),
+            share=True,
+            samples=samples,
+        )
+        for part, cost in costs.items()
+    ]
+    won = measure(
+        claim,
+        "pairs won by the real image",
+        float(wins["whole"].mean()),
+        intervals.wilson(int(wins["whole"].sum()), pairs),
+        share=True,
+        samples=samples,
+    )
+    return Findings(
+        measures=(measured[0], contrast, *measured[1:], *lost, won),
+        details={
+            "paired_accuracy": paired_accuracy(gaps),
+            "shares": {part: intervals.variance_share(gaps[part], whole)[0] for part in PARTS},
+            "real_images_from": material.real_from,
+        },
+    )
+
+
+def valid(
+    material: Material, schema: Schema, judge: Evaluator, resamples: int, seed: int
+) -> Findings:
+    """Of the readable attributes, the share of which an edit moves the attribute's own
+    contribution more than any other's, discovered ones included.
+
+    The discriminator goes on claiming the code from before the edit, so that a contribution moves
+    with what the image shows and not with what is said of it.
+    """
+    claim = "valid"
+    withheld = tuple(name for name in judge.schema.names if name not in judge.readable)
+    by_name = _by_attribute(material, judge)
+    if not by_name:
+        return withhold(
+            "No attribute could be both read by the evaluator and edited.", withheld=withheld
+        )
+    weights = intervals.draws(material.cluster_count, resamples, seed)
+    once = np.ones((1, material.cluster_count))
+    moved = {name: _moved(edits, material.clusters, once)[0] for name, edits in by_name.items()}
+    places = {name: schema.names.index(name) for name in by_name}
+    again = np.mean(
+        [
+            _moves_most(_moved(edits, material.clusters, weights), places[name])
+            for name, edits in by_name.items()
+        ],
+        axis=0,
+    )
+    holds = {name: bool(_moves_most(means[None], places[name])[0]) for name, means in moved.items()}
+    share = float(np.mean(list(holds.values())))
+    count = sum(int((~each.showing).sum()) for edits in by_name.values() for each in edits)
+    return Findings(
+        measures=(
+            measure(
+                claim,
+                "share of attributes",
+                share,
+                intervals.percentiles(again),
+                share=True,
+                samples={"attributes": len(holds), "edits": count},
+            ),
+        ),
+        evaluators=(judge.name,),
+        withheld=withheld,
+        details={
+            "holds": holds,
+            "moves_more": {
+                name: schema.names[int(means.argmax())]
+                for name, means in moved.items()
+                if not holds[name]
+            },
+            "columns": list(schema.names),
+            "moved": {name: means.tolist() for name, means in moved.items()},
+        },
+    )
+
+
+def _by_attribute(material: Material, judge: Evaluator) -> dict[str, list[Edited]]:
+    """Readable attribute → its edits of which there are enough."""
+    found: dict[str, list[Edited]] = {}
+    for each in material.edits:
+        name = each.target.attribute
+        if name in judge.readable and int((~each.showing).sum()) >= FEWEST:
+            found.setdefault(name, []).append(each)
+    return found
+
+
+def _moved(
+    edits: list[Edited], clusters: NDArray[np.int64], weights: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Mean move of each contribution over an attribute's edits, every target counting alike:
+    ``(resample, attribute)``."""
+    found = []
+    for each in edits:
+        rows = ~each.showing
+        mine = weights[:, clusters[each.rows[rows]]]
+        total = mine.sum(axis=1, keepdims=True)
+        found.append(mine @ each.moved[rows] / np.where(total > 0, total, np.nan))
+    return nanmean(np.stack(found))
+
+
+def _moves_most(means: NDArray[np.float64], own: int) -> NDArray[np.bool_]:
+    """Whether the own column is strictly the largest of each row."""
+    others = np.delete(means, own, axis=1)
+    return means[:, own] > others.max(axis=1, initial=0.0)

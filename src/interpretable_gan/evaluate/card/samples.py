@@ -1,0 +1,290 @@
+"""All images that the claims share, drawn once: samples, real images beside them, and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.evaluate.card.sizes import Sizes
+from interpretable_gan.evaluate.decision_shares import decision_parts
+from interpretable_gan.evaluate.evaluators import ROWS_AT_ONCE, Evaluator
+from interpretable_gan.evaluate.quality.features import Extractor
+from interpretable_gan.evaluate.readings import value, values
+from interpretable_gan.evaluate.steerability import Target, edit, targets
+from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.shapes import Code, Images, Style
+from interpretable_gan.training.reading import Reading
+
+if TYPE_CHECKING:
+    from interpretable_gan.model import InterpretableGAN
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how much of it, of how much)."""
+
+ENOUGH_HELD_OUT = 500
+"""With fewer held-out images, training images join them."""
+
+SHOWING = 4
+"""For so many edits of samples that do not show a target, one of a sample that does already."""
+
+Floats = NDArray[np.float64]
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A set of images, as everybody saw it; rows are images.
+
+    scores: of each evaluator (image, named columns); read: the model's own encoder, as codes
+    contributions: of each attribute to the logit (image, attribute); parts: of the logit by name
+    features: of the first ones, for distances
+    """
+
+    scores: tuple[Scores, ...]
+    read: Scores
+    contributions: Floats
+    parts: dict[str, Floats]
+    features: Scores
+
+    def __len__(self) -> int:
+        return len(self.read)
+
+
+@dataclass(frozen=True, eq=False)
+class Edited:
+    """Samples with one attribute set to a target, and what evaluators and discriminator then saw.
+
+    rows: numbers of the samples; showing: the target was read before the edit already
+    scores: of each evaluator after the edit (edit, named columns)
+    moved: how far the contribution of each attribute moved, with the claim held (edit, attribute)
+    features: of the edits with which samples are compared, one per sample; empty for the others
+    """
+
+    target: Target
+    rows: NDArray[np.int64]
+    showing: NDArray[np.bool_]
+    scores: tuple[Scores, ...]
+    moved: Floats
+    features: Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What claims are measured on.
+
+    rows: the data's row whose labels each sample was drawn with; the first ``len(real)`` are those
+        of the real images, in order. clusters: the same, counted from 0, for resampling.
+    code: what was asked (sample, columns); claimed: the same with 0 where a label is missing.
+    """
+
+    rows: NDArray[np.int64]
+    clusters: NDArray[np.int64]
+    code: Code
+    claimed: Code
+    style: Style
+    samples: Seen
+    real: Seen
+    real_from: str
+    edits: tuple[Edited, ...]
+
+    @property
+    def cluster_count(self) -> int:
+        """How many different rows of labels there are."""
+        return int(self.clusters.max()) + 1
+
+
+def gather(
+    model: InterpretableGAN,
+    data: Dataset,
+    evaluators: Sequence[Evaluator],
+    extractor: Extractor,
+    sizes: Sizes,
+    seed: int,
+    report: Progress,
+) -> Material:
+    """Draw, read and decide; the first evaluator says which samples show a target already."""
+    rng = np.random.default_rng([seed, 0])
+    real_from, real_rows = _real_rows(data, sizes.pictures, rng)
+    rows = np.resize(real_rows, max(sizes.samples, len(real_rows)))
+    code, claimed = _codes(model, data, rows, seed)
+    style = model.styles(len(rows), seed=seed)
+    look = _Look(model, evaluators, extractor)
+    pictures = len(real_rows)
+    real = look(
+        (data.batch(real_rows[p])[0] for p in parts(pictures)),
+        claimed[:pictures],
+        pictures,
+        lambda done: report("looking at real images", done, pictures),
+    )
+    samples = look(
+        (model.draw(code[p], style[p]) for p in parts(len(rows))),
+        claimed,
+        pictures,
+        lambda done: report("drawing samples", done, len(rows)),
+    )
+    plan = _plan(data.schema, evaluators[0], samples, sizes, pictures, rng)
+    edits, done, of = [], 0, sum(len(each[1]) for each in plan)
+    for target, chosen, compared in plan:
+        edits.append(_edited(model, look, target, chosen, compared, code, claimed, style, samples))
+        done += len(chosen)
+        report("editing samples", done, of)
+    clusters = np.unique(rows, return_inverse=True)[1]
+    return Material(rows, clusters, code, claimed, style, samples, real, real_from, tuple(edits))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Show images to the evaluators, the discriminator and the feature network."""
+
+    model: InterpretableGAN
+    evaluators: Sequence[Evaluator]
+    extractor: Extractor
+
+    def __call__(
+        self,
+        batches: Iterator[Images],
+        claimed: Code,
+        features: int,
+        done: Callable[[int], None] = lambda done: None,
+    ) -> Seen:
+        """``features``: of so many of the first images."""
+        reading, start = Reading(self.model.schema), 0
+        scores, read, contributions, parts_, seen = [], [], [], [], []
+        for images in batches:
+            decision = self.model.decide(images, claimed[start : start + len(images)])
+            scores.append([evaluator.read(images) for evaluator in self.evaluators])
+            read.append(reading.as_code(decision.reading).float().cpu().numpy())
+            contributions.append(by_attribute(self.model.schema, decision))
+            parts_.append(decision_parts(decision))
+            if start < features:
+                seen.append(self.extractor(images[: features - start]))
+            start += len(images)
+            done(start)
+        if not start:
+            return self._nothing()
+        return Seen(
+            tuple(np.concatenate(each) for each in zip(*scores, strict=True)),
+            np.concatenate(read),
+            np.concatenate(contributions),
+            {name: np.concatenate([part[name] for part in parts_]) for name in parts_[0]},
+            np.concatenate(seen) if seen else np.zeros((0, 0), np.float32),
+        )
+
+    def _nothing(self) -> Seen:
+        schema = self.model.schema
+        nothing = np.zeros((0, schema.named_columns), np.float32)
+        return Seen(
+            tuple(nothing for _ in self.evaluators),
+            np.zeros((0, schema.columns), np.float32),
+            np.zeros((0, len(schema.names))),
+            {},
+            np.zeros((0, 0), np.float32),
+        )
+
+
+def by_attribute(schema: Schema, decision: Decision) -> Floats:
+    """Agreement and realism of each attribute, summed over its columns, ``(batch, attribute)``."""
+    terms = decision.realism.detach().double().cpu().numpy().copy()
+    terms[:, : decision.agreement.shape[1]] += decision.agreement.detach().double().cpu().numpy()
+    return np.add.reduceat(terms, [schema.slices[name].start for name in schema.names], axis=1)
+
+
+def parts(count: int) -> Iterator[slice]:
+    """Slices of a size that fits the memory."""
+    for start in range(0, count, ROWS_AT_ONCE):
+        yield slice(start, min(start + ROWS_AT_ONCE, count))
+
+
+def _real_rows(
+    data: Dataset, count: int, rng: np.random.Generator
+) -> tuple[str, NDArray[np.int64]]:
+    """Held-out rows in random order, with training rows behind them where they are too few."""
+    held_out = rng.permutation(np.concatenate([data.rows("validation"), data.rows("test")]))
+    if len(held_out) >= min(ENOUGH_HELD_OUT, count):
+        return "held-out", held_out[:count]
+    more = rng.permutation(data.rows("train"))
+    return "held-out and training", np.concatenate([held_out, more])[:count]
+
+
+def _codes(
+    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64], seed: int
+) -> tuple[Code, Code]:
+    """The rows' labels, with the model's own values where one is missing, and with none there."""
+    code = model.codes(len(rows), seed=seed).clone()
+    named = data.schema.named_columns
+    labels, known = torch.from_numpy(data.codes[rows]), torch.from_numpy(data.known[rows])
+    code[:, :named] = torch.where(known, labels, code[:, :named])
+    claimed = code.clone()
+    claimed[:, :named] *= known
+    return code, claimed
+
+
+Plan = list[tuple[Target, NDArray[np.int64], NDArray[np.int64]]]
+"""Target, samples to edit, and those among them whose features are compared."""
+
+
+def _plan(
+    schema: Schema,
+    judge: Evaluator,
+    samples: Seen,
+    sizes: Sizes,
+    pictures: int,
+    rng: np.random.Generator,
+) -> Plan:
+    """Which samples to edit: for the claims on readable attributes, and one change for each sample
+    that is compared with real images."""
+    wanted = targets(schema)
+    read = values(schema, samples.scores[0])
+    other = np.stack([read[target.attribute] != target.reads for target in wanted], axis=1)
+    owners = np.array([target.attribute for target in wanted])
+    mine = owners[None, :] == rng.choice(schema.names, pictures)[:, None]
+    change = np.where(other[:pictures] & mine, rng.random((pictures, len(wanted))), -1).argmax(
+        axis=1
+    )
+    plan = []
+    for column, target in enumerate(wanted):
+        compared = np.flatnonzero(change == column)
+        chosen = compared
+        if target.attribute in judge.readable:
+            order = rng.permutation(len(other))
+            hidden, shown = order[other[order, column]], order[~other[order, column]]
+            more = np.concatenate([hidden[: sizes.edits], shown[: sizes.edits // SHOWING]])
+            chosen = np.union1d(compared, more)
+        plan.append((target, chosen.astype(np.int64), compared))
+    return plan
+
+
+def _edited(
+    model: InterpretableGAN,
+    look: _Look,
+    target: Target,
+    chosen: NDArray[np.int64],
+    compared: NDArray[np.int64],
+    code: Code,
+    claimed: Code,
+    style: Style,
+    samples: Seen,
+) -> Edited:
+    """Draw the chosen samples with the target set; compared ones first, for their features."""
+    rows = np.concatenate([compared, np.setdiff1d(chosen, compared)]).astype(np.int64)
+    edited = edit(model.schema, code[rows], target) if len(rows) else code[rows]
+    after = look(
+        (model.draw(edited[p], style[rows[p]]) for p in parts(len(rows))),
+        claimed[rows],
+        len(compared),
+    )
+    moved = np.abs(after.contributions - samples.contributions[rows])
+    before = samples.scores[0][rows, look.evaluators[0].schema.slices[target.attribute]]
+    showing = value(model.schema[target.attribute], before) == target.reads
+    return Edited(target, rows, showing, after.scores, moved, after.features)
+
+
+def silent(what: str, done: int, of: int) -> None:
+    """Nobody wants to know."""

@@ -1,0 +1,105 @@
+"""The card is kept beside the run, never replaced unasked, and measured again on demand."""
+
+import json
+import shutil
+
+import pytest
+
+from interpretable_gan.evaluate.card.card import Card
+from interpretable_gan.evaluate.card.sizes import Sizes
+
+SMALL = Sizes(
+    samples=40, edits=5, pictures=40, places=1, curves=4, codes=50, evaluator=128, resamples=50
+)
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to write into."""
+    return shutil.copytree(world.run.path, tmp_path / "run")
+
+
+@pytest.fixture
+def small_audit(monkeypatch):
+    """An audit of the smallest size, whatever was asked for."""
+    from interpretable_gan.evaluate.card import audit as module
+
+    def audit(*arguments, **settings):
+        return original(*arguments, **settings | {"sizes": SMALL})
+
+    original = module.audit
+    monkeypatch.setattr(module, "audit", audit)
+
+
+def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_audit):
+    done = igan("audit", run, folder, "--quick", "--json")
+    assert done.code == 0
+    assert done.json == json.loads((run / "card.json").read_text())
+    assert str(run) not in done.out  # the command is for people elsewhere too
+
+    refused = igan("audit", run, folder)
+    assert refused.code == 2
+    assert "--force" in refused.err
+
+    again = igan("audit", run, folder, "--check")
+    assert again.code == 0
+    assert "still holds" in again.err
+    assert "decomposition" in again.out
+    assert json.loads((run / "card.json").read_text()) == done.json
+
+    card = Card.load(run)
+    claims = [
+        claim.model_copy(update={"verdict": "pass"}) if claim.name == "stable" else claim
+        for claim in card.claims
+    ]
+    card.model_copy(update={"claims": tuple(claims), "model": "other"}).save(run / "card.json")
+    lost = igan("audit", run, folder, "--check", "-q")
+    assert lost.code == 1
+    assert "stable" in lost.err
+    assert "decomposition" not in lost.err
+
+
+@pytest.mark.parametrize(
+    ("damage", "code", "said"),
+    [
+        pytest.param(lambda run: (run / "card.json").write_text("{"), 1, "damaged", id="card"),
+        pytest.param(lambda run: None, 1, "has no card", id="no card"),
+        pytest.param(lambda run: (run / "config.json").write_text("{"), 1, "config", id="config"),
+        pytest.param(lambda run: (run / "config.json").unlink(), 1, "no run", id="no run"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(damage, code, said, run, folder, igan):
+    damage(run)
+    refused = igan("audit", run, folder, "--check")
+    assert refused.code == code
+    assert said in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_damaged_weights_are_one_sentence(run, folder, igan):
+    (run / "weights.safetensors").write_bytes(b"nothing")
+    refused = igan("audit", run, folder, "-q")
+    assert refused.code == 1
+    assert "weights.safetensors" in refused.err
+    assert refused.err.count("\n") == 1
+    assert not (run / "card.json").exists()
+
+
+def test_data_that_speak_otherwise_are_refused(run, folder, igan):
+    table = folder / "metadata.csv"
+    table.write_text(table.read_text().replace("smiling", "grinning", 1))
+    (folder / "schema.yaml").unlink()
+    refused = igan("audit", run, folder, "-q")
+    assert refused.code == 1
+    assert "smiling" in refused.err
+
+
+def test_a_run_that_does_not_say_what_it_learned_from_needs_a_source(run, igan):
+    (run / "source.json").unlink(missing_ok=True)
+    refused = igan("audit", run, "-q")
+    assert refused.code == 1
+    assert "SOURCE" in refused.err
+
+
+def test_no_option_moves_a_threshold(igan):
+    assert "threshold" not in igan("audit", "--help").out.split("Options")[1]

@@ -1,0 +1,131 @@
+"""Steering, validity and leakage have known answers on edits whose effect is known."""
+
+import numpy as np
+import pytest
+
+from interpretable_gan.evaluate.card.leakage import _matrices, _raw, _successes
+from interpretable_gan.evaluate.card.reliance import valid
+from interpretable_gan.evaluate.card.steering import counts, steerable
+
+
+def clean(schema, share=1.0):
+    """An edit that switches its attribute on in a share of the samples, and nothing else."""
+
+    def edit(name, scores):
+        column = schema.names.index(name)
+        scores[: round(share * len(scores)), column] = 1
+        moved = np.zeros(scores.shape)
+        moved[:, column] = 1
+        return scores, moved
+
+    return edit
+
+
+def test_edits_that_always_work_pass(script):
+    found = steerable(script.material(clean(script.schema)), script.judge, 100, 0)
+    assert [measure.value for measure in found.measures] == [1.0, 1.0]
+    assert found.verdict == "pass"
+    assert found.withheld == ("pale",)
+    assert "pale" not in found.details["attributes"]
+
+
+def test_the_worst_attribute_is_found_and_fails_alone(script):
+    weak, strong = clean(script.schema, 0.5), clean(script.schema)
+
+    def edit(name, scores):
+        return (weak if name == "hat" else strong)(name, scores)
+
+    found = steerable(script.material(edit), script.judge, 100, 0)
+    mean, worst = found.measures
+    assert mean.value == pytest.approx((1 + 0.5 + 1) / 3)
+    assert worst.value == 0.5
+    assert worst.verdict == "fail"
+    assert "hat" in found.reason
+    told = found.details["attributes"]["hat"]["targets"]["on"]
+    assert (told["switched"], told["not_switched"]) == (100, 100)
+    assert told["wilson"][0] < 0.5 < told["wilson"][1]
+
+
+def test_lost_and_kept_are_counted_where_the_target_showed_before(script):
+    each = script.material(clean(script.schema, 0.75)).edits[0]
+    showing = np.arange(200) % 2 == 0
+    object.__setattr__(each, "showing", showing)
+    assert counts(each, script.judge) == {
+        "switched": 75,
+        "not_switched": 25,
+        "lost": 25,
+        "kept": 75,
+    }
+
+
+def test_a_contribution_that_moves_less_than_another_is_not_valid(script):
+    schema = script.schema
+
+    def edit(name, scores):
+        scores, moved = clean(schema)(name, scores)
+        if name == "beard":
+            moved[:, schema.names.index("smiling")] = 2
+        return scores, moved
+
+    found = valid(script.material(edit), schema, script.judge, 100, 0)
+    assert found.measures[0].value == pytest.approx(2 / 3)
+    assert found.details["moves_more"] == {"beard": "smiling"}
+    assert found.verdict == "fail"
+
+
+def test_contributions_that_never_move_are_not_valid(script):
+    def edit(name, scores):
+        return clean(script.schema)(name, scores)[0], np.zeros(scores.shape)
+
+    assert valid(script.material(edit), script.schema, script.judge, 100, 0).measures[0].value == 0
+
+
+def leaks(script, world_like, share):
+    """Successes in which switching a hat on also switches a beard on, in a share of samples."""
+
+    def edit(name, scores):
+        scores, moved = clean(script.schema)(name, scores)
+        if name == "hat":
+            scores[: round(share * len(scores)), script.schema.names.index("beard")] = 1
+        return scores, moved
+
+    material = script.material(edit)
+    found = [_successes(each, script.judge, material) for each in material.edits[:3]]
+    return found, material
+
+
+class Labels:
+    """Data in which attributes are on in half of the rows, each for itself."""
+
+    def __init__(self, schema):
+        rng = np.random.default_rng(0)
+        self.schema = schema
+        self.codes = np.where(rng.random((4000, 4)) < 0.5, 1, -1).astype(np.float32)
+        self.known = np.ones(self.codes.shape, bool)
+        self.splits = {"train": np.arange(4000)}
+
+    def rows(self, split):
+        return self.splits[split]
+
+
+@pytest.mark.parametrize(("share", "above"), [(0.0, 0), (0.4, 0), (0.9, 1)])
+def test_a_pair_above_its_data_rate_is_found_and_no_other(script, share, above):
+    found, material = leaks(script, None, share)
+    matrices = _matrices(found, script.judge.readable, Labels(script.schema))
+    assert matrices["above"].sum() == above
+    assert matrices["rate"][1, 2] == pytest.approx(share)
+    assert matrices["data"][1, 2] == pytest.approx(0.5, abs=0.03)
+    raw = _raw(found, script.judge.readable, material, 100, 0)
+    assert raw.value == pytest.approx(share / 2 / 3)  # one of two others, in one of three
+
+
+def test_luck_among_many_pairs_is_corrected_for(script):
+    """Uncorrected, 1 in 20 pairs at the data's own rate would be called leaking."""
+    rng = np.random.default_rng(3)
+    called, names = 0, script.judge.readable
+    for _ in range(100):
+        found, _ = leaks(script, None, 0)
+        for each in found:
+            each.flips[:] = rng.random(each.flips.shape) < 0.5
+        called += bool(_matrices(found, names, Labels(script.schema))["above"].any())
+    assert called <= 12

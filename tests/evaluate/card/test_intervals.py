@@ -1,0 +1,89 @@
+"""The card's intervals cover the truth as often as they say, in 2,000 simulated audits each."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from interpretable_gan.evaluate.card import intervals
+
+AUDITS = 2000
+rng = np.random.default_rng(7)
+
+
+def covered(truth, ends):
+    """How often intervals hold the truth."""
+    return np.mean([low <= truth <= high for low, high in ends])
+
+
+@pytest.mark.parametrize("trials", [40, 200, 400])
+@pytest.mark.parametrize("truth", [0.3, 0.6, 0.9])
+def test_of_proportions(truth, trials):
+    ends = [intervals.wilson(k, trials) for k in rng.binomial(trials, truth, AUDITS)]
+    assert 0.93 <= covered(truth, ends) <= 0.97
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        pytest.param(lambda size: rng.normal(2, 3, size), id="normal"),
+        pytest.param(lambda size: rng.exponential(2, size), id="skewed"),
+    ],
+)
+def test_of_means(draw):
+    ends = [intervals.mean(draw(200)) for _ in range(AUDITS)]
+    assert 0.93 <= covered(2, ends) <= 0.97
+
+
+def test_of_differences_of_paired_shares():
+    """The accuracy that deleting a part costs: wins with it minus wins without it, pair by pair."""
+    ends = []
+    for _ in range(AUDITS):
+        strength = rng.normal(1, 1, 500)
+        costs = (strength + rng.normal(0, 1, 500) > 0) - 1.0 * (rng.normal(0, 1, 500) > 0)
+        ends.append(intervals.mean(costs))
+    truth = NormalDist().cdf(1 / 2**0.5) - 0.5
+    assert 0.93 <= covered(truth, ends) <= 0.97
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
+def test_of_shares_of_a_variance(share):
+    ends = []
+    for _ in range(AUDITS):
+        residual = np.sqrt(share) * rng.normal(size=500)
+        whole = residual + np.sqrt(1 - share) * rng.normal(size=500)
+        ends.append(intervals.variance_share(residual, whole)[1])
+    assert 0.93 <= covered(share, ends) <= 0.97
+
+
+def test_of_the_mean_of_several_proportions():
+    truths = np.array([0.5, 0.8, 0.95, 0.3])
+    ends = []
+    for _ in range(AUDITS):
+        wins = rng.binomial(100, truths)
+        each = [intervals.wilson(k, 100) for k in wins]
+        ends.append(intervals.mean_of(wins / 100, each))
+    assert 0.93 <= covered(truths.mean(), ends) <= 0.97
+
+
+def test_of_edits_that_go_together():
+    """Edits of one sample succeed or fail together: resampling edits would be far too sure of
+    itself, resampling samples is not."""
+    clusters, each = 150, 4
+    together, apart = [], []
+    for audit in range(500):
+        chance = rng.beta(0.5, 0.5, clusters)  # mean 0.5
+        wins = rng.binomial(1, chance[:, None], (clusters, each))
+        by_sample = intervals.draws(clusters, 300, audit)
+        together.append(intervals.percentiles(by_sample @ wins.mean(axis=1) / clusters))
+        apart.append(intervals.wilson(wins.sum(), wins.size))
+    assert 0.92 <= covered(0.5, together) <= 0.97
+    assert covered(0.5, apart) < 0.9
+
+
+def test_certainty_is_never_claimed_from_a_few_successes():
+    low, high = intervals.mean_of([1.0, 1.0], [intervals.wilson(5, 5)] * 2)
+    assert low < 0.8
+    assert high == 1
+    assert np.isnan(intervals.wilson(0, 0)).all()
+    assert np.isnan(intervals.mean(np.ones(1))).all()
