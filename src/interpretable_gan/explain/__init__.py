@@ -28,6 +28,10 @@ PUBLIC = {  # public name → module of this package that holds it
     "Counterfactual": "counterfactuals",
     "decision_threshold": "threshold",
     "DecisionThreshold": "threshold",
+    "fit_target": "target_head",
+    "TargetHead": "target_head",
+    "explain_target": "target",
+    "TargetExplanation": "target",
     "explain_model": "global_importance",
     "ModelExplanation": "global_importance",
 }
