@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from interpretable_gan.cli.edit import (
     EVALUATOR_IMAGES,
@@ -13,6 +14,7 @@ from interpretable_gan.cli.edit import (
     open_data,
     train_evaluator_of,
 )
+from interpretable_gan.cli.explain_target import target
 from interpretable_gan.cli.images import open_images
 from interpretable_gan.cli.options import (
     RUN_HELP,
@@ -41,6 +43,34 @@ TOLD = 8
 """Attributes in the table of a decision."""
 
 
+class Questions(TyperGroup):
+    """``igan explain RUN IMAGE`` is short for ``igan explain image RUN IMAGE``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the word where neither it nor another question stands."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["image", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=Questions, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def questions(context: typer.Context) -> None:
+    """Why it looks real, where an attribute is seen, what would flip that, why this target.
+
+    \b
+    Examples:
+        igan explain runs/faces photo.jpg --out heat.png
+        igan explain runs/faces photo.jpg --attribute smiling
+        igan explain target runs/chests photo.png
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("image")
 def explain(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
     image: Annotated[Path, typer.Argument(help="An image file; cut and resized where needed.")],
@@ -74,9 +104,11 @@ def explain(
     With --flip the smallest edit of the image is looked for that changes the decision or a reading;
     an evaluator trained on --data verifies it.
 
+    The word image may be left out.
+
     \b
     Examples:
-        igan explain runs/faces photo.jpg --out heat.png
+        igan explain image runs/faces photo.jpg --out heat.png
         igan explain runs/faces photo.jpg --attribute smiling --data faces/
         igan explain runs/faces photo.jpg --flip eyeglasses --data faces/ --out flip.png
         igan explain runs/faces photo.jpg --json
@@ -193,3 +225,6 @@ def _calibration(
     calibration.save(path)
     say(f"Saved {path}", quiet=quiet)
     return calibration
+
+
+app.command("target")(target)

@@ -38,11 +38,11 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.add_typer(data.app, name="data")
+app.add_typer(explain.app, name="explain")
 for command in (
     train.train,
     sample.sample,
     edit.edit,
-    explain.explain,
     name.name,
     info.info,
     check.check,

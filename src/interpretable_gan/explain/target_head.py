@@ -10,7 +10,7 @@ smooth shape of its one attribute, with mean 0 over the training data. A general
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -34,6 +34,9 @@ from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.training.checkpoint import write_text
 from interpretable_gan.training.reading import Reading
 
+Progress = Callable[[int, int], None]
+"""Called with (images read, images in all)."""
+
 Shape = Literal["linear", "smooth"]
 Array = NDArray[np.float64]
 
@@ -44,6 +47,7 @@ STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 UNSEEN = -20.0
 """Score of a level that no training row had."""
 RESAMPLES = 200
+ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,11 +147,18 @@ class TargetHead:
             f"with {_said(theirs)}, on {self.measured_on} held-out images. It rests most on {told}."
         )
 
+    def to_json(self) -> str:
+        """All of it as one JSON object, with the sentence."""
+        return json.dumps(self._plain() | {"sentence": self.sentence()}, ensure_ascii=False)
+
     def save(self, path: str | Path) -> None:
         """Write JSON, whole or not at all; nothing in it carries code."""
+        write_text(Path(path), json.dumps(self._plain(), allow_nan=False) + "\n")
+
+    def _plain(self) -> dict[str, Any]:
+        """Every field as JSON knows it; of the schema the names."""
         told = {field.name: getattr(self, field.name) for field in fields(self)}
-        told["schema"] = list(self.schema.names)
-        write_text(Path(path), json.dumps(plain(told), allow_nan=False) + "\n")
+        return plain(told | {"schema": self.schema.names})
 
     @classmethod
     def load(cls, path: str | Path, schema: Schema) -> TargetHead:
@@ -181,7 +192,12 @@ def basis(code: NDArray[Any], shape: Shape) -> Array:
 
 
 def fit_target(
-    model: InterpretableGAN, data: Dataset, target: str | None = None, *, shape: Shape = "linear"
+    model: InterpretableGAN,
+    data: Dataset,
+    target: str | None = None,
+    *,
+    shape: Shape = "linear",
+    progress: Progress | None = None,
 ) -> TargetHead:
     """Fit a head for a target on the encoder's readings of training images.
 
@@ -192,6 +208,7 @@ def fit_target(
     Args:
         target: a named attribute; by default the schema's target.
         shape: ``linear``, or ``smooth`` for a shape per column.
+        progress: called with (images read, images in all).
 
     Raises:
         SchemaError: no target is named.
@@ -201,9 +218,18 @@ def fit_target(
     asked = _asked(model.schema, target)
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
-    code, truth = _labelled(model, data, asked, data.rows("train"))
-    chosen_on, truths = _labelled(model, data, asked, first_rows(data, "validation", "train"))
-    held_out, true = _labelled(model, data, asked, first_rows(data, "test", "validation", "train"))
+    parts = _labelled(
+        model,
+        data,
+        asked,
+        [
+            data.rows("train"),
+            first_rows(data, "validation", "train"),
+            first_rows(data, "test", "validation", "train"),
+        ],
+        progress or _silent,
+    )
+    (code, truth), (chosen_on, truths), (held_out, true) = parts
     if len(np.unique(truth)) < 2 or not len(true) or not len(truths):
         raise DataError(
             f"data set {data.name!r} has fewer than two values of {asked.name!r} to learn from."
@@ -247,21 +273,33 @@ def _asked(schema: Schema, target: str | None) -> Attribute:
 
 
 def _labelled(
-    model: InterpretableGAN, data: Dataset, target: Attribute, rows: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], Array]:
-    """Codes as the encoder reads them, and the target's labels, of rows that have one: 0 or 1, the
-    level's place, or the value."""
-    columns = model.schema.slices[target.name]
-    rows = rows[data.known[rows, columns].all(axis=1)]
-    if not len(rows):
-        return np.zeros((0, model.schema.columns), np.float32), np.zeros(0)
-    reading = torch.from_numpy(read_rows(model, data, rows))
-    labels = data.codes[rows, columns]
+    model: InterpretableGAN,
+    data: Dataset,
+    target: Attribute,
+    splits: Sequence[NDArray[np.int64]],
+    progress: Progress,
+) -> list[tuple[NDArray[np.float32], Array]]:
+    """Of each split's rows with a label, codes as the encoder reads them and the labels of the
+    target: 0 or 1, the level's place, or the value."""
+    columns, reading = model.schema.slices[target.name], Reading(model.schema)
+    splits = [rows[data.known[rows, columns].all(axis=1)] for rows in splits]
+    total, done, found = sum(len(rows) for rows in splits), 0, []
+    for rows in splits:
+        codes = [np.zeros((0, model.schema.columns), np.float32)]
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            raw = read_rows(model, data, rows[start : start + ROWS_AT_ONCE])
+            codes.append(reading.as_code(torch.from_numpy(raw)).numpy())
+            done += len(raw)
+            progress(done, total)
+        found.append((np.concatenate(codes), _truth(target, data.codes[rows, columns])))
+    return found
+
+
+def _truth(target: Attribute, labels: NDArray[np.float32]) -> Array:
+    """Labels as numbers: 0 or 1, the level's place, or the value."""
     if target.kind == "continuous":
-        truth = target.decode(labels).astype(np.float64)
-    else:
-        truth = as_logits(target, labels).argmax(axis=1).astype(np.float64)
-    return Reading(model.schema).as_code(reading).numpy(), truth
+        return target.decode(labels).astype(np.float64)
+    return as_logits(target, labels).argmax(axis=1).astype(np.float64)
 
 
 def _fitted(
@@ -332,3 +370,7 @@ def _said(measure: Mapping[str, Any]) -> str:
         return f"{measure['value']:.2f}"
     low, high = measure["interval"]
     return f"{measure['value']:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _silent(done: int, of: int) -> None:
+    """Nobody wants to know."""

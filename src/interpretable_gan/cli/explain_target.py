@@ -1,0 +1,115 @@
+"""``igan explain target``: why an image gets its predicted target, as a sum over attributes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interpretable_gan.cli.edit import open_data
+from interpretable_gan.cli.images import open_images
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    SOURCE_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    refuse_overwriting,
+)
+from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.errors import RunError
+
+if TYPE_CHECKING:
+    from interpretable_gan.explain.target import TargetExplanation
+    from interpretable_gan.explain.target_head import TargetHead
+    from interpretable_gan.run import Run
+
+TOLD = 8
+"""Attributes in a table."""
+
+
+def target(
+    run: Annotated[Path, typer.Argument(help=RUN_HELP)],
+    image: Annotated[
+        Path | None, typer.Argument(help="An image file; without one, what counts over all.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help=f"Fit the head on training images of {SOURCE_HELP}")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--target", help="An attribute [default: the schema's target].")
+    ] = None,
+    smooth: Annotated[
+        bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")
+    ] = False,
+    as_json: AsJson = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say why an image gets its predicted target: which attributes add what to its score.
+
+    The head adds up what the encoder reads of all other attributes, so contributions are exact. It
+    is fitted once with --data, tested on held-out images and kept in RUN/target.json.
+
+    \b
+    Examples:
+        igan explain target runs/chests --data chests/
+        igan explain target runs/chests photo.png
+        igan explain target runs/faces photo.jpg --data faces/ --target age --smooth
+    """
+    from interpretable_gan.explain.target import explain_target
+    from interpretable_gan.explain.target_head import TargetHead
+    from interpretable_gan.run import Run
+
+    opened = Run.open(run)
+    if data is None and (name or smooth):
+        raise typer.BadParameter("--target and --smooth say what to fit; give --data too.")
+    if data is not None:
+        refuse_overwriting(run / TargetHead.FILE, force=force)
+    model = opened.model()
+    images = open_images([image], model, quiet=quiet)[1] if image else None
+    if data is not None:
+        head = fit(opened, data, name, smooth=smooth, quiet=quiet)
+    elif (run / TargetHead.FILE).is_file():
+        head = TargetHead.load(run / TargetHead.FILE, opened.schema)
+    else:
+        raise RunError(f"{run} has no head for a target yet: name the data, --data SOURCE.")
+    if images is None:
+        typer.echo(head.to_json() if as_json else "\n".join(summary(head)))
+    else:
+        explained = explain_target(model, images, head)
+        typer.echo(explained.to_json() if as_json else "\n".join(table(explained)))
+
+
+def fit(run: Run, source: str, name: str | None, *, smooth: bool, quiet: bool) -> TargetHead:
+    """Fit the head with progress, and keep it in the run."""
+    from interpretable_gan.explain.target_head import fit_target
+
+    data = open_data(run, source, quiet=quiet)
+    with progress("reading images", quiet=quiet) as report:
+        head = fit_target(
+            run.model(), data, name, shape="smooth" if smooth else "linear", progress=report
+        )
+    head.save(run.path / head.FILE)
+    say(f"Saved {run.path / head.FILE}", quiet=quiet)
+    return head
+
+
+def summary(head: TargetHead) -> list[str]:
+    """The sentence, and the attributes that count most over all."""
+    rows = head.to_rows()[:TOLD]
+    width = max(len(head.schema[row["attribute"]].label) for row in rows)
+    lines = [
+        f"{head.schema[row['attribute']].label:<{width}}  {row['importance']:10.3f}" for row in rows
+    ]
+    return [head.sentence(), "", f"{'attribute':<{width}}  importance", *lines]
+
+
+def table(explained: TargetExplanation) -> list[str]:
+    """The sentence, and the attributes that move this image's score most."""
+    ranked = sorted(explained.totals().items(), key=lambda pair: -abs(pair[1]))[:TOLD]
+    width = max(len(explained.schema[name].label) for name, _ in ranked)
+    lines = [f"{explained.schema[name].label:<{width}}  {term:+12.3f}" for name, term in ranked]
+    gap = f"All parts add up to the score; the largest gap is {explained.sum_error:.0e}."
+    return [explained.sentence(), "", f"{'attribute':<{width}}  contribution", *lines, "", gap]

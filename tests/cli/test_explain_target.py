@@ -1,0 +1,87 @@
+"""``igan explain target`` fits once, keeps it, and adds up; ``igan explain`` stays short."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def photo(world, tmp_path):
+    """A test image as a file."""
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.asarray(world.data.images[world.data.rows("test")[0]])).save(path)
+    return path
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to be changed."""
+    shutil.copytree(world.run.path, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_it_is_fitted_once_kept_and_then_explains_an_image(run, igan, photo, folder):
+    fitted = igan("explain", "target", run, "--data", folder, "--target", "hair_color", "--smooth")
+    assert fitted.code == 0, fitted.err
+    assert "From the other attributes hair_color is told with accuracy" in fitted.out
+    assert "reading images" in fitted.err
+    assert f"Saved {run / 'target.json'}" in fitted.err
+    kept = (run / "target.json").read_bytes()
+
+    told = igan("explain", "target", run, photo, "--json").json
+    assert told["explains"] == "TargetExplanation"
+    total = np.sum(told["contributions"], axis=1) + told["offset"]
+    np.testing.assert_allclose(total, told["score"])
+    assert "All parts add up" in igan("explain", "target", run, photo).out
+    assert igan("explain", "target", run, "--json").json["shape"] == "smooth"
+
+    again = ("explain", "target", run, "--data", folder, "--target", "smiling")
+    assert igan(*again).code == 2
+    assert (run / "target.json").read_bytes() == kept
+    assert igan(*again, "--force", "-q").err == ""
+    assert igan("explain", "target", run, "--json").json["target"] == "smiling"
+
+
+def test_the_schema_names_the_target(run, igan, folder):
+    schema = run / "schema.yaml"
+    schema.write_text(schema.read_text() + "target: age\n")
+    done = igan("explain", "target", run, "--data", folder)
+    assert done.code == 0, done.err
+    assert "age is told with R²" in done.out
+
+
+def test_the_word_image_may_be_left_out_but_not_misread(world, igan, photo):
+    short = igan("explain", world.run.path, photo)
+    assert short == igan("explain", "image", world.run.path, photo)
+    assert short.code == 0
+    assert "target" in igan("explain").out
+    options_first = igan("explain", "--json", world.run.path, photo)
+    assert options_first.json["explains"] == "DecisionExplanation"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["gone"], 1, "gone is no run"),
+        (["{run}"], 1, "has no head for a target yet"),
+        (["{run}", "--smooth"], 2, "give --data too"),
+        (["{run}", "--data", "faces"], 1, "names no target: name one of smiling"),
+        (["{run}", "--data", "faces", "--target", "smilling"], 2, "Did you mean 'smiling'"),
+        (["{run}", "gone.png", "--data", "faces", "--target", "smiling"], 1, "gone.png is no"),
+    ],
+)
+def test_bad_input_is_one_line(words, code, says, world, igan, folder):
+    done = igan("explain", "target", *(word.format(run=world.run.path) for word in words), "-q")
+    assert (done.code, done.out) == (code, "")
+    assert says in done.err
+    assert done.err.count("\n") == 1
+    assert not (world.run.path / "target.json").exists()
+
+
+def test_a_damaged_head_is_told_in_one_line(run, igan):
+    (run / "target.json").write_text("{")
+    done = igan("explain", "target", run)
+    assert done.code == 1
+    assert "holds no target head" in done.err
