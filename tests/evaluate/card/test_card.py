@@ -124,6 +124,16 @@ def changed(card, name, verdict):
     return card.model_copy(update={"claims": tuple(claims)})
 
 
+@pytest.mark.parametrize("where", ["claim", "measure"])
+def test_a_verdict_changed_by_hand_is_found_out(where, card, tmp_path):
+    fields = json.loads(card.to_json())
+    claim = next(claim for claim in fields["claims"] if claim["name"] == "decomposition")
+    (claim if where == "claim" else claim["measures"][0])["verdict"] = "fail"
+    (tmp_path / "card.json").write_text(json.dumps(fields))
+    with pytest.raises(RunError, match="its numbers say 'pass'"):
+        Card.load(tmp_path)
+
+
 def test_a_claim_is_lost_when_it_held_and_does_not_now(card):
     held = changed(card, "steerable", "pass")
     assert lost_claims(held, held) == []

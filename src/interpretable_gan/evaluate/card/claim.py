@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from interpretable_gan.evaluate.card.thresholds import THRESHOLDS, Relation
 from interpretable_gan.evaluate.result import plain
@@ -48,6 +48,18 @@ class Measure(Frozen):
     verdict: Verdict
     samples: dict[str, int] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _verdict_follows(self) -> Measure:
+        if self.relation is None or self.threshold is None:
+            wanted: Verdict = "reported"
+        else:
+            wanted = judged(self.value, self.interval, self.relation, self.threshold)
+        if self.verdict != wanted:
+            raise ValueError(
+                f"{self.name} is said to be {self.verdict!r}, but its numbers say {wanted!r}"
+            )
+        return self
+
     def told(self, value: float | None) -> str:
         """A number in the measure's unit."""
         if value is None:
@@ -86,6 +98,14 @@ class Claim(Frozen):
     details: dict[str, Any] = Field(default_factory=dict)
     command: str
 
+    @model_validator(mode="after")
+    def _verdict_follows(self) -> Claim:
+        if self.verdict != (wanted := worst(self.measures)):
+            raise ValueError(
+                f"{self.name} is said to be {self.verdict!r}, but its numbers say {wanted!r}"
+            )
+        return self
+
     def __getitem__(self, name: str) -> Measure:
         """The measure of that name."""
         return next(measure for measure in self.measures if measure.name == name)
@@ -120,12 +140,14 @@ class Findings(Frozen):
     @property
     def verdict(self) -> Verdict:
         """The worst of all measures' verdicts."""
-        verdicts = {measure.verdict for measure in self.measures} - {"reported"}
-        order: tuple[Verdict, ...] = ("fail", "cannot tell", "pass")
-        worst = [verdict for verdict in order if verdict in verdicts]
-        if worst:
-            return worst[0]
-        return "reported" if self.measures else "withheld"
+        return worst(self.measures)
+
+
+def worst(measures: Sequence[Measure]) -> Verdict:
+    """The verdict on a claim from those on its measures; nothing was claimed without any."""
+    verdicts = {measure.verdict for measure in measures}
+    order: tuple[Verdict, ...] = ("fail", "cannot tell", "pass", "reported")
+    return next((verdict for verdict in order if verdict in verdicts), "withheld")
 
 
 def withhold(reason: str, **circumstances: Any) -> Findings:
@@ -170,7 +192,7 @@ def measure(
 
 
 def judged(
-    value: float, interval: Interval | None, relation: Relation, threshold: float
+    value: float | None, interval: Interval | None, relation: Relation, threshold: float
 ) -> Verdict:
     """pass where the whole interval is on the wanted side, fail where none of it is.
 
@@ -181,7 +203,7 @@ def judged(
     >>> judged(0.0, None, "at most", 0.0), judged(0.0, None, "above", 0.0)
     ('pass', 'fail')
     """
-    if not math.isfinite(value):
+    if value is None or not math.isfinite(value):
         return "cannot tell"
     low, high = (value, value) if interval is None else interval
     holds = {

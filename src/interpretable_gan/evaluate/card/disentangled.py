@@ -28,7 +28,7 @@ METRICS = {  # name → what a card calls it
     "beta_vae": "β-VAE",
     "infomec": "InfoM",
 }
-QUICK = ("dci_lasso", "mig", "modularity", "explicitness")
+QUICK = ("dci_lasso", "mig")
 FEW_ATTRIBUTES = 12
 """InfoMEC fits as many probes as there are pairs; with more attributes it takes minutes."""
 

@@ -100,42 +100,53 @@ def valid(
         return withhold(
             "No attribute could be both read by the evaluator and edited.", withheld=withheld
         )
+    own = {name: schema.names.index(name) for name in by_name}
     weights = intervals.draws(material.cluster_count, resamples, seed)
+    again = [
+        _moves_most(_moved(edits, material.clusters, weights), own[name])
+        for name, edits in by_name.items()
+    ]
     once = np.ones((1, material.cluster_count))
-    moved = {name: _moved(edits, material.clusters, once)[0] for name, edits in by_name.items()}
-    places = {name: schema.names.index(name) for name in by_name}
-    again = np.mean(
-        [
-            _moves_most(_moved(edits, material.clusters, weights), places[name])
-            for name, edits in by_name.items()
-        ],
-        axis=0,
-    )
-    holds = {name: bool(_moves_most(means[None], places[name])[0]) for name, means in moved.items()}
-    share = float(np.mean(list(holds.values())))
-    count = sum(int((~each.showing).sum()) for edits in by_name.values() for each in edits)
+    moved = {name: _moved(edits, material.clusters, once) for name, edits in by_name.items()}
+    spread = material.samples.contributions.std(axis=0)
+    scale = np.where(spread > 0, spread, np.inf)
+    holds = {name: bool(_moves_most(means, own[name])[0]) for name, means in moved.items()}
+    scaled = [_moves_most(means / scale, own[name])[0] for name, means in moved.items()]
+    samples = {
+        "attributes": len(holds),
+        "edits": sum(int((~each.showing).sum()) for edits in by_name.values() for each in edits),
+    }
     return Findings(
         measures=(
             measure(
                 claim,
                 "share of attributes",
-                share,
-                intervals.percentiles(again),
+                float(np.mean(list(holds.values()))),
+                intervals.percentiles(np.mean(again, axis=0)),
                 share=True,
-                samples={"attributes": len(holds), "edits": count},
+                samples=samples,
+            ),
+            measure(
+                claim,
+                "share, each on its own scale",
+                float(np.mean(scaled)),
+                share=True,
+                samples=samples,
             ),
         ),
+        reason="A scale is the spread of an attribute's contribution over samples.",
         evaluators=(judge.name,),
         withheld=withheld,
         details={
             "holds": holds,
             "moves_more": {
-                name: schema.names[int(means.argmax())]
-                for name, means in moved.items()
-                if not holds[name]
+                name: schema.names[int(moved[name].argmax())]
+                for name, held in holds.items()
+                if not held
             },
             "columns": list(schema.names),
-            "moved": {name: means.tolist() for name, means in moved.items()},
+            "moved": {name: means[0].tolist() for name, means in moved.items()},
+            "spread": spread.tolist(),
         },
     )
 
