@@ -37,6 +37,8 @@ def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_aud
     done = igan("audit", run, folder, "--quick", "--json")
     assert done.code == 0
     assert done.json == json.loads((run / "card.json").read_text())
+    assert igan("info", run, "--json").json["card"]["verdicts"]["decomposition"] == "pass"
+    assert "claims hold" in igan("info", run).out
     assert str(run) not in done.out  # the command is for people elsewhere too
 
     refused = igan("audit", run, folder)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = False) -> None:
     """Tell what a run is and how good it is.
 
-    Config, schema, the doctor's notes and the quick check.
+    Config, schema, the doctor's notes, the card and the quick check.
 
     \b
     Examples:
@@ -38,6 +38,7 @@ def _described(run: Run) -> dict[str, Any]:
     return {
         "run": str(run.path),
         "quick_check": saved_check(run.path),
+        "card": _card(run.path),
         "config": run.config.model_dump(mode="json"),
         "schema": run.schema.to_dict(),
         "notes": run.notes(),
@@ -59,11 +60,24 @@ def _print(run: Run) -> None:
     typer.echo(f"  discovered: {len(schema.discovered)}")
     for note in run.notes() or ["The doctor has nothing to say."]:
         typer.echo(f"  {note}")
+    card = _card(run.path)
+    typer.echo(f"  {card['sentence']}" if card else f"  no card yet: igan audit {run.path}")
     check = saved_check(run.path)
     if check is None:
         typer.echo(f"  not checked yet: igan check {run.path} SOURCE")
     else:
         typer.echo(format_table(check))
+
+
+def _card(run: Path) -> dict[str, Any] | None:
+    """What the card of a run says in short, or None where it was not audited."""
+    from interpretable_gan.evaluate.card.card import FILE, Card
+
+    if not (run / FILE).is_file():
+        return None
+    card = Card.load(run)
+    verdicts = {claim.name: claim.verdict for claim in card.claims}
+    return {"sentence": card.sentence(), "verdicts": verdicts}
 
 
 def _told(attribute: Any) -> str:

@@ -9,7 +9,19 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.claim import Findings, Measure, measure, withhold
 from interpretable_gan.evaluate.card.exactness import NO_PARTS
 from interpretable_gan.evaluate.card.samples import Material
-from interpretable_gan.evaluate.faithfulness import Direction, Faithfulness, cell_faithfulness
+from interpretable_gan.evaluate.faithfulness import (
+    Direction,
+    Faithfulness,
+    blurred,
+    cell_faithfulness,
+    pixel_faithfulness,
+)
+from interpretable_gan.evaluate.rankings import (
+    attribute_terms,
+    cell_contributions,
+    gradient_times_input,
+    usual_evidence,
+)
 from interpretable_gan.evaluate.result import plain
 from interpretable_gan.evaluate.sanity import own_cells, sanity_check
 from interpretable_gan.models.discriminator import OpaqueDiscriminator
@@ -46,6 +58,21 @@ def faithful(
     found = cell_faithfulness(
         discriminator, model.schema, images, code, reference, steps=STEPS, seed=seed
     )
+    cells = cell_contributions(
+        discriminator, model.schema, images, code, usual_evidence(discriminator, reference)
+    )
+    terms = attribute_terms(discriminator, model.schema, code)
+    pixels = pixel_faithfulness(
+        lambda some: discriminator(some, code).logit,
+        images,
+        {
+            "ours": cells.sum(axis=1),
+            "gradient_times_input": gradient_times_input(terms, images).sum(axis=1),
+        },
+        blurred(images),
+        described="the blurred image",
+        seed=seed,
+    )
     explain = partial(own_cells, schema=model.schema, images=images, code=code, reference=reference)
     shuffled = sanity_check(discriminator, explain, images, code, seed=seed)
     deletion = [_beats(found, rival, "deletion") for rival in RIVALS]
@@ -58,13 +85,33 @@ def faithful(
         samples={"images": len(rows)},
     )
     return Findings(
-        measures=(*deletion, *insertion, likeness),
+        measures=(*deletion, *insertion, likeness, *_on_pixels(pixels)),
         reason=(
             "The decision is a sum over cells, so by construction no ranking deletes them better "
-            "than its own terms; the figures say how far the others are from it."
+            "than its own terms; the figures say how far the others are from it. Deleting the "
+            "pixels of places favours nobody."
         ),
-        details=plain({"curves": found.to_dict(), "shuffled": shuffled.to_rows()}),
+        details=plain(
+            {
+                "curves": found.to_dict(),
+                "pixels": pixels.to_dict(),
+                "shuffled": shuffled.to_rows(),
+            }
+        ),
     )
+
+
+def _on_pixels(found: Faithfulness) -> list[Measure]:
+    """The same where the pixels of places are deleted, without a threshold."""
+    return [
+        measure(
+            CLAIM,
+            f"pixels deleted against {RIVALS[rival]}",
+            *found.advantage(rival),
+            samples={"images": len(found.deletion_area[rival])},
+        )
+        for rival in ("random", "gradient_times_input")
+    ]
 
 
 def _beats(found: Faithfulness, rival: str, direction: Direction) -> Measure:

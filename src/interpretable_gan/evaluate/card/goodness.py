@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.card.claim import Findings, Measure, measure
+from interpretable_gan.evaluate.card.claim import Findings, Interval, Measure, measure
 from interpretable_gan.evaluate.card.samples import Material, parts
 from interpretable_gan.evaluate.quality.density_coverage import density_coverage
 from interpretable_gan.evaluate.quality.features import Extractor
@@ -48,10 +48,11 @@ def good_pictures(material: Material, data: Dataset, extractor: Extractor, seed:
             measure(CLAIM, kernel.metric, kernel.value, kernel.interval, samples=samples),
             *(
                 measure(
-                    CLAIM, name, shares[name], ends[name], share=name != "density", samples=samples
+                    CLAIM, name, shares[name], _possible(ends[name]), share=True, samples=samples
                 )
-                for name in ("precision", "recall", "density", "coverage")
+                for name in ("precision", "recall", "coverage")
             ),
+            measure(CLAIM, "density", shares["density"], ends["density"], samples=samples),
         ),
         reason="Compare figures of the same data, features and sample sizes only.",
         features=extractor.describe()["name"],
@@ -61,6 +62,11 @@ def good_pictures(material: Material, data: Dataset, extractor: Extractor, seed:
             "within": _within(material, data, real, fake, extractor, seed),
         },
     )
+
+
+def _possible(ends: Interval) -> Interval:
+    """What of an interval of subsamples a share can reach."""
+    return max(ends[0], 0.0), min(ends[1], 1.0)
 
 
 def _kernel(real: Rows, fake: Rows, extractor: Extractor, seed: int) -> Result:

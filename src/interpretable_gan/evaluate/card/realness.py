@@ -48,6 +48,7 @@ def edits_stay_real(
     agrees = _agreement(edits, judge, second, material, resamples, seed)
     return Findings(
         measures=(ratios, *agrees),
+        reason="" if edits else "No successful edit is of an attribute that both evaluators read.",
         evaluators=(judge.name, second.name),
         features=extractor.describe()["name"],
         withheld=tuple(name for name in judge.schema.names if name not in both),

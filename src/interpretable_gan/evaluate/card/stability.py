@@ -107,8 +107,9 @@ def _agreement(deviations: Sequence[NDArray[Any]], weights: NDArray[Any]) -> NDA
 
     ranks = [rankdata(importance(each, weights), axis=1) for each in deviations]
     centred = [each - each.mean(axis=1, keepdims=True) for each in ranks]
-    pairs = [
-        (a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-        for a, b in combinations(centred, 2)
-    ]
+    with np.errstate(invalid="ignore"):  # nan where all attributes are equally important
+        pairs = [
+            (a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+            for a, b in combinations(centred, 2)
+        ]
     return np.mean(pairs, axis=0)
