@@ -1,5 +1,6 @@
 """The parts of a decision add up to it, sit where the evidence is, and say whose code it was."""
 
+import copy
 import json
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from interpretable_gan.errors import (
     UnknownAttributeError,
 )
 from interpretable_gan.explain import decision, explain_decision
+from interpretable_gan.semantics.schema import Schema
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +203,50 @@ def test_a_black_box_has_no_parts_to_show(twin, images):
 def test_an_unknown_attribute_has_no_map(explained):
     with pytest.raises(UnknownAttributeError, match="Did you mean 'smiling'"):
         explained.map("smilling")
+
+
+@pytest.fixture
+def somewhere(model):
+    """The same model, but smiling is read from the whole image."""
+    attributes = [
+        each.model_copy(update={"scope": "global"}) if each.name == "smiling" else each
+        for each in model.schema.attributes
+    ]
+    changed = copy.copy(model)
+    changed.schema = Schema(name="faces", attributes=tuple(attributes))
+    return changed
+
+
+def test_a_global_attribute_has_a_sum_and_claims_no_place(somewhere, images, code, explained):
+    found = explain_decision(somewhere, images, code)
+    assert found.whole_image == ("smiling",)
+    assert found.sum_error <= 1e-5
+    np.testing.assert_array_equal(
+        found.contributions["smiling"], explained.contributions["smiling"]
+    )
+    with pytest.raises(SchemaError, match="'smiling' is read from the whole image"):
+        found.map("smiling")
+    without = explained.map() - explained.map("smiling")
+    np.testing.assert_allclose(found.map(), without, atol=1e-5)
+    rows = [row for row in found.to_rows(places=True) if row["attribute"] == "smiling"]
+    assert len(rows) == 2 * len(images)  # agreement and realism of each
+    assert {(row["row"], row["column"]) for row in rows} == {(None, None)}
+    total = sum(row["contribution"] for row in found.to_rows(places=True) if row["image"] == 3)
+    assert total == pytest.approx(found.logit[3], abs=1e-5)
+    told = json.loads(found.to_json())
+    number = told["axes"]["named"].index("smiling")
+    for part in ("agreement", "realism"):
+        assert set(np.ravel(told[part][3][number])) == {None}
+        assert None not in np.ravel(told[part][3][number + 1])
+
+
+def test_a_global_attribute_says_so_in_words_and_gets_no_colour(somewhere, planted, spot):
+    planted.schema = somewhere.schema
+    image = spot(5, 2)
+    found = explain_decision(planted, image)
+    assert f"smiling ({found.contributions['smiling'][0]:+.2f}, whole image)" in found.sentence()
+    picture = np.asarray(found.plot(image, count=1)).astype(int)
+    assert picture.shape[1] > 3 * 160
+    left = 10 + 2 * 162  # the image, all places, then smiling
+    tile = picture[-170:-10, left : left + 160]
+    assert not (np.abs(tile[..., 0] - tile[..., 2]) > 10).any()

@@ -74,6 +74,26 @@ def test_it_can_be_seen(model, images):
     assert explain_reading(model, images, "hair_color").plot(images, 3).width > 3 * 160
 
 
+def test_a_global_attribute_is_read_but_claims_no_place(model, images):
+    plain = explain_reading(model, images, "smiling")
+    everywhere = plain.attribute.model_copy(update={"scope": "global"})
+    found = replace(plain, attribute=everywhere)
+    assert "rows" in plain.sentence()
+    assert "It is read from the whole image: no place is claimed." in found.sentence()
+    assert " rows " not in found.sentence()
+    with pytest.raises(SchemaError, match="no map"):
+        found.map()
+    rows = [row for row in found.to_rows() if row["image"] == 2]
+    assert [row["row"] for row in rows] == [None, None]
+    assert sum(row["evidence"] for row in rows) == pytest.approx(found.reading[2, 0], abs=1e-5)
+    told = json.loads(found.to_json())
+    assert told["whole_image"]
+    assert np.shape(told["evidence"]) == (len(images), 1)
+    tile = np.asarray(found.plot(images, 3)).astype(int)[-100:-10, 10 + 162 : 10 + 162 + 160]
+    assert not np.ptp(tile, axis=2).any()  # grey
+    assert np.ptp(np.asarray(plain.plot(images, 3)).astype(int)[-100:-10, 172:332], axis=2).any()
+
+
 def test_names_and_levels_are_checked(model, images):
     with pytest.raises(UnknownAttributeError, match="Did you mean 'smiling'"):
         explain_reading(model, images, "smilling")

@@ -24,12 +24,16 @@ from interpretable_gan.explain.explanation import (
 from interpretable_gan.explain.heat import heat_picture
 from interpretable_gan.model import BATCH, InterpretableGAN
 from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
+from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.shapes import Code, Images
 from interpretable_gan.training.reading import Reading
 
 Patches = tuple[tuple[int, int], ...]
 """For each row of places the first pixel row it sees, and the first it no longer does."""
+
+NOWHERE = {"row": None, "column": None}
+"""Where a term without a place stands in a table."""
 
 SAID = 3
 """Attributes that a sentence names on either side."""
@@ -88,6 +92,12 @@ class DecisionExplanation(Explanation):
             "row": places,
             "column": places,
         }
+
+    @property
+    def whole_image(self) -> tuple[str, ...]:
+        """Attributes that the schema marks ``global``: what they add is told as a sum, and neither
+        a map nor a table nor a picture claims a place for it."""
+        return tuple(each.name for each in self.schema.attributes if each.scope == "global")
 
     @property
     def contributions(self) -> dict[str, NDArray[np.float64]]:
@@ -152,18 +162,28 @@ class DecisionExplanation(Explanation):
         return np.sum([terms for name, terms in parts.items() if name not in gone], axis=0)
 
     def map(self, attribute: str | None = None) -> Values:
-        """What each place adds, ``(image, row, column)``: of one attribute, or of all.
+        """What each place adds, ``(image, row, column)``: of one attribute, or of all that have
+        places.
 
         Raises:
             UnknownAttributeError: the schema has no such attribute.
+            SchemaError: the attribute is global.
         """
         if attribute is None:
-            maps = (self.agreement, self.realism, self.discovered)
-            return np.sum([part.sum(axis=1) for part in maps], axis=0, dtype=np.float32)
-        if self.schema[attribute].source == "discovered":
-            return self.discovered[:, self.schema.names.index(attribute) - len(self.schema.named)]
-        number = self.schema.names.index(attribute)
+            local = [name for name in self.schema.names if name not in self.whole_image]
+            maps = [self._no_places(), *(self.map(name) for name in local)]
+            return np.sum(maps, axis=0, dtype=np.float32)
+        asked, number = self.schema[attribute], self.schema.names.index(attribute)
+        if asked.scope == "global":
+            raise SchemaError(f"{attribute!r} is read from the whole image: it has no map.")
+        if asked.source == "discovered":
+            return self.discovered[:, number - len(self.schema.named)]
         return self.agreement[:, number] + self.realism[:, number]
+
+    def _no_places(self) -> Values:
+        """A map that says nothing."""
+        side = len(self.patches)
+        return np.zeros((len(self), side, side), np.float32)
 
     def strongest(self, image: int = 0, count: int = 5) -> list[tuple[str, float]]:
         """The attributes that move one image's logit most, with what they add."""
@@ -172,7 +192,7 @@ class DecisionExplanation(Explanation):
 
     def to_rows(self, *, places: bool = False) -> list[dict[str, Any]]:
         """One row per image, part and attribute, with its contribution; with ``places`` one per
-        place as well. The contributions of an image add up to its logit."""
+        place, or one without a place of a global attribute. An image's rows add up to its logit."""
         named = [attribute.name for attribute in self.schema.named]
         found = [attribute.name for attribute in self.schema.discovered]
         rows: list[dict[str, Any]] = []
@@ -180,20 +200,24 @@ class DecisionExplanation(Explanation):
             for part, names in (("agreement", named), ("realism", named), ("discovered", found)):
                 for name, terms in zip(names, getattr(self, part)[image], strict=True):
                     key = {"image": image, "part": part, "attribute": name}
-                    rows += _placed(key, terms) if places else [_row(key, terms)]
+                    if places and name not in self.whole_image:
+                        rows += _placed(key, terms)
+                    else:
+                        rows.append(_row(key | (NOWHERE if places else {}), terms))
             for part, term in (("residual", self.residual[image]), ("bias", self.bias)):
                 key = {"image": image, "part": part, "attribute": None}
-                rows.append(key | ({"row": None, "column": None} if places else {}))
+                rows.append(key | (NOWHERE if places else {}))
                 rows[-1]["contribution"] = float(term)
         return rows
 
     def to_dict(self) -> dict[str, Any]:
-        """Terms, totals, shares and patches."""
+        """Terms (nan at the places of a global attribute), totals, shares and patches."""
         return {
             "logit": self.logit,
-            "agreement": self.agreement,
-            "realism": self.realism,
-            "discovered": self.discovered,
+            "agreement": _placed_only(self.agreement, self.schema.named),
+            "realism": _placed_only(self.realism, self.schema.named),
+            "discovered": _placed_only(self.discovered, self.schema.discovered),
+            "whole_image": self.whole_image,
             "residual": self.residual,
             "bias": self.bias,
             "code": self.code,
@@ -239,15 +263,19 @@ class DecisionExplanation(Explanation):
         )
 
     def _told(self, name: str, term: float) -> str:
-        return f"{self.schema[name].label} ({term:+.2f})"
+        where = ", whole image" if name in self.whole_image else ""
+        return f"{self.schema[name].label} ({term:+.2f}{where})"
 
     def plot(self, images: Images, image: int = 0, count: int = 5) -> Image.Image:
         """One image beside its heat maps: all terms, then the attributes that move it most.
 
-        Orange pulls the score up and blue down; the attributes' maps share one scale.
+        Orange pulls the score up and blue down; the attributes' maps share one scale. A global
+        attribute has its sum beside it and no colour.
         """
-        strongest = self.strongest(image, count)
-        maps = {self._told(name, term): self.map(name)[image] for name, term in strongest}
+        maps = {}
+        for name, term in self.strongest(image, count):
+            found = self._no_places() if name in self.whole_image else self.map(name)
+            maps[self._told(name, term)] = found[image]
         return heat_picture(images[image], maps, whole=self.map()[image])
 
 
@@ -344,6 +372,12 @@ def _whole(schema: Schema, code: Code, batch: int) -> Code:
         )
     schema.unpack(code)  # refuses another width
     return torch.cat([code, code.new_zeros(batch, schema.columns - code.shape[1])], dim=1)
+
+
+def _placed_only(maps: Values, attributes: Sequence[Attribute]) -> Values:
+    """Maps ``(image, attribute, row, column)``, with nan where no place may be claimed."""
+    placed = np.array([each.scope == "local" for each in attributes], bool)
+    return np.where(placed[:, None, None], maps, np.float32(np.nan))
 
 
 def _over_places(maps: Values) -> NDArray[np.float64]:

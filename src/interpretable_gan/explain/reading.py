@@ -86,6 +86,11 @@ class ReadingExplanation(Explanation):
         total = places + offset
         return {"places": share_of(places, total), "offset": share_of(offset, total)}
 
+    @property
+    def whole_image(self) -> bool:
+        """Whether the schema marks the attribute ``global``: no place is then claimed for it."""
+        return self.attribute.scope == "global"
+
     def map(self, level: str | None = None) -> Values:
         """Evidence of each place, ``(image, row, column)``.
 
@@ -93,8 +98,12 @@ class ReadingExplanation(Explanation):
         of the others.
 
         Raises:
-            SchemaError: the attribute has no such level.
+            SchemaError: the attribute has no such level, or is global.
         """
+        if self.whole_image:
+            raise SchemaError(
+                f"{self.attribute.name!r} is read from the whole image: it has no map."
+            )
         if not self.attribute.levels:
             return self.evidence[:, 0]
         if level is not None and level not in self.attribute.levels:
@@ -106,20 +115,25 @@ class ReadingExplanation(Explanation):
         return mine - others
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One row per image, level and place, and one per offset; the evidence of an image and
-        level adds up to its reading."""
+        """One row per image, level and place (only their sum, of a global attribute), and one per
+        offset; the evidence of an image and level adds up to its reading."""
         rows = []
         for image in range(len(self)):
             for number, level in enumerate(self.axes["level"]):
                 key = {"image": image, "level": level}
                 offset = {"row": None, "column": None, "evidence": float(self.offset[number])}
                 rows.append(key | offset)
+                if self.whole_image:
+                    total = float(self.evidence[image, number].sum(dtype=np.float64))
+                    rows.append(key | {"row": None, "column": None, "evidence": total})
+                    continue
                 for (row, column), term in np.ndenumerate(self.evidence[image, number]):
                     rows.append(key | {"row": row, "column": column, "evidence": float(term)})
         return rows
 
     def to_dict(self) -> dict[str, Any]:
-        """Terms, values, probabilities and patches."""
+        """Terms (of a global attribute the sum over places), values, probabilities, patches."""
+        summed = self.evidence.sum(axis=(2, 3), dtype=np.float64)
         return {
             "attribute": self.attribute.name,
             "values": self.values,
@@ -127,7 +141,8 @@ class ReadingExplanation(Explanation):
             "temperature": self.temperature,
             "reading": self.reading,
             "offset": self.offset,
-            "evidence": self.evidence,
+            "evidence": summed if self.whole_image else self.evidence,
+            "whole_image": self.whole_image,
             "shares": self.shares,
             "sum_error": self.sum_error,
             "patches": self.patches,
@@ -135,7 +150,10 @@ class ReadingExplanation(Explanation):
         }
 
     def sentence(self, image: int = 0) -> str:
-        """What is read, how sure that is, and which pixels speak most for it."""
+        """What is read, how sure that is, and which pixels speak most for it, unless it is read
+        from all of them."""
+        if self.whole_image:
+            return f"{self._read(image)} It is read from the whole image: no place is claimed."
         row, column = self._strongest(image)
         (top, bottom), (left, right) = self.patches[row], self.patches[column]
         return (
@@ -160,9 +178,12 @@ class ReadingExplanation(Explanation):
 
     def plot(self, images: Images, image: int = 0) -> Image.Image:
         """One image beside its map of evidence: orange speaks for the attribute (or the level that
-        was read), blue against."""
+        was read), blue against. A global attribute gets no colour."""
         name = self.attribute.label
         caption = f"{name}={self.values[image]}" if self.attribute.levels else name
+        if self.whole_image:
+            blank = np.zeros(self.evidence.shape[2:], np.float32)
+            return heat_picture(images[image], {f"{caption}, whole image": blank})
         return heat_picture(images[image], {caption: self.map()[image]})
 
 
