@@ -51,19 +51,26 @@ def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_aud
     assert "decomposition" in again.out
     assert json.loads((run / "card.json").read_text()) == done.json
 
-    better = measure("stable", "rank correlation", 0.9, (0.85, 0.95))
+    shutil.copytree(run, "twin")
+    better = {
+        "stable": measure("stable", "rank correlation", 0.9, (0.85, 0.95)),
+        "steerable": measure("steerable", "mean success", 0.95, (0.94, 0.96)),
+    }
     card = Card.load(run)
     claims = [
-        claim.model_copy(update={"verdict": "pass", "measures": (better,)})
-        if claim.name == "stable"
+        claim.model_copy(update={"verdict": "pass", "measures": (better[claim.name],)})
+        if claim.name in better
         else claim
         for claim in card.claims
     ]
     card.model_copy(update={"claims": tuple(claims), "model": "other"}).save(run / "card.json")
-    lost = igan("audit", run, folder, "--check", "-q")
+    refused = igan("audit", run, folder, "--check")
+    assert refused.code == 2
+    assert "--also" in refused.err
+    lost = igan("audit", run, folder, "--check", "-q", "--also", "twin")
     assert lost.code == 1
-    assert "stable" in lost.err
-    assert "decomposition" not in lost.err
+    assert "steerable" in lost.err
+    assert "stable" not in lost.err
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ def audit(
     before = Card.load(run) if check else None
     if before is None:
         refuse_overwriting(run / FILE, force=force)
+    else:
+        _need_what_it_had(before, also=bool(also), weights=weights is not None)
     sizes = before.sizes if before and not quick else Sizes.quick() if quick else Sizes()
     if edits is not None:
         sizes = sizes.model_copy(update={"edits": edits, "samples": max(sizes.samples, 2 * edits)})
@@ -145,6 +147,23 @@ def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:
                 f"{run.path} does not say what it learned from: igan audit {run.path} SOURCE"
             ) from None
     return open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+
+
+def _need_what_it_had(before: Card, *, also: bool, weights: bool) -> None:
+    """Stop before a comparison that could only say that something was left out.
+
+    Raises:
+        BadParameter: the card was made with other runs or other features than now.
+    """
+    if before["stable"].measures and not also:
+        option, what = "--also", "compares with other runs"
+    elif not weights and not before.features["name"].startswith("evaluator-"):
+        option, what = "--weights", f"uses features of {before.features['name']}"
+    else:
+        return
+    raise typer.BadParameter(
+        f"the card {what}: give them again, as in {before.command!r}.", param_hint=option
+    )
 
 
 def _compare(before: Card, now: Card, *, quiet: bool) -> None:

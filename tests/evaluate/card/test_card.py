@@ -80,7 +80,8 @@ def test_it_comes_back_as_it_was_saved(card, tmp_path):
 
 
 def test_the_schema_in_the_docs_is_the_one_of_the_code():
-    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == json_schema()
+    written = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert written == json_schema(), f"save json_schema() in {SCHEMA}, indented by 2"
 
 
 def test_a_written_card_meets_the_schema_and_a_changed_one_does_not(card):
