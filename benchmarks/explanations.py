@@ -60,7 +60,7 @@ from interpretable_gan.evaluate.faithfulness import (
     cell_faithfulness,
     pixel_faithfulness,
 )
-from interpretable_gan.explain.decision import additive, explain_decision
+from interpretable_gan.explain.decision import DecisionExplanation, additive, explain_decision
 from interpretable_gan.explain.explanation import relative_gap
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.models.discriminator import OpaqueDiscriminator
@@ -189,7 +189,7 @@ def by_pixels(model: InterpretableGAN, case: Case) -> dict[str, dict[str, Any]]:
         explained, seconds = timed(explain)
         if name == "ours":
             usual = explain_decision(model, case.baseline, case.code)
-            maps[name], gap = explained.map() - usual.map(), explained.sum_error
+            maps[name], gap = placed(explained) - placed(usual), explained.sum_error
         else:
             maps[name] = over_places(explained)
             gap = relative_gap(maps[name].sum(axis=(1, 2)), away[expected].numpy())
@@ -291,6 +291,12 @@ def logit(model: InterpretableGAN) -> Callable[[Tensor, Tensor], Tensor]:
     """The number that all methods explain."""
     discriminator = model.networks.discriminator
     return lambda images, code: discriminator(model.checked(images), code).logit
+
+
+def placed(explained: DecisionExplanation) -> NDArray[np.float64]:
+    """All terms by place, also those of attributes that claim none, (image, row, column)."""
+    parts = (explained.agreement, explained.realism, explained.discovered)
+    return np.sum([part.sum(axis=1, dtype=np.float64) for part in parts], axis=0)
 
 
 def over_places(attributions: Tensor) -> NDArray[np.float64]:
