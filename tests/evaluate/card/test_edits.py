@@ -80,7 +80,7 @@ def test_contributions_that_never_move_are_not_valid(script):
     assert valid(script.material(edit), script.schema, script.judge, 100, 0).measures[0].value == 0
 
 
-def leaks(script, world_like, share):
+def leaks(script, share):
     """Successes in which switching a hat on also switches a beard on, in a share of samples."""
 
     def edit(name, scores):
@@ -110,7 +110,7 @@ class Labels:
 
 @pytest.mark.parametrize(("share", "above"), [(0.0, 0), (0.4, 0), (0.9, 1)])
 def test_a_pair_above_its_data_rate_is_found_and_no_other(script, share, above):
-    found, material = leaks(script, None, share)
+    found, material = leaks(script, share)
     matrices = _matrices(found, script.judge.readable, Labels(script.schema))
     assert matrices["above"].sum() == above
     assert matrices["rate"][1, 2] == pytest.approx(share)
@@ -119,12 +119,29 @@ def test_a_pair_above_its_data_rate_is_found_and_no_other(script, share, above):
     assert raw.value == pytest.approx(share / 2 / 3)  # one of two others, in one of three
 
 
+def test_only_successful_edits_can_leak(script):
+    """An edit that does nothing leaks nothing, and what it flips is no side effect of success."""
+    hat, beard = (script.schema.names.index(name) for name in ("hat", "beard"))
+
+    def edit(name, scores):
+        if name == "hat":
+            scores[:100, hat] = 1  # succeeds in one half and flips the beard in the other
+            scores[100:, beard] = 1
+        return scores, np.zeros(scores.shape)
+
+    material = script.material(edit)
+    found = _successes(material.edits[1], script.judge, material)
+    assert found.attribute == "hat"
+    assert list(found.samples) == list(range(100))
+    assert found.flips.sum(axis=0).tolist() == [0, 100, 0]
+
+
 def test_luck_among_many_pairs_is_corrected_for(script):
     """Uncorrected, 1 in 20 pairs at the data's own rate would be called leaking."""
     rng = np.random.default_rng(3)
     called, names = 0, script.judge.readable
     for _ in range(100):
-        found, _ = leaks(script, None, 0)
+        found, _ = leaks(script, 0)
         for each in found:
             each.flips[:] = rng.random(each.flips.shape) < 0.5
         called += bool(_matrices(found, names, Labels(script.schema))["above"].any())
