@@ -74,8 +74,11 @@ def test_a_folder_and_held_out_rows_are_edited_with_an_evaluator(edit, folder):
     assert len(judged.json["reached"]["smiling"]) == 3
 
 
-def test_only_the_generators_picture_where_asked(edit, photo):
-    assert edit(photo, "--set", "smiling=1", "--drawn", "--json").json["composed"] is False
+def test_the_overlay_is_as_asked(edit, photo):
+    asked = (photo, "--set", "smiling=1", "--json", "--force")
+    assert edit(*asked).json["overlay"] == 1
+    assert edit(*asked, "--overlay", "1.5").json["overlay"] == 1.5
+    assert edit(*asked, "--drawn").json["overlay"] is None
 
 
 @pytest.mark.parametrize(

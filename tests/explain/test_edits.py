@@ -69,12 +69,18 @@ def test_an_edit_that_does_nothing_is_not_reached(painter, photos, seeing):
 
 def test_over_the_original_a_detail_stays_that_the_generator_cannot_draw(painter, photos):
     over = edit(painter(), photos, smiling=1, steps=0)
-    alone = edit(painter(), photos, smiling=1, steps=0, composed=False)
+    alone = edit(painter(), photos, smiling=1, steps=0, overlay=None)
     assert over.edited[:, 2, 15, 15] == pytest.approx(0.7)
     assert alone.edited[:, 2, 15, 15] == pytest.approx(0.0)
     np.testing.assert_array_equal(alone.edited, alone.drawn)
     np.testing.assert_allclose(over.difference, over.drawn - over.reconstruction)
     assert over.error == pytest.approx(np.sqrt(0.7**2 / 768) / 2)
+
+
+def test_half_an_overlay_is_half_the_change(painter, photos):
+    half = edit(painter(), photos, smiling=0.5, overlay=0.5, steps=0)
+    np.testing.assert_allclose(half.edited - half.original, half.difference / 2, atol=1e-6)
+    assert np.abs(half.difference).max() > 0.5
 
 
 @pytest.mark.parametrize(
@@ -150,6 +156,8 @@ def test_bad_input_gets_one_sentence(model, images, seeing):
         edit(model, images, age=900)
     with pytest.raises(ConfigError, match="nothing to edit"):
         edit(model, images)
+    with pytest.raises(ConfigError, match="overlay -1: give 0 or more"):
+        edit(model, images, smiling=1, overlay=-1)
     with pytest.raises(DataError, match="resize them first"):
         edit(model, images[:, :, :8, :8], smiling=1)
     other = type(model.schema)(name="other", attributes=model.schema.named[:2])

@@ -53,6 +53,9 @@ def edit(
     ] = None,
     n: Annotated[int, typer.Option(help="How many held-out images.", min=1)] = 8,
     out: Annotated[Path, typer.Option(help="PNG of all edits.")] = Path("edit.png"),
+    overlay: Annotated[
+        float, typer.Option(help="How strongly the change is laid over the original.", min=0)
+    ] = 1.0,
     drawn: Annotated[
         bool, typer.Option("--drawn", help="The generator's picture, not laid over the original.")
     ] = False,
@@ -102,7 +105,7 @@ def edit(
             pictures,
             wanted,
             evaluator=evaluator,
-            composed=not drawn,
+            overlay=None if drawn else overlay,
             steps=STEPS if steps is None else steps,
             progress=report,
         )

@@ -40,7 +40,7 @@ SAID = 4
 class Edit(Explanation):
     """Real images with some attributes changed, and what a reader sees in them.
 
-        edited = original + (drawn − reconstruction), or drawn alone where not composed
+        edited = original + overlay · (drawn − reconstruction), or drawn alone without an overlay
 
     schema: whose attributes
     wanted: the attributes that were to change
@@ -51,7 +51,7 @@ class Edit(Explanation):
         scale of codes  (image, named columns)
     reader: name of the evaluator, or ``encoder``, which is the model's own
     readable: the attributes on which its readings can be believed
-    composed: whether the change was laid over the original
+    overlay: how strongly the change was laid over the original; None where it was not
     """
 
     schema: Schema
@@ -68,7 +68,7 @@ class Edit(Explanation):
     after: Values
     reader: str
     readable: tuple[str, ...]
-    composed: bool
+    overlay: float | None
 
     def __post_init__(self) -> None:
         freeze(getattr(self, field.name) for field in fields(self))
@@ -183,7 +183,7 @@ class Edit(Explanation):
             "after": self.after,
             "reader": self.reader,
             "readable": self.readable,
-            "composed": self.composed,
+            "overlay": self.overlay,
             "sentence": [self.sentence(image) for image in range(len(self))],
         }
 
@@ -230,7 +230,7 @@ class Edit(Explanation):
             "drawn": self.drawn,
             "difference": grey,
         }
-        if self.composed:
+        if self.overlay is not None:
             tiles["edited"] = self.edited
         pixels = {name: _pixels(images) for name, images in tiles.items()}
         return [
@@ -253,7 +253,7 @@ def edit(
     /,
     *,
     evaluator: Reader | None = None,
-    composed: bool = True,
+    overlay: float | None = 1.0,
     steps: int = STEPS,
     progress: Progress | None = None,
     **attributes: Any,
@@ -269,23 +269,26 @@ def edit(
         images: ``(batch, channels, size, size)`` in [-1, 1].
         changes: the same as ``attributes``, for names that are no Python words.
         evaluator: reads what changed; without one the model's encoder does, and the edit says so.
-        composed: lay the change over the original, which keeps what the generator cannot draw;
-            otherwise the edit is the generator's picture alone.
+        overlay: how strongly the change is laid over the original, which keeps what the generator
+            cannot draw; above 1 an edit shows more often, and changes more besides. None gives the
+            generator's picture alone.
         steps: of refining, see `reconstruct`.
         progress: called with (images done, images in all).
 
     Raises:
         UnknownAttributeError, SchemaError: a name or value that the schema does not have.
-        ConfigError: nothing to change.
+        ConfigError: nothing to change, or an overlay below 0.
         DataError: images of another size, or an evaluator of another schema.
     """
     wanted = {**(changes or {}), **attributes}
     if not wanted:
         raise ConfigError("nothing to edit: name an attribute and its value, such as smiling=1.")
+    if overlay is not None and not overlay >= 0:
+        raise ConfigError(f"overlay {overlay}: give 0 or more, or None for no overlay.")
     reader = reader_of(model, evaluator)
     model.schema.replace(model.encode(images), wanted)  # a wrong value is told before the work
     found = reconstruct(model, images, steps=steps, progress=progress)
-    return apply(model, images, found, wanted, reader=reader, composed=composed)
+    return apply(model, images, found, wanted, reader=reader, overlay=overlay)
 
 
 def apply(
@@ -295,12 +298,14 @@ def apply(
     wanted: Mapping[str, Any],
     *,
     reader: Reader,
-    composed: bool = True,
+    overlay: float | None = 1.0,
 ) -> Edit:
     """Edit images that are reconstructed already, as one may for many edits of the same."""
     target = model.schema.replace(found.code, wanted)
     drawn = model.draw(target, found.style)
-    edited = (images + drawn - found.images).clamp(-1, 1) if composed else drawn
+    edited = drawn
+    if overlay is not None:
+        edited = (images + overlay * (drawn - found.images)).clamp(-1, 1)
     tensors = {
         "original": images,
         "reconstruction": found.images,
@@ -319,7 +324,7 @@ def apply(
         after=reader.read(edited),
         reader=reader.name,
         readable=reader.readable,
-        composed=composed,
+        overlay=overlay,
         **arrays,
     )
 
