@@ -14,6 +14,9 @@ PUBLIC = {  # public name → module of this package that holds it
     "Table": "worlds",
     "FixedRows": "worlds",
     "Generated": "worlds",
+    # the card of a model
+    "Card": "card.card",
+    "audit": "card.audit",
     # both views on a model
     "encoder_view": "views",
     "generator_view": "views",

@@ -88,12 +88,12 @@ class Card(Frozen):
         required = [claim for claim in self.claims if claim.verdict != "reported"]
         held = self.with_verdict("pass")
         parts = [f"{len(held)} of {len(required)} claims hold"]
-        words: tuple[tuple[Verdict, str], ...] = (
-            ("fail", "do not hold"),
-            ("cannot tell", "cannot be told"),
-            ("withheld", "are withheld"),
-        )
-        for verdict, said in words:
+        words: dict[Verdict, str] = {
+            "fail": "fail",
+            "cannot tell": "undecided",
+            "withheld": "withheld",
+        }
+        for verdict, said in words.items():
             if found := self.with_verdict(verdict):
                 parts.append(f"{len(found)} {said} ({', '.join(claim.name for claim in found)})")
         return ", ".join(parts) + "."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from interpretable_gan.evaluate.card.card import Card
+from interpretable_gan.evaluate.card.card import Card, Judge
 from interpretable_gan.evaluate.card.claim import Claim, Measure
 
 
@@ -13,21 +13,22 @@ def table(card: Card) -> str:
     lines = [card.sentence(), ""]
     for claim in card.claims:
         lines += [*_claim(claim), ""]
-    judges = ", ".join(
-        f"{judge.name} ({_share(judge.accuracy)} right, reads {len(judge.readable)} of "
-        f"{len(card.attributes)} attributes)"
-        for judge in card.evaluators
-    )
     return "\n".join(
         [
             *lines,
-            f"Evaluators: {judges}.",
+            *(_judge(judge, card.attributes) for judge in card.evaluators),
             f"Features of distances: {card.features['name']}.",
             f"Data: {card.data.name} {card.data.checksum[:12]}, seed {card.seed}, "
             f"{card.seconds:.0f} s.",
             f"Again: {card.command}",
         ]
     )
+
+
+def _judge(judge: Judge, attributes: Sequence[str]) -> str:
+    unread = [name for name in attributes if name not in judge.readable]
+    text = f"{judge.name} is right in {_share(judge.accuracy)} of its readings"
+    return f"{text}; it cannot read {', '.join(unread)}." if unread else f"{text}."
 
 
 def _claim(claim: Claim) -> Iterator[str]:
@@ -37,7 +38,7 @@ def _claim(claim: Claim) -> Iterator[str]:
     if claim.reason:
         yield f"{'':<12}   {claim.reason}"
     if claim.withheld:
-        yield f"{'':<12}   not claimed of: {', '.join(claim.withheld)}"
+        yield f"{'':<12}   not claimed of {len(claim.withheld)} attributes that cannot be read"
 
 
 def _measure(measure: Measure) -> str:
