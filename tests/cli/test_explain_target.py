@@ -34,7 +34,11 @@ def test_it_is_fitted_once_kept_and_then_explains_an_image(run, igan, photo, fol
     assert told["explains"] == "TargetExplanation"
     total = np.sum(told["contributions"], axis=1) + told["offset"]
     np.testing.assert_allclose(total, told["score"])
-    assert "All parts add up" in igan("explain", "target", run, photo).out
+    shown = igan("explain", "target", run, photo, "--out", "bars.png")
+    assert "All parts add up" in shown.out
+    with Image.open("bars.png") as bars:
+        assert bars.width > 320
+    assert igan("explain", "target", run, photo, "--out", "bars.png").code == 2
     assert igan("explain", "target", run, "--json").json["shape"] == "smooth"
 
     again = ("explain", "target", run, "--data", folder, "--target", "smiling")
@@ -67,6 +71,7 @@ def test_the_word_image_may_be_left_out_but_not_misread(world, igan, photo):
         (["gone"], 1, "gone is no run"),
         (["{run}"], 1, "has no head for a target yet"),
         (["{run}", "--smooth"], 2, "give --data too"),
+        (["{run}", "--out", "bars.png"], 2, "name it"),
         (["{run}", "--data", "faces"], 1, "names no target: name one of smiling"),
         (["{run}", "--data", "faces", "--target", "smilling"], 2, "Did you mean 'smiling'"),
         (["{run}", "gone.png", "--data", "faces", "--target", "smiling"], 1, "gone.png is no"),

@@ -106,6 +106,22 @@ def test_contributions_add_up_to_the_score_and_are_zero_on_average(linear):
     assert total == pytest.approx(explained.score[tall, 0])
 
 
+def test_bars_show_what_moves_an_image_and_which_way(linear):
+    model, data = linear
+    explained = explain_target(model, data.batch(np.arange(700))[0], fit_target(model, data))
+    tall = int(data.codes[:700, 1].argmax())
+    name, term = explained.strongest(tall)[0]
+    assert (name, term) == ("height", explained.totals(tall)["height"])
+    picture = np.asarray(explained.plot(tall, count=1)).astype(int)
+    orange = (picture == [230, 97, 1]).all(axis=2)
+    blue = (picture == [23, 87, 178]).all(axis=2)
+    assert term < 0
+    assert blue.any()
+    assert not orange.any()
+    up = explained.plot(int(data.codes[:700, 1].argmin()), count=1)
+    assert (np.asarray(up) == [230, 97, 1]).all(axis=2).sum() == blue.sum()
+
+
 def test_a_sum_that_does_not_hold_is_noticed(linear):
     model, data = linear
     explained = explain_target(model, data.batch([0])[0], fit_target(model, data))

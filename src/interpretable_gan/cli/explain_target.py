@@ -43,6 +43,7 @@ def target(
     smooth: Annotated[
         bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")
     ] = False,
+    out: Annotated[Path | None, typer.Option(help="Save the contributions as a PNG.")] = None,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -55,16 +56,21 @@ def target(
     \b
     Examples:
         igan explain target runs/chests --data chests/
-        igan explain target runs/chests photo.png
+        igan explain target runs/chests photo.png --out bars.png
         igan explain target runs/faces photo.jpg --data faces/ --target age --smooth
     """
     from interpretable_gan.explain.target import explain_target
     from interpretable_gan.explain.target_head import TargetHead
+    from interpretable_gan.pictures import save
     from interpretable_gan.run import Run
 
     opened = Run.open(run)
     if data is None and (name or smooth):
         raise typer.BadParameter("--target and --smooth say what to fit; give --data too.")
+    if out is not None:
+        if image is None:
+            raise typer.BadParameter("--out shows the contributions to one image; name it.")
+        refuse_overwriting(out, force=force)
     if data is not None:
         refuse_overwriting(run / TargetHead.FILE, force=force)
     model = opened.model()
@@ -80,6 +86,9 @@ def target(
     else:
         explained = explain_target(model, images, head)
         typer.echo(explained.to_json() if as_json else "\n".join(table(explained)))
+        if out is not None:
+            save(explained.plot(), out)
+            say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
 
 
 def fit(run: Run, source: str, name: str | None, *, smooth: bool, quiet: bool) -> TargetHead:
@@ -108,7 +117,7 @@ def summary(head: TargetHead) -> list[str]:
 
 def table(explained: TargetExplanation) -> list[str]:
     """The sentence, and the attributes that move this image's score most."""
-    ranked = sorted(explained.totals().items(), key=lambda pair: -abs(pair[1]))[:TOLD]
+    ranked = explained.strongest(count=TOLD)
     width = max(len(explained.schema[name].label) for name, _ in ranked)
     lines = [f"{explained.schema[name].label:<{width}}  {term:+12.3f}" for name, term in ranked]
     gap = f"All parts add up to the score; the largest gap is {explained.sum_error:.0e}."

@@ -43,11 +43,10 @@ def heat_picture(
         tiles.insert(0, overlay(pixels[0], whole, peak))
         captions.insert(0, f"all, ±{peak:.2g}")
     rgb = np.broadcast_to(pixels, (*pixels.shape[:3], 3))
-    bar = colour_bar(pixels.shape[1])
-    row = Row(
-        np.concatenate([rgb, np.stack([*tiles, bar])]),
-        labels=["image", *captions, f"-{limit:.2g} to +{limit:.2g}"],
-    )
+    if limit:  # else there is nothing to tell the scale of
+        tiles.append(colour_bar(pixels.shape[1]))
+        captions.append(f"-{limit:.2g} to +{limit:.2g}")
+    row = Row(np.concatenate([rgb, np.stack(tiles)]), labels=["image", *captions])
     return compose([row], scale=-(-SIDE // pixels.shape[1]))
 
 

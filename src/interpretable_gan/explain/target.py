@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.special import softmax
 
+from interpretable_gan.explain.bars import bar_picture
 from interpretable_gan.explain.calibration import as_logits
 from interpretable_gan.explain.explanation import (
     Explanation,
@@ -96,6 +98,10 @@ class TargetExplanation(Explanation):
             moved = moved - (terms.sum(axis=1) - moved) / (terms.shape[1] - 1)
         return dict(zip(self.names, moved.tolist(), strict=True))
 
+    def strongest(self, image: int = 0, count: int = 8) -> list[tuple[str, float]]:
+        """The attributes that move one image's prediction most, with what they add."""
+        return sorted(self.totals(image).items(), key=lambda pair: -abs(pair[1]))[:count]
+
     def to_rows(self) -> list[dict[str, Any]]:
         """One row per image, attribute and output, and one per offset; those of an image and
         output add up to its score."""
@@ -120,7 +126,7 @@ class TargetExplanation(Explanation):
 
     def sentence(self, image: int = 0) -> str:
         """What is predicted, what pulls it up and down, and what share of that has a name."""
-        ranked = sorted(self.totals(image).items(), key=lambda pair: -abs(pair[1]))
+        ranked = self.strongest(image, len(self.names))
         sides = {
             "up": [self._told(name, term) for name, term in ranked if term > 0][:SAID],
             "down": [self._told(name, term) for name, term in ranked if term < 0][:SAID],
@@ -132,6 +138,11 @@ class TargetExplanation(Explanation):
             + (f"It is pulled {joined(pulled)}, against a typical image. " if pulled else "")
             + f"Of all that moves it {named:.0%} has a name and {found:.0%} was discovered."
         )
+
+    def plot(self, image: int = 0, count: int = 8) -> Image.Image:
+        """Bars of the attributes that move one image's prediction most."""
+        strongest = self.strongest(image, count)
+        return bar_picture({self.schema[name].label: term for name, term in strongest})
 
     def _predicted(self, image: int) -> str:
         target, value = self.schema[self.target], self.values[image]
