@@ -240,6 +240,9 @@ def test_bad_input_gets_one_sentence(model, world, linear):
         fit_target(model, world.data, "d00")
     with pytest.raises(DataError, match="another schema"):
         fit_target(model, linear[1], "smiling")
+    alone = Sees(Schema(name="alone", attributes=(Attribute(name="ill"),), target="ill"))
+    with pytest.raises(SchemaError, match="'ill' is the only attribute"):
+        fit_target(alone, linear[1])
     planted, data = linear
     silent = type(data)(**vars(data) | {"known": np.zeros_like(data.known)})
     with pytest.raises(DataError, match="fewer than two values of 'risk'"):

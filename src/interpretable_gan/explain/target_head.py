@@ -136,7 +136,9 @@ class TargetHead:
         """How well the target can be told from the other attributes, and from which most."""
         measure = "r2" if "r2" in self.quality else "accuracy"
         mine, theirs = self.quality[measure], self.quality["of_encoder"][measure]
-        usual = f", against {mine['usual']:.0%} for the most frequent" if "usual" in mine else ""
+        usual = (
+            f", against {mine['usual']:.0%} for the most frequent value" if "usual" in mine else ""
+        )
         told = ", ".join(
             f"{self.schema[row['attribute']].label} ({row['importance']:.2f})"
             for row in self.to_rows()[:3]
@@ -211,11 +213,16 @@ def fit_target(
         progress: called with (images read, images in all).
 
     Raises:
-        SchemaError: no target is named.
+        SchemaError: no target is named, or there is no other attribute.
         UnknownAttributeError: the schema has no such attribute.
         DataError: data of another schema, or fewer than two values among the training labels.
     """
     asked = _asked(model.schema, target)
+    if len(model.schema.names) == 1:
+        raise SchemaError(
+            f"{asked.name!r} is the only attribute, so nothing else can explain it: train with "
+            "discovered attributes, or add labels."
+        )
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
     parts = _labelled(
