@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import platform
 import re
 import time
@@ -35,7 +36,7 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
 from interpretable_gan.evaluate.extractors import FeatureExtractor, mobilenet_v2
 from interpretable_gan.evaluate.identity import IdentityScale, identity_scale
-from interpretable_gan.evaluate.steerability import wilson_interval
+from interpretable_gan.evaluate.steerability import FEWEST, wilson_interval
 from interpretable_gan.evaluate.uncertainty import seed_interval
 from interpretable_gan.explain.counterfactuals import DECISION, counterfactual
 from interpretable_gan.explain.edits import Edit, apply
@@ -72,6 +73,7 @@ WAYS = {"over the original": 1.0, "over the original, 1.5 times": 1.5, "drawn al
 """Caption → overlay."""
 SHOWN = 12
 """Faces in a picture."""
+FACES_TO_FLIP = 20
 FLIPS = (DECISION, "eyeglasses", "smiling")
 
 
@@ -127,7 +129,7 @@ def main() -> None:
     write_text(out / "edits.json", json.dumps(report, indent=2) + "\n")
     write_text(out / "edits.md", page(report, arguments))
     for way, some in edits.items():
-        save_rows(picture(some), out / file_of(way), scale=2)
+        save_rows(picture(some), out / file_of(way), scale=3)
 
 
 def parsed() -> argparse.Namespace:
@@ -137,7 +139,7 @@ def parsed() -> argparse.Namespace:
     options.add_argument("--weights", help="MobileNetV2 features; else the evaluator's own")
     options.add_argument("--out", default="docs/results")
     options.add_argument("--faces", type=int, default=50)
-    options.add_argument("--counterfactuals", type=int, default=20, help="faces to flip")
+    options.add_argument("--counterfactuals", type=int, default=FACES_TO_FLIP, help="faces")
     options.add_argument("--evaluator-images", type=int, default=100_000)
     options.add_argument("--threads", type=int, default=1)
     return options.parse_args()
@@ -233,10 +235,12 @@ def share(successes: Any) -> dict[str, Any]:
 
 
 def mean(numbers: Any) -> dict[str, Any]:
-    """A mean over faces with its interval."""
+    """A mean over faces of what is never below 0, with its interval; nothing of a handful."""
     numbers = np.asarray(numbers, np.float64)
-    interval = seed_interval(numbers.tolist())
-    return {"value": float(numbers.mean()) if len(numbers) else None, "interval": interval}
+    if len(numbers) < FEWEST:
+        return {"value": None, "interval": None}
+    low, high = seed_interval(numbers.tolist()) or (0.0, math.inf)
+    return {"value": float(numbers.mean()), "interval": [max(low, 0.0), high]}
 
 
 def accuracy(evaluator: Evaluator) -> float:
@@ -262,6 +266,8 @@ def page(report: dict[str, Any], arguments: argparse.Namespace) -> str:
     """The figures as Markdown."""
     named = [Path(arguments.run).name, f"{report['source']}/"]
     options = f" --weights {Path(arguments.weights).name}" if arguments.weights else ""
+    if arguments.counterfactuals != FACES_TO_FLIP:
+        options += f" --counterfactuals {arguments.counterfactuals}"
     scale, floor = report["identity_scale"], report["reconstruction"]
     lines = [
         "# Edits of held-out CelebA faces",

@@ -129,7 +129,7 @@ def first_style(model: InterpretableGAN, images: Images) -> Style:
     encode_style: Callable[[Images], Style] | None = getattr(model, "encode_style", None)
     if encode_style is None:
         return torch.zeros(len(images), model.config.style)
-    return encode_style(images).clone()
+    return encode_style(images).detach().clone()
 
 
 def _evidence(model: InterpretableGAN, images: Images) -> Evidence:
