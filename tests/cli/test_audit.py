@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from interpretable_gan.evaluate.card.card import Card
 from interpretable_gan.evaluate.card.claim import measure, withhold
@@ -52,6 +53,11 @@ def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_aud
     assert json.loads((run / "card.json").read_text()) == done.json
 
     shutil.copytree(run, "twin")
+    copy = igan("audit", run, folder, "--also", "twin", "--force", "-q")
+    assert copy.code == 1
+    assert "same weights" in copy.err
+    weights = load_file("twin/weights.safetensors")
+    save_file({name: 1.01 * tensor for name, tensor in weights.items()}, "twin/weights.safetensors")
     better = {
         "stable": measure("stable", "rank correlation", 0.9, (0.85, 0.95)),
         "steerable": measure("steerable", "mean success", 0.95, (0.94, 0.96)),

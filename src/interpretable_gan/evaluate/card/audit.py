@@ -79,9 +79,13 @@ def audit(
         progress: called with (what is being done, how much of it, of how much).
 
     Raises:
-        DataError: the data have another schema or image size than the model.
+        DataError: the data have another schema or image size than the model, or a model is
+            compared with itself.
     """
     check_fit(model, data)
+    checksums = [_weights(each) for each in (model, *also)]
+    if len(set(checksums)) < len(checksums):
+        raise DataError("two of the runs to compare have the same weights: give other seeds.")
     start, sizes = time.perf_counter(), sizes or Sizes()
     judge, second = _evaluators(data, sizes, progress)
     extractor = extractor or judge.extractor()
@@ -111,7 +115,7 @@ def audit(
         progress(f"measuring: {name}", number, len(ways))
         claims.append(about.claim(name, way()))
     return Card(
-        model=_weights(model),
+        model=checksums[0],
         attributes=model.schema.with_discovered(0).names,
         data=Data(
             name=data.name,
