@@ -26,6 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.models.blocks import Convolution
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.loop import Training
 from interpretable_gan.training.runtime import Runtime, available_cores
@@ -99,15 +100,15 @@ def convolutions_of(training: Training, step: Callable[[], None]) -> Counter[Sha
     dtype = torch.bfloat16 if training.config.precision == "bfloat16" else torch.float32
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        assert isinstance(layer, nn.Conv2d)
+        assert isinstance(layer, Convolution)
         learns = layer.weight.requires_grad
-        seen[(tuple(inputs[0].shape), tuple(layer.weight.shape), dtype, learns)] += 1
+        seen[(tuple(inputs[0].shape), tuple(layer.kernel.shape), dtype, learns)] += 1
 
     hooks = [
         layer.register_forward_hook(note)
         for network in training.networks.named().values()
         for layer in network.modules()
-        if isinstance(layer, nn.Conv2d)
+        if isinstance(layer, Convolution)
     ]
     step()
     for hook in hooks:

@@ -135,6 +135,15 @@ class InterpretableGAN:
         return Reading(self.schema).as_code(self.read(images))
 
     @torch.no_grad()
+    def encode_style(self, images: Images) -> Style:
+        """The likeliest style ``(batch, style)`` of images in [-1, 1]: what they hold beside their
+        attributes. With `encode`, where an edit of a real image starts.
+        """
+        encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
+        parts = torch.split(images, BATCH)
+        return torch.cat([reader(encoder.trunk(self.checked(part))).mean for part in parts])
+
+    @torch.no_grad()
     def decide(self, images: Images, code: Code) -> Decision:
         """The discriminator's decision on images against codes, in parts that add up."""
         discriminator = self.networks.discriminator
@@ -199,7 +208,7 @@ class InterpretableGAN:
         if (folder / "config.json").exists():
             raise RunError(f"{folder} holds a run already: choose another folder.")
         tensors: dict[str, Tensor] = {"codes": self.codes_of_training}
-        for name in ("average", "discriminator"):
+        for name in ("average", "discriminator", "style_encoder"):
             for key, tensor in self.networks.named()[name].state_dict().items():
                 tensors[f"{name}.{key}"] = tensor
         checkpoint.save_weights(folder / "weights.safetensors", tensors)
@@ -234,7 +243,7 @@ class InterpretableGAN:
             ) from None
         networks = build(run.schema, run.config, channels)
         try:
-            for name in ("average", "discriminator"):
+            for name in ("average", "discriminator", "style_encoder"):
                 prefix = f"{name}."
                 state = {
                     k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)

@@ -48,12 +48,12 @@ def planted(model):
         for parameter in discriminator.parameters():
             parameter.zero_()
         encoder, smiling = discriminator.encoder, model.schema.slices["smiling"].start
-        encoder.trunk.enter.weight[0, :, 1, 1] = 1 / encoder.trunk.enter.in_channels
+        encoder.trunk.enter.kernel[0, :, 1, 1] = 1 / encoder.trunk.enter.in_channels
         encoder.trunk.enter.bias[0] = 1
         encoder.trunk.leave.weight[0, 0] = 1
         encoder.to_evidence.weight[2 * smiling, 0] = 1
         for read in (encoder.read, discriminator.agreement, discriminator.realism):
-            read.weight[smiling, 0] = 1
+            read.weight[smiling, 0] = 1 / read.scale
     return planted
 
 

@@ -35,7 +35,8 @@ def test_importance_is_measured_from_the_typical_generated_image(planted, world)
     before = explain_model(planted, world.data)
     encoder, hat = planted.networks.discriminator.encoder, planted.schema.slices["hat"].start
     encoder.to_evidence.bias[2 * hat] = 5
-    planted.networks.discriminator.realism.weight[hat, 0] = 1
+    realism = planted.networks.discriminator.realism
+    realism.weight[hat, 0] = 1 / realism.scale
     after = explain_model(planted, world.data)
     np.testing.assert_allclose(after.real, before.real, atol=1e-4)
     np.testing.assert_allclose(after.pairs_share, before.pairs_share, atol=1e-4)

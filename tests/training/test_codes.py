@@ -52,6 +52,19 @@ def test_changed_rows_are_twins_in_all_but_the_change():
     assert orders.paired.tolist() == [1] * 4 + [0] * 4
 
 
+def test_recalled_rows_and_their_twins_have_what_was_read_of_real_images():
+    code, known = labels(8)
+    orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())
+    found, style = torch.full((2, orders.code.shape[1] - 5), 0.25), torch.full((2, 3), 7.0)
+    recalled = orders.recalling(found, style)
+    old = torch.cat([torch.arange(4), orders.twin_of]) >= 2
+    assert (recalled.style[~old] == 7).all()
+    assert (recalled.code[~old, 5:] == 0.25).all()
+    assert torch.equal(recalled.style[old], orders.style[old])
+    assert torch.equal(recalled.code[old], orders.code[old])
+    assert torch.equal(recalled.code[:, :5], orders.code[:, :5]), "names stay as they were"
+
+
 def test_a_changed_cell_is_known_even_where_the_label_was_missing():
     code, known = labels(8)
     code[:], known[:] = 0, False

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.models.style import Posterior
 from interpretable_gan.training import losses
 
 
@@ -24,10 +25,20 @@ def test_the_relativistic_game_counts_the_gap(gap, value):
 def test_the_penalty_is_the_squared_gradient():
     chance = torch.Generator().manual_seed(0)
     slope = torch.randn(3 * 8 * 8, generator=chance)
-    images = torch.zeros(4096, 3, 8, 8)
-    noise = torch.randn(images.shape, generator=chance)
-    found = losses.gradient_penalty(lambda x: x.flatten(1) @ slope, images, noise)
-    assert found.item() == pytest.approx(slope.square().sum().item(), rel=0.1)
+    images = torch.randn(5, 3, 8, 8, generator=chance)
+    found = losses.gradient_penalty(lambda x: 0.5 * (x.flatten(1) @ slope).square(), images)
+    expected = (images.flatten(1) @ slope).square().mean() * slope.square().sum()
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_a_style_costs_the_nats_that_it_says_of_its_image():
+    zeros = torch.zeros(4, 3)
+    assert losses.divergence(Posterior(zeros, zeros)).item() == 0
+    sharp = Posterior(zeros + 2, zeros - 4)  # KL(N(2, e^-4) || N(0, 1)), three numbers
+    each = torch.distributions.kl_divergence(
+        torch.distributions.Normal(2.0, math.exp(-2)), torch.distributions.Normal(0.0, 1.0)
+    )
+    assert losses.divergence(sharp).item() == pytest.approx(3 * each.item(), rel=1e-6)
 
 
 @pytest.mark.parametrize(("scale", "share"), [(0.0, 0.0), (1.0, 0.5), (1000.0, 1.0)])

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interpretable_gan.shapes import Code, Features, Images
+from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
 ACTIVATION_GAIN = math.sqrt(2 / (1 + 0.2**2))  # keeps the variance through the leaky ReLU
 
@@ -19,14 +19,30 @@ def activate(features: Features) -> Features:
     return F.leaky_relu(features, 0.2)
 
 
-def convolution(
-    inputs: int, outputs: int, kernel: int = 3, gain: float = ACTIVATION_GAIN
-) -> nn.Conv2d:
-    """A same-size convolution, started so that ``gain`` = √2 keeps the variance of its input."""
-    layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
-    nn.init.normal_(layer.weight, std=gain / math.sqrt(inputs * kernel**2))
-    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
-    return layer
+class Convolution(nn.Conv2d):
+    """A same-size convolution, started so that ``gain`` = √2 keeps the variance of its input.
+
+    Its kernel is kept as a matrix, (outputs, kernel² · inputs): that is what its optimiser turns.
+
+    Shape: (batch, inputs, height, width) to (batch, outputs, height, width).
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int = 3, gain: float = ACTIVATION_GAIN
+    ) -> None:
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+        terms = kernel**2 * inputs
+        self.weight = nn.Parameter(torch.randn(outputs, terms) * gain / math.sqrt(terms))
+        nn.init.zeros_(self.bias)  # type: ignore[arg-type]
+
+    @property
+    def kernel(self) -> Tensor:
+        """The matrix as convolutions take it, (outputs, inputs, kernel, kernel); a view."""
+        rows = self.weight.view(self.out_channels, *self.kernel_size, self.in_channels)
+        return rows.permute(0, 3, 1, 2)
+
+    def forward(self, features: Features) -> Reshaped:
+        return self._conv_forward(features, self.kernel, self.bias)
 
 
 class Modulation(nn.Module):
@@ -37,13 +53,13 @@ class Modulation(nn.Module):
     ``‖b[k]‖`` are the footprint of column k in this layer, known before any image is drawn.
 
     Shape: features and output are (batch, channels, height, width); z is (batch, columns),
-    the code and the style side by side.
+    the code and the style side by side, at unit length.
     """
 
     def __init__(self, columns: int, channels: int) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.randn(columns, channels) * 0.5 / math.sqrt(columns))
-        self.shift = nn.Parameter(torch.randn(columns, channels) * 0.5 / math.sqrt(columns))
+        self.scale = nn.Parameter(torch.randn(columns, channels) * 0.5)
+        self.shift = nn.Parameter(torch.randn(columns, channels) * 0.5)
 
     def effects(
         self, z: Code
@@ -70,7 +86,7 @@ class ModulatedBlock(nn.Module):
         super().__init__()
         self.modulations = nn.ModuleList(Modulation(columns, channels) for _ in range(2))
         self.convolutions = nn.ModuleList(
-            [convolution(channels, channels), convolution(channels, channels, gain=0.3)]
+            [Convolution(channels, channels), Convolution(channels, channels, gain=0.3)]
         )
 
     def forward(self, features: Features, z: Code) -> Features:
@@ -89,8 +105,8 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = convolution(channels, channels)
-        self.second = convolution(channels, channels, gain=0.3)
+        self.first = Convolution(channels, channels)
+        self.second = Convolution(channels, channels, gain=0.3)
 
     def forward(self, features: Features) -> Features:
         return features + self.second(activate(self.first(activate(features))))
@@ -105,7 +121,7 @@ class ToImage(nn.Module):
     def __init__(self, columns: int, channels: int, image_channels: int) -> None:
         super().__init__()
         self.modulation = Modulation(columns, channels)
-        self.convolution = convolution(channels, image_channels, gain=0.5)
+        self.convolution = Convolution(channels, image_channels, gain=0.5)
 
     def forward(self, features: Features, z: Code) -> Images:
         return self.convolution(activate(self.modulation(features, z)))

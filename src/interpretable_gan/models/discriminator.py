@@ -84,6 +84,7 @@ class Discriminator(nn.Module):
         self.realism = LinearRead(columns, gain=0.3 / math.sqrt(columns))
         self.global_trunk = GlobalTrunk(widths[1])
         self.residual = nn.Linear(widths[1] * 4 * 4, 1, bias=False)
+        nn.init.normal_(self.residual.weight, std=0.3)
         self.bias = nn.Parameter(torch.zeros(()))
 
     def forward(self, images: Images, code: Code) -> Decision:
@@ -101,7 +102,8 @@ class Discriminator(nn.Module):
         )
 
     def _residual(self, features: Features) -> Scores:
-        return self.residual(self.global_trunk(features).flatten(1).float())[:, 0]
+        seen = self.global_trunk(features).flatten(1).float()
+        return self.residual(seen / math.sqrt(seen.shape[1]))[:, 0]
 
 
 class OpaqueDiscriminator(nn.Module):
@@ -128,11 +130,13 @@ class OpaqueDiscriminator(nn.Module):
         self.global_trunk = GlobalTrunk(widths[1])
         self.judge = nn.Linear(widths[1] * 4 * 4, 1)
         self.project = nn.Linear(named, widths[1] * 4 * 4, bias=False)
-        nn.init.normal_(self.project.weight, std=1 / math.sqrt(named * widths[1] * 4 * 4))
+        nn.init.normal_(self.judge.weight, std=0.3)
+        nn.init.normal_(self.project.weight, std=0.3 / math.sqrt(named))
 
     def forward(self, images: Images, code: Code) -> Decision:
         features = self.encoder.trunk(images)
         seen = self.global_trunk(features).flatten(1).float()
+        seen = seen / math.sqrt(seen.shape[1])
         return Decision(
             agreement=seen.new_zeros(len(seen), self.named),
             realism=seen.new_zeros(len(seen), self.encoder.columns),

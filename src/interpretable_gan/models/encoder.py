@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interpretable_gan.models.blocks import ResidualBlock, activate, convolution
+from interpretable_gan.models.blocks import Convolution, ResidualBlock, activate
 from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
 Evidence = Float[Tensor, "batch columns channels places places"]
@@ -33,9 +33,9 @@ class LocalTrunk(nn.Module):
     def __init__(self, *, size: int, widths: tuple[int, int], image_channels: int = 3) -> None:
         super().__init__()
         self.fold = size // (2 * PLACES)
-        self.enter = convolution(image_channels * self.fold**2, widths[0], gain=1.0)
+        self.enter = Convolution(image_channels * self.fold**2, widths[0], gain=1.0)
         self.block = ResidualBlock(widths[0])
-        self.leave = convolution(widths[0], widths[1], kernel=1)
+        self.leave = Convolution(widths[0], widths[1], kernel=1)
 
     @property
     def reach(self) -> int:
@@ -59,20 +59,21 @@ class LocalTrunk(nn.Module):
 class LinearRead(nn.Module):
     """A weighted sum of evidence over channels and places, one number per column.
 
-    Nothing follows the sum, so `contributions` add up to what ``forward`` returns.
+    Nothing follows the sum, so `contributions` add up to what ``forward`` returns. The weights are
+    kept at about 1 and scaled on use by 1 / √terms, so that they move as fast as others do.
     """
 
     def __init__(self, columns: int, gain: float = 1.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(columns, CHANNELS, PLACES, PLACES))
-        nn.init.normal_(self.weight, std=gain / (PLACES * math.sqrt(CHANNELS)))
+        self.weight = nn.Parameter(torch.randn(columns, CHANNELS, PLACES, PLACES) * gain)
+        self.scale = 1 / math.sqrt(CHANNELS * PLACES * PLACES)
 
     def contributions(self, evidence: Evidence) -> Float[Tensor, "batch columns places places"]:
         """What each place adds to each column's number."""
-        return (evidence * self.weight).sum(dim=2)
+        return (evidence * (self.weight * self.scale)).sum(dim=2)
 
     def forward(self, evidence: Evidence) -> Code:
-        return torch.einsum("bkchw,kchw->bk", evidence, self.weight)
+        return torch.einsum("bkchw,kchw->bk", evidence, self.weight * self.scale)
 
 
 class Encoder(nn.Module):
@@ -90,7 +91,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.columns = columns
         self.trunk = LocalTrunk(size=size, widths=widths, image_channels=image_channels)
-        self.to_evidence = convolution(widths[1], columns * CHANNELS, kernel=1, gain=1.0)
+        self.to_evidence = Convolution(widths[1], columns * CHANNELS, kernel=1, gain=1.0)
         self.read = LinearRead(columns)
         self.offset = nn.Parameter(torch.zeros(columns))
 

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.models.blocks import ModulatedBlock, Modulation, ToImage, convolution
+from interpretable_gan.models.blocks import Convolution, ModulatedBlock, Modulation, ToImage
 from interpretable_gan.shapes import Code, Features, Images, Reshaped, Style
 
 START = 4
@@ -51,17 +51,17 @@ class Generator(nn.Module):
             )
         self.columns, self.style, self.size = columns, style, size
         z = columns + style
-        self.basis = nn.Parameter(torch.randn(z, widths[0], START, START) / math.sqrt(z))
+        self.basis = nn.Parameter(torch.randn(z, widths[0], START, START))
         self.start = nn.Parameter(torch.randn(widths[0], START, START))
         self.widenings = nn.ModuleList(
-            convolution(before, after, kernel=1, gain=1.0)
+            Convolution(before, after, kernel=1, gain=1.0)
             for before, after in itertools.pairwise(widths)
         )
         self.stages = nn.ModuleList(ModulatedBlock(z, width) for width in widths[1:])
         self.to_image = ToImage(z, widths[-1], image_channels)
 
     def forward(self, code: Code, style: Style) -> Images:
-        z = torch.cat([code, style], dim=1)
+        z = torch.cat([code, style], dim=1) / math.sqrt(self.columns + self.style)
         features = self._begin(z)
         for widen, stage in zip(self.widenings, self.stages, strict=True):
             features = stage(double(widen(features)), z)

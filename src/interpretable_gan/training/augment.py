@@ -10,12 +10,14 @@ from interpretable_gan.shapes import Images
 
 
 class Augmentation:
-    """One draw, applied to every image it is given: a mirror and a shift of up to size / 16.
+    """One draw, applied to every image it is given: a mirror and a shift of up to size / 16, of
+    which the schema has what is safe. Then Gaussian noise with σ = ``noise``, fresh for each.
 
-    Only what the schema declares safe is drawn. Pixels that come in from outside repeat the edge.
+    Pixels that come in from outside repeat the edge.
     """
 
-    def __init__(self, schema: Schema, size: int, chance: torch.Generator) -> None:
+    def __init__(self, schema: Schema, size: int, noise: float, chance: torch.Generator) -> None:
+        self.noise, self.chance = noise, chance
         furthest = size // 16 if "translate" in schema.augmentations else 0
         mirror, down, right = torch.rand(3, generator=chance).tolist()
         self.mirrored = "flip" in schema.augmentations and mirror < 0.5
@@ -28,4 +30,5 @@ class Augmentation:
         padded = F.pad(images, (self.furthest,) * 4, mode="replicate")
         rows = slice(self.down, self.down + self.size)
         columns = slice(self.right, self.right + self.size)
-        return padded[:, :, rows, columns].contiguous(memory_format=torch.channels_last)
+        seen = padded[:, :, rows, columns].contiguous(memory_format=torch.channels_last)
+        return seen + self.noise * torch.randn(seen.shape, generator=self.chance).to(seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Int
@@ -34,6 +34,28 @@ class Orders:
         paired = torch.ones(len(self.code), device=self.code.device)
         paired[self.kept :] = 0
         return paired
+
+    def recalling(self, found: Code, style: Style) -> Orders:
+        """The same orders, but the first rows and their twins have what was discovered in real
+        images, ``found`` (recalled, discovered), and read of them as ``style`` (recalled, style).
+        """
+        rows = torch.cat([torch.arange(self.kept, device=style.device), self.twin_of])
+        named = self.code.shape[1] - found.shape[1]
+        found = torch.cat([found, self.code[len(found) : self.kept, named:]])
+        style = torch.cat([style, self.style[len(style) : self.kept]])
+        code = torch.cat([self.code[:, :named], found[rows]], dim=1)
+        return replace(self, code=code, style=style[rows])
+
+    def to(self, device: torch.device) -> Orders:
+        """The same orders on another device."""
+        return Orders(
+            self.code.to(device),
+            self.style.to(device),
+            self.known.to(device),
+            self.kept,
+            self.twin_of.to(device),
+            self.changed.to(device),
+        )
 
 
 def order(

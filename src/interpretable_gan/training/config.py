@@ -14,15 +14,17 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reading: float = 12.0
-    obeying: float = 8.0
-    intervening: float = 4.0
-    keeping: float = 1.0
+    reading: float = 30.0
+    obeying: float = 4.0
+    intervening: float = 1.5
+    keeping: float = 0.05
     discovering: float = 5.0
+    reconstructing: float = 80.0
+    divergence: float = 0.016
     matching: float = 0.3
     budget: float = 1.0
     separation: float = 0.1
-    penalty: float = 0.5
+    penalty: float = 0.4
     level: float = 1e-3
 
 
@@ -39,12 +41,16 @@ class TrainingConfig(BaseModel):
         discriminator: ``additive``, or its ``black-box`` twin that explains nothing.
         images: real images shown in all, over all processes.
         batch: real images per step, over all processes.
-        generator_rate, discriminator_rate: Adam's step size (β₁ = 0, β₂ = 0.99).
+        generator_rate, discriminator_rate: the optimiser's step (see `Optimizer`).
+        opening: the first share of the run, over which all that the generator is asked beside
+            drawing what it remembers rises from nothing.
         cooling: the last share of the run, over which the rates fall to nothing.
         averaging: images over which the moving average of the generator forgets half.
         residual_drop: chance that a pair is judged without the residual.
         residual_share: share of the decision's variance that the residual may carry unpunished.
-        edited: share of the generated codes in which one attribute was changed.
+        edited: share of the generated images in which one attribute was changed.
+        recalled: share of them whose style was read from a real image, to look like that one.
+        noise: σ of the noise through which the discriminator sees images, in pixels of [-1, 1].
         precision: of the convolutions; sums of evidence are float32 always.
         threads: CPU threads, by default those this process may use.
         save_every: images between checkpoints.
@@ -62,13 +68,16 @@ class TrainingConfig(BaseModel):
     discriminator: Literal["additive", "black-box"] = "additive"
     images: int = Field(default=400_000, ge=1)
     batch: int = Field(default=32, ge=4)
-    generator_rate: float = Field(default=1.2e-3, gt=0)
-    discriminator_rate: float = Field(default=1.2e-3, gt=0)
-    cooling: float = Field(default=0.25, ge=0, le=1)
+    generator_rate: float = Field(default=0.02, gt=0)
+    discriminator_rate: float = Field(default=0.02, gt=0)
+    opening: float = Field(default=0.15, ge=0, le=1)
+    cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
     residual_drop: float = Field(default=0.3, ge=0, le=1)
     residual_share: float = Field(default=0.1, ge=0, le=1)
-    edited: float = Field(default=0.5, ge=0, lt=1)
+    edited: float = Field(default=0.25, ge=0, lt=1)
+    recalled: float = Field(default=0.5, gt=0, lt=1)
+    noise: float = Field(default=0.1, ge=0)
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     threads: int | None = Field(default=None, ge=1)
     save_every: int = Field(default=50_000, ge=1)
@@ -83,6 +92,11 @@ class TrainingConfig(BaseModel):
             raise ValueError(
                 f"generator_widths has {len(self.generator_widths)} entries, but size {self.size} "
                 "needs one per side from 4×4 upwards"
+            )
+        if self.edited + self.recalled > 1:
+            raise ValueError(
+                f"edited {self.edited} and recalled {self.recalled} are shares of one batch: "
+                "together they are 1 at most"
             )
         return self
 

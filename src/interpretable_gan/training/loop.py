@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError, TrainingError
@@ -26,13 +26,21 @@ from interpretable_gan.training.augment import Augmentation
 from interpretable_gan.training.averaging import follow
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.chance import rows
-from interpretable_gan.training.codes import Orders, order
+from interpretable_gan.training.codes import order
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.interruption import interruption
 from interpretable_gan.training.networks import Networks, build
+from interpretable_gan.training.optimizer import Optimizer
 from interpretable_gan.training.reading import Reading
+from interpretable_gan.training.record import Record
 from interpretable_gan.training.runtime import Runtime
-from interpretable_gan.training.step import Batch, discriminator_loss, frozen, generator_loss
+from interpretable_gan.training.step import (
+    Batch,
+    Memory,
+    discriminator_loss,
+    frozen,
+    generator_loss,
+)
 
 LOG_EVERY = 50
 """Steps between records of the log."""
@@ -125,22 +133,20 @@ class Training:
             runtime.place(network)
         self.reading = Reading(self.schema).to(runtime.device)
         self.optimizers = {
-            "generator": self._adam(self.networks.generator, config.generator_rate),
-            "discriminator": self._adam(self.networks.discriminator, config.discriminator_rate),
+            "generator": Optimizer(
+                nn.ModuleList([self.networks.generator, self.networks.style_encoder])
+            ),
+            "discriminator": Optimizer(self.networks.discriminator),
         }
         self.step = 0
         self.seconds = 0.0
-        self.obeyed = torch.full((len(self.schema.named),), math.nan)
+        self.record = Record(self.schema)
         self.train_rows = data.rows("train")
         self.label_notes = [note.sentence for note in doctor.examine_labels(data)]
         if resume:
             self._resume()
         elif runtime.writer:
             self._start_folder()
-
-    @staticmethod
-    def _adam(network: torch.nn.Module, rate: float) -> torch.optim.Adam:
-        return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.0, 0.99), fused=True)
 
     @property
     def images(self) -> int:
@@ -151,45 +157,52 @@ class Training:
         """Step until the config's images are seen."""
         last = math.ceil(self.config.images / self.config.batch)
         save_every = max(self.config.save_every // (self.config.batch * LOG_EVERY), 1) * LOG_EVERY
-        window: dict[str, list[Tensor]] = {}
         started, before = time.monotonic(), self.images
         with self._prefetched(self.step, last) as reals, interruption() as interrupted:
             for batch in reals:
-                for name, value in self._take_step(batch).items():
-                    window.setdefault(name, []).append(value)
+                self._take_step(batch)
                 self.step += 1
                 stop = self.runtime.any(interrupted.is_set)
                 logs = self.step % LOG_EVERY == 0 or self.step == last
                 if logs:
                     elapsed = time.monotonic() - started
-                    self._log(
-                        window, self.seconds + elapsed, progress, (self.images - before) / elapsed
-                    )
-                    window = {}
+                    self._log(self.seconds + elapsed, (self.images - before) / elapsed, progress)
                 if self.step % save_every == 0 or self.step == last or stop:
                     self._save(self.seconds + time.monotonic() - started)
                 if stop:
                     raise KeyboardInterrupt
 
-    def _take_step(self, reals: Reals) -> dict[str, Tensor]:
-        """One update of each network. Returns losses and measurements by name."""
+    def _take_step(self, reals: Reals) -> None:
+        """One update of each network."""
         config, networks, step = self.config, self.networks, self.step
-        self._set_rates()
         batch = self._batch(reals)
-        augment = Augmentation(self.schema, config.size, chance(config.seed, "augment", step))
-        images = augment(batch.images)
-        batch = Batch(images, batch.code, batch.known, batch.orders, batch.keep_residual)
+        luck = chance(config.seed, "augment", step, self.runtime.rank)
+        augment = Augmentation(self.schema, config.size, config.noise, luck)
 
         with self.runtime.arithmetic():
-            fakes = augment(networks.generator(batch.orders.code, batch.orders.style).float())
+            memory = self._recall(batch.images)
+            orders = batch.orders.recalling(memory.found, memory.style)
+            drawn = networks.generator(orders.code, orders.style).float()
+            fakes = augment(drawn)
+            batch = replace(batch, images=augment(batch.images), orders=orders)
             judged, won = discriminator_loss(
                 networks.discriminator, self.reading, batch, fakes.detach(), config, step
             )
-        self._update("discriminator", judged.total)
+        self._update("discriminator", judged.total, config.discriminator_rate)
 
         with frozen(networks.discriminator), self.runtime.arithmetic():
-            drawn = generator_loss(networks.discriminator, self.reading, batch, fakes, won, config)
-            self._update("generator", drawn.total)
+            shown = generator_loss(
+                networks.discriminator,
+                self.reading,
+                batch,
+                fakes,
+                won,
+                memory,
+                drawn,
+                config,
+                self._opened(),
+            )
+            self._update("generator", shown.total, config.generator_rate)
         follow(
             networks.average,
             networks.generator,
@@ -197,32 +210,44 @@ class Training:
             batch=config.batch,
             half=config.averaging,
         )
-        self._remember_obedience(batch.orders, drawn.report.pop("obeyed", None))
-        return {name: value.detach() for name, value in (judged.report | drawn.report).items()}
+        self.record.add(judged.report | shown.report, orders)
 
-    def _update(self, name: str, loss: Tensor) -> None:
+    def _recall(self, images: Images) -> Memory:
+        """What the generator is given of the first real images, to draw them again."""
+        config, networks = self.config, self.networks
+        images = images[: max(int(len(images) * config.recalled), 1)]
+        encoder = networks.discriminator.encoder
+        with torch.no_grad():
+            features = encoder.trunk(images)
+            reading = encoder.reading(encoder.evidence(features))
+        posterior = networks.style_encoder(features)
+        luck = chance(config.seed, "posterior", self.step, self.runtime.rank)
+        noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
+        found = reading[:, self.schema.named_columns :].clamp(-1, 1)
+        return Memory(images, found, posterior, posterior.at(noise))
+
+    def _update(self, name: str, loss: Tensor, rate: float) -> None:
         optimizer = self.optimizers[name]
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        self.runtime.average_gradients(self.networks.named()[name].parameters())
-        optimizer.step()
+        self.runtime.average_gradients(optimizer.parameters)
+        optimizer.step(rate * self._pace())
 
-    def _set_rates(self) -> None:
-        """Rise over the first steps, hold, fall over the cooling."""
+    def _pace(self) -> float:
+        """Share of the rates: rises over the first steps, holds, falls over the cooling."""
         done = self.images / self.config.images
         cool = min(1.0, (1 - done) / self.config.cooling) if self.config.cooling else 1.0
-        factor = min(1.0, (self.step + 1) / WARM_UP) * max(cool, 0.01)
-        rates = {
-            "generator": self.config.generator_rate,
-            "discriminator": self.config.discriminator_rate,
-        }
-        for name, optimizer in self.optimizers.items():
-            for group in optimizer.param_groups:
-                group["lr"] = rates[name] * factor
+        return min(1.0, (self.step + 1) / WARM_UP) * max(cool, 0.01)
+
+    def _opened(self) -> float:
+        """How far the opening has come, 0 to 1."""
+        config = self.config
+        opening = config.opening * config.images
+        return min(1.0, self.images / opening) if opening else 1.0
 
     def _batch(self, reals: Reals) -> Batch:
         """Real images and this process's orders to the generator, on the device."""
-        config, rank = self.config, self.runtime.rank
+        config, rank, device = self.config, self.runtime.rank, self.runtime.device
         images, code, known = reals
         orders = order(
             self.schema,
@@ -233,19 +258,11 @@ class Training:
             chance=chance(config.seed, "orders", self.step, rank),
         )
         drop = torch.rand(len(code), generator=chance(config.seed, "residual", self.step, rank))
-        device = self.runtime.device
         return Batch(
-            images=images.to(device, non_blocking=True),
+            images=images.to(device, memory_format=torch.channels_last, non_blocking=True),
             code=code.to(device),
             known=known.to(device),
-            orders=Orders(
-                orders.code.to(device),
-                orders.style.to(device),
-                orders.known.to(device),
-                orders.kept,
-                orders.twin_of.to(device),
-                orders.changed.to(device),
-            ),
+            orders=orders.to(device),
             keep_residual=(drop >= config.residual_drop).float().to(device),
         )
 
@@ -269,54 +286,26 @@ class Training:
         with ThreadPoolExecutor(1) as pool:
             yield ahead(pool)
 
-    def _remember_obedience(self, orders: Orders, obeyed: Tensor | None) -> None:
-        """Keep, per attribute, the share of changes that the encoder sees, the last ones most."""
-        if obeyed is None:
-            return
-        count = len(self.schema.named)
-        changed = orders.changed.cpu()
-        asked = torch.bincount(changed, minlength=count)
-        seen = torch.bincount(changed, obeyed.float().cpu(), minlength=count)
-        share = seen / asked.clamp(min=1)
-        weight = 1 - 0.97**asked
-        known = torch.where(self.obeyed.isnan(), share, self.obeyed)
-        self.obeyed = torch.where(asked > 0, torch.lerp(known, share, weight), self.obeyed)
-
-    def _log(
-        self,
-        window: dict[str, list[Tensor]],
-        seconds: float,
-        progress: Progress | None,
-        rate: float,
-    ) -> None:
+    def _log(self, seconds: float, rate: float, progress: Progress | None) -> None:
         """Write one record; stop when a loss is no longer finite."""
-        means = self.runtime.mean({name: torch.stack(v).mean() for name, v in window.items()})
-        broken = [name for name, value in means.items() if not math.isfinite(value)]
+        found = self.record.close(self.runtime)
+        losses = {name: value for name, value in found.items() if isinstance(value, float)}
+        broken = [name for name, value in losses.items() if not math.isfinite(value)]
         if broken:
             raise TrainingError(
-                f"{broken[0]} is {means[broken[0]]} at step {self.step}. The last good checkpoint "
+                f"{broken[0]} is {losses[broken[0]]} at step {self.step}. The last good checkpoint "
                 f"is {self._last_checkpoint()}: lower the rates or raise weights.penalty, and "
                 "resume or start again."
             )
         if not self.runtime.writer:
             return
-        obeyed = {
-            attribute.name: None if math.isnan(share) else round(share, 4)
-            for attribute, share in zip(self.schema.named, self.obeyed.tolist(), strict=True)
-        }
-        record: dict[str, Any] = {
-            "images": self.images,
-            "seconds": round(seconds, 3),
-            "images_per_second": round(rate, 1),
-            **{name: round(value, 6) for name, value in means.items()},
-            "obeyed": obeyed,
-        }
+        line = {"images": self.images, "seconds": seconds, "images_per_second": rate, **found}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(record) + "\n")
+            log.write(json.dumps(_rounded(line)) + "\n")
         if progress:
-            found = doctor.examine(Run.open(self.folder).log(), self.config.images)
-            notes = (*self.label_notes, *(note.sentence for note in found))
-            progress(Status(self.images, self.config.images, rate, means, notes))
+            ills = doctor.examine(Run.open(self.folder).log(), self.config.images)
+            notes = (*self.label_notes, *(note.sentence for note in ills))
+            progress(Status(self.images, self.config.images, rate, losses, notes))
 
     def _last_checkpoint(self) -> str:
         path = self.folder / "state.pt"
@@ -362,7 +351,7 @@ class Training:
             {
                 "step": self.step,
                 "seconds": seconds,
-                "obeyed": self.obeyed,
+                "obeyed": self.record.obeyed,
                 "world": self.runtime.world,
                 "networks": {n: net.state_dict() for n, net in self.networks.named().items()},
                 "optimizers": {n: o.state_dict() for n, o in self.optimizers.items()},
@@ -404,4 +393,20 @@ class Training:
             network.load_state_dict(state["networks"][name])
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
-        self.step, self.seconds, self.obeyed = state["step"], state["seconds"], state["obeyed"]
+        self.step, self.seconds, self.record.obeyed = (
+            state["step"],
+            state["seconds"],
+            state["obeyed"],
+        )
+
+
+def _rounded(line: dict[str, Any]) -> dict[str, Any]:
+    """The same record with as many digits as anyone reads."""
+    return {
+        name: _rounded(value)
+        if isinstance(value, dict)
+        else round(value, 5)
+        if isinstance(value, float)
+        else value
+        for name, value in line.items()
+    }

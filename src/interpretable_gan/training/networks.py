@@ -9,6 +9,7 @@ from torch import nn
 
 from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.generator import Generator
+from interpretable_gan.models.style import StyleEncoder
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.training.config import TrainingConfig
 
@@ -20,11 +21,13 @@ DISCRIMINATORS: dict[str, type[Discriminator] | type[OpaqueDiscriminator]] = {
 
 @dataclass(frozen=True)
 class Networks:
-    """``generator`` learns, ``average`` follows it and draws; ``discriminator`` has the encoder."""
+    """``generator`` learns, ``average`` follows it and draws; ``discriminator`` has the encoder of
+    attributes, ``style_encoder`` reads what else an image holds."""
 
     generator: Generator
     average: Generator
     discriminator: Discriminator | OpaqueDiscriminator
+    style_encoder: StyleEncoder
 
     def named(self) -> dict[str, nn.Module]:
         """The networks by the name under which they are saved."""
@@ -32,6 +35,7 @@ class Networks:
             "generator": self.generator,
             "average": self.average,
             "discriminator": self.discriminator,
+            "style_encoder": self.style_encoder,
         }
 
 
@@ -58,4 +62,5 @@ def build(schema: Schema, config: TrainingConfig, channels: int) -> Networks:
             widths=config.discriminator_widths,
             image_channels=channels,
         )
-    return Networks(learning, average.requires_grad_(False), discriminator)
+        style_encoder = StyleEncoder(config.style, config.discriminator_widths[1])
+    return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)

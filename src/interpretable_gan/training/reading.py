@@ -21,11 +21,13 @@ class Reading(nn.Module):
 
     Binary attributes by cross-entropy of the log-odds, categorical ones by cross-entropy over
     their levels, continuous ones by squared error over 2σ², as a
-    Gaussian's log-likelihood has it. Buffers follow the networks to their device.
+    Gaussian's log-likelihood has it. Buffers follow the networks to their device; ``owners``
+    (columns, attributes) is 1 where a column belongs to an attribute.
     """
 
     binary: Tensor
     continuous: Tensor
+    owners: Tensor
 
     def __init__(self, schema: Schema) -> None:
         super().__init__()
@@ -37,6 +39,11 @@ class Reading(nn.Module):
         self.spans = [schema.slices[attribute.name] for attribute in schema.named]
         self.register_buffer("binary", self._first_columns("binary"), persistent=False)
         self.register_buffer("continuous", self._first_columns("continuous"), persistent=False)
+
+        owners = torch.zeros(schema.columns, len(schema.names))
+        for number, name in enumerate(schema.names):
+            owners[schema.slices[name], number] = 1
+        self.register_buffer("owners", owners, persistent=False)
 
     def _first_columns(self, kind: str) -> Tensor:
         return torch.tensor(

@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.models.discriminator import Decision
-from interpretable_gan.shapes import Code, Images, Known, NamedCode, Scores
+from interpretable_gan.models.style import Posterior
+from interpretable_gan.shapes import Code, Images, Known, NamedCode, Scores, Style
 from interpretable_gan.training import losses
-from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.codes import Orders
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.reading import Reading
@@ -36,8 +36,27 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What was read of some real ``images``, for the generator to draw them again: what was
+    discovered in them, their posterior, and ``style`` drawn from it.
+    """
+
+    images: Images
+    found: Code
+    posterior: Posterior
+    style: Style
+
+    def reconstruction_error(self, drawn: Images) -> Tensor:
+        """Mean squared difference of the images and the first ones drawn."""
+        return F.mse_loss(drawn[: len(self.images)], self.images)
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """Losses and measurements of a half-step by name; tensors, so that nothing waits for them."""
+    """Losses and measurements of a half-step by name; tensors, so that nothing waits for them.
+
+    All are single numbers but ``importance``, (attributes,), and ``obeyed``, (edited,).
+    """
 
     total: Tensor
     report: dict[str, Tensor]
@@ -67,7 +86,7 @@ def discriminator_loss(
         "discovering": F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])
         if config.discovered
         else won.new_zeros(()),
-        "penalty": _penalty(discriminator, images, codes, paired, keep, config.seed, step),
+        "penalty": _penalty(discriminator, images, codes, paired, keep, step),
         "level": torch.cat([won, lost]).mean().square(),
     }
     if config.discriminator == "additive":
@@ -81,6 +100,7 @@ def discriminator_loss(
         "residual_share": share,
         "paired_accuracy": (real.logit > fake.logit)[same].float().mean(),
         "spread": fakes.float().std(dim=0).mean() / batch.images.std(dim=0).mean(),
+        "importance": losses.importance(real, fake, reading.owners),
     }
     return Outcome(_weighted(terms, config), report), won.detach()
 
@@ -91,9 +111,15 @@ def generator_loss(
     batch: Batch,
     fakes: Images,
     won: Scores,
+    memory: Memory,
+    drawn: Images,
     config: TrainingConfig,
+    opened: float,
 ) -> Outcome:
-    """Look real beside ``won``, show what was asked, change only what was changed."""
+    """Draw what is remembered, look real beside ``won``, show what was asked and change only what
+    was changed. ``fakes`` are the ``drawn`` images as the discriminator sees them; ``opened`` is
+    how far the opening has come, and what all but drawing from memory counts.
+    """
     orders, named = batch.orders, reading.schema.named_columns
     decision: Decision = discriminator(fakes, orders.code)
     errors = reading.error(decision.reading, orders.code)  # (batch, attributes)
@@ -117,10 +143,14 @@ def generator_loss(
                 decision.reading[edited], decision.reading[orders.twin_of], unchanged.float()
             ),
         }
-    report = dict(terms)
+    recalled = {
+        "reconstructing": memory.reconstruction_error(drawn),
+        "divergence": losses.divergence(memory.posterior),
+    }
+    report = terms | recalled
     with torch.no_grad():
         report["obeyed"] = reading.agrees(decision.reading, orders.code)[edits]
-    return Outcome(_weighted(terms, config), report)
+    return Outcome(opened * _weighted(terms, config) + _weighted(recalled, config), report)
 
 
 @contextmanager
@@ -145,20 +175,16 @@ def _penalty(
     codes: Code,
     paired: Float[Tensor, "pairs"],
     keep: Float[Tensor, "pairs"],
-    seed: int,
     step: int,
 ) -> Tensor:
     """R1 + R2 on the images whose turn it is, as many real as generated."""
     batch = len(paired)
     count = max(batch // PENALISED, 1)
     turn = (torch.arange(count, device=images.device) + step * count) % batch
-    chosen, pairs = torch.cat([turn, turn + batch]), torch.cat([turn] * 4)
-    noise = torch.randn(len(chosen), *images.shape[1:], generator=chance(seed, "penalty", step))
-    both = torch.cat([codes[chosen]] * 2)
+    chosen, pairs = torch.cat([turn, turn + batch]), torch.cat([turn, turn])
     return losses.gradient_penalty(
-        lambda noisy: losses.judged(discriminator(noisy, both), paired[pairs], keep[pairs]),
+        lambda here: losses.judged(discriminator(here, codes[chosen]), paired[pairs], keep[pairs]),
         images[chosen],
-        noise.to(images.device),
     )
 
 
