@@ -34,7 +34,7 @@ def test_no_attribute_is_called_ignored_while_there_is_time_to_learn_it():
     ("symptoms", "name", "remedy"),
     [
         ({"spread": 0.2}, "generator collapsed", "lower generator_rate"),
-        ({"paired_accuracy": 0.97}, "discriminator wins", "discriminator_rate"),
+        ({"game": 0.01}, "discriminator wins", "discriminator_rate"),
         ({"penalty": 80.0}, "penalty too weak", "raise weights.penalty"),
         (
             {"penalty": 0.001, "paired_accuracy": 0.52},

@@ -51,12 +51,13 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
                 "generator_rate, raise weights.penalty, or resume from an earlier checkpoint.",
             )
         )
-    if mean("paired_accuracy") > 0.95:
+    if mean("game") < 0.03:
         notes.append(
             Note(
                 "discriminator wins",
-                f"it tells {mean('paired_accuracy'):.0%} of pairs apart and leaves the generator "
-                "nothing to learn from: lower discriminator_rate or raise weights.penalty.",
+                f"it tells {mean('paired_accuracy'):.0%} of pairs apart, and by so much that its loss "
+                f"is {mean('game'):.3f} and the generator learns nothing from it: lower "
+                "discriminator_rate or raise weights.penalty.",
             )
         )
     if mean("penalty") > 30:
