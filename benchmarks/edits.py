@@ -30,6 +30,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.cli.edit import open_data, train_evaluator_of
 from interpretable_gan.cli.progress import progress
 from interpretable_gan.data.dataset import Dataset
@@ -46,7 +47,6 @@ from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.pictures import Row, save_rows
 from interpretable_gan.run import Run
 from interpretable_gan.shapes import Images
-from interpretable_gan.training.checkpoint import write_text
 
 HAIR = ("black_hair", "blond_hair", "brown_hair", "gray_hair")
 EDITS: dict[str, dict[str, int]] = {

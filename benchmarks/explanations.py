@@ -52,6 +52,7 @@ from captum.attr import InputXGradient, IntegratedGradients, Occlusion, ShapleyV
 from numpy.typing import NDArray
 from torch import Tensor
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.cli.train import Lesson
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
@@ -67,7 +68,6 @@ from interpretable_gan.models.discriminator import OpaqueDiscriminator
 from interpretable_gan.models.encoder import PLACES
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.celeba import celeba_schema
-from interpretable_gan.training.checkpoint import write_text
 from interpretable_gan.training.networks import build
 from interpretable_gan.training.runtime import available_cores
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.models.discriminator import Decision
@@ -213,8 +214,8 @@ class InterpretableGAN:
                 tensors[f"{name}.{key}"] = tensor
         checkpoint.save_weights(folder / "weights.safetensors", tensors)
         self.schema.save(folder / "schema.yaml")
-        checkpoint.write_text(folder / "log.jsonl", "")
-        checkpoint.write_text(folder / "config.json", self.config.model_dump_json(indent=2))
+        write_text(folder / "log.jsonl", "")
+        write_text(folder / "config.json", self.config.model_dump_json(indent=2))
 
     @property
     def codes_of_training(self) -> Code:

@@ -77,10 +77,10 @@ def measure(
 
     ``weights``: of MobileNetV2; without them the evaluator's own features are compared.
     """
+    from interpretable_gan.atomic import write_text
     from interpretable_gan.evaluate.evaluators import train_evaluator
     from interpretable_gan.evaluate.extractors import mobilenet_v2
     from interpretable_gan.evaluate.quick_check import quick_check
-    from interpretable_gan.training.checkpoint import write_text
 
     last = run.log()[-1]
     with progress("checking", quiet=quiet) as report:

@@ -55,7 +55,7 @@ class Lesson:
 
     def save(self, run: Path) -> None:
         """Write it into a run folder, which may not be there yet."""
-        from interpretable_gan.training.checkpoint import write_text
+        from interpretable_gan.atomic import write_text
 
         write_text(run / self.FILE, json.dumps(asdict(self), indent=2) + "\n")
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.data.decoding import FILTER, GREY_MODES, Framing, Unusable, frame
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Pictures
@@ -106,7 +107,7 @@ def _key(pictures: Pictures, framing: Framing, folder: Path, pool: ThreadPoolExe
             for part in pool.map(lambda i: hashlib.sha256(pictures.content(i)).digest(), block):
                 digest.update(part)
         content = digest.hexdigest()
-        _replace(known, content.encode())
+        write_text(known, content)
     how = json.dumps([FORMAT, FILTER.name, asdict(framing)], sort_keys=True)
     return hashlib.sha256(f"{content} {how}".encode()).hexdigest()[:32]
 
@@ -152,7 +153,7 @@ def _decode(
             file.seek(0)
             _header(file, (count, *shape))
         record = {"framing": asdict(framing), "filter": FILTER.name, "found": found}
-        _replace(notes, json.dumps(record).encode())
+        write_text(notes, json.dumps(record))
         os.replace(part, images)
     finally:
         part.unlink(missing_ok=True)
@@ -176,12 +177,6 @@ def _report(found: list[list[Any]], pictures: Pictures, intake: Intake) -> NDArr
 def _blocks(total: int) -> Iterator[range]:
     for start in range(0, total, BLOCK):
         yield range(start, min(start + BLOCK, total))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = _part(path)
-    part.write_bytes(content)
-    os.replace(part, path)
 
 
 def _part(path: Path) -> Path:

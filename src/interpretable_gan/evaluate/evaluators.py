@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from interpretable_gan.atomic import write
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import ConfigError, DataError, did_you_mean
@@ -284,16 +283,14 @@ def _cached(data: Dataset, architecture: str, images: int, seed: int) -> Path:
 
 def _save(evaluator: Evaluator, path: Path) -> None:
     """Weights, with the rest as JSON in the file's header; whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     about = {
         "offset": evaluator.offset.tolist(),
         "scale": evaluator.scale.tolist(),
         "reliability": {name: asdict(how) for name, how in evaluator.reliability.items()},
     }
     weights = {k: v.cpu().contiguous() for k, v in evaluator.network.state_dict().items()}
-    save_file(weights, part, metadata={"evaluator": json.dumps(about)})
-    os.replace(part, path)
+    metadata = {"evaluator": json.dumps(about)}
+    write(path, lambda temporary: save_file(weights, temporary, metadata=metadata))
 
 
 def _load(path: Path, data: Dataset) -> Evaluator | None:

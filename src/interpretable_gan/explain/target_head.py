@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 from scipy.special import log_softmax
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError, SchemaError
 from interpretable_gan.evaluate.evaluators import first_rows
@@ -31,7 +32,6 @@ from interpretable_gan.explain.explanation import freeze
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.checkpoint import write_text
 from interpretable_gan.training.reading import Reading
 
 Progress = Callable[[int, int], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.errors import SchemaError, UnknownAttributeError, did_you_mean
 from interpretable_gan.semantics.attribute import Attribute, Checked, Parsed
 from interpretable_gan.semantics.augmentation import Augmentation, allowed_augmentations
@@ -209,9 +209,7 @@ class Schema(Checked):
             text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
         else:
             text = yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True, width=100)
-        part = path.with_name(path.name + ".part")
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
+        write_text(path, text)
 
     @classmethod
     def load(cls, path: Path | str) -> Schema:

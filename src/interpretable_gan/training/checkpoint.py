@@ -1,4 +1,4 @@
-"""Writing that never leaves half a file, and the two kinds of weights a run keeps.
+"""The two kinds of weights a run keeps.
 
 ``weights.safetensors`` is what others load: the averaged generator, the discriminator with its
 encoder, and codes to draw from. ``state.pt`` is what training resumes from. Neither carries code.
@@ -6,9 +6,6 @@ encoder, and codes to draw from. ``state.pt`` is what training resumes from. Nei
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +14,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from interpretable_gan.atomic import write
 from interpretable_gan.errors import RunError
-
-
-def write(path: Path, save: Callable[[Path], object]) -> None:
-    """Call ``save`` with a temporary name beside ``path``, then rename: all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        save(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a text file in one go."""
-    write(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def save_weights(path: Path, tensors: dict[str, Tensor]) -> None:

@@ -55,8 +55,8 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
         notes.append(
             Note(
                 "discriminator wins",
-                f"it tells {mean('paired_accuracy'):.0%} of pairs apart, and by so much that its loss "
-                f"is {mean('game'):.3f} and the generator learns nothing from it: lower "
+                f"it tells {mean('paired_accuracy'):.0%} of pairs apart by so much (loss "
+                f"{mean('game'):.3f}) that the generator learns nothing from it: lower "
                 "discriminator_rate or raise weights.penalty.",
             )
         )

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.pictures import save_grid
@@ -328,8 +329,8 @@ class Training:
             "training_images": len(self.train_rows),
             "notes": self.label_notes,
         }
-        checkpoint.write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
-        checkpoint.write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
+        write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
+        write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
     def _save(self, seconds: float) -> None:
         """Checkpoint: what others load, what training resumes from, and a picture."""
@@ -378,9 +379,7 @@ class Training:
             self._restore(checkpoint.load_state(self.folder / "state.pt"))
         if self.runtime.writer:
             kept = [r for r in run.log() if r.get("images", 0) <= self.images]
-            checkpoint.write_text(
-                self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept)
-            )
+            write_text(self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept))
 
     def _restore(self, state: dict[str, Any]) -> None:
         """Networks, optimisers and counters as they were saved."""

@@ -83,7 +83,7 @@ def audit(
             compared with itself.
     """
     check_fit(model, data)
-    checksums = [_weights(each) for each in (model, *also)]
+    checksums = [weights_checksum(each) for each in (model, *also)]
     if len(set(checksums)) < len(checksums):
         raise DataError("two of the runs to compare have the same weights: give other seeds.")
     start, sizes = time.perf_counter(), sizes or Sizes()
@@ -221,7 +221,7 @@ def _judge(evaluator: Evaluator) -> Judge:
     )
 
 
-def _weights(model: InterpretableGAN) -> str:
+def weights_checksum(model: InterpretableGAN) -> str:
     """SHA-256 of the weights that a saved run holds."""
     digest = hashlib.sha256()
     for name in ("average", "discriminator"):

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from interpretable_gan.atomic import write_text
 from interpretable_gan.errors import MissingExtraError, RunError
 from interpretable_gan.evaluate.card.claim import Claim, Frozen, Verdict
 from interpretable_gan.evaluate.card.sizes import Sizes
-from interpretable_gan.training.checkpoint import write_text
 
 FILE = "card.json"
 FORMAT = 1

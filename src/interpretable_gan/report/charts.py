@@ -1,0 +1,222 @@
+"""Charts: curves of training, bars of reliance, the matrix of leakage. Colour-blind safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.errors import MissingExtraError
+from interpretable_gan.report.picture import Captioned, Picture, data_uri
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from interpretable_gan.explain.global_importance import ModelExplanation
+
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+"""Okabe and Ito's, which colour-blind people tell apart."""
+
+DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+"""One for each colour, for print without any."""
+
+BARS, LINES = 15, 6
+"""Attributes in the chart of reliance, and in that of its history."""
+
+CELL = 0.24
+"""Inches of a matrix per attribute."""
+
+DPI = 96
+"""Pixels of the page per inch."""
+
+CURVES = {
+    "paired_accuracy": ("Real told from generated", "share of pairs", (0.0, 1.0)),
+    "spread": ("Variety of generated images", "against real ones", (0.0, None)),
+    "reading": ("Error of reading attributes", "lower is better", (0.0, None)),
+    "obeying": ("Error of drawing what was asked", "lower is better", (0.0, None)),
+    "residual_share": ("Decided without a name", "share of the decision", (0.0, 1.0)),
+    "penalty": ("Steepness of the decision", "squared gradient", (0.0, None)),
+}
+"""What the log tells that a person can read something from: title, unit, ends of the axis."""
+
+
+def need_charts() -> None:
+    """Say early that charts cannot be drawn.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("a report", "report") from None
+
+
+def training_curves(records: Sequence[Mapping[str, Any]]) -> list[Captioned]:
+    """A small chart for each of `CURVES` that the log tells; none of a log of one record."""
+    charts = []
+    for name, (title, unit, (low, high)) in CURVES.items():
+        told = [record for record in records if name in record]
+        if len(told) < 2:
+            continue
+        images = np.array([record["images"] for record in told])
+        values = np.array([record[name] for record in told], np.float64)
+        figure, axes = _paper(4.0, 2.3)
+        axes.plot(images, values, color=COLOURS[0])
+        axes.set_ylim(low, high if high is not None else max(1.05 * np.nanmax(values), 1e-9))
+        axes.set_xlabel("real images seen")
+        axes.set_ylabel(unit)
+        _thousands(axes)
+        alt = f"Curve: {title}, {unit}. From {values[0]:.3g} at first to {values[-1]:.3g} at last."
+        charts.append(Captioned(_svg(figure, alt), title))
+    return charts
+
+
+def reliance_bars(reliance: ModelExplanation) -> Picture:
+    """Mean absolute contribution of the attributes that matter most, real beside generated."""
+    names = reliance.strongest(count=BARS)[::-1]
+    rows = [reliance.schema.names.index(name) for name in names]
+    labels = [reliance.schema[name].label for name in names]
+    figure, axes = _paper(5.0, 0.9 + 0.34 * len(names))
+    places = np.arange(len(names))
+    for kind, shift, colour in (("real", 0.19, COLOURS[0]), ("generated", -0.19, COLOURS[1])):
+        mean, ends = getattr(reliance, kind)[rows], getattr(reliance, f"{kind}_interval")[rows]
+        reach = np.abs(ends.T - mean)
+        axes.barh(
+            places + shift, mean, 0.36, xerr=reach, color=colour, label=kind, ecolor="#444444"
+        )
+    axes.set_yticks(places, [_shown(label) for label in labels])
+    axes.set_xlabel("mean absolute contribution to the score, with 95 % interval")
+    axes.legend(loc="lower right", frameon=False)
+    told = ", ".join(
+        f"{label} {reliance.real[row]:.2f}"
+        for label, row in zip(labels[::-1], rows[::-1], strict=True)
+    )
+    return _svg(figure, f"Bars of how much each attribute moves the score on real images: {told}.")
+
+
+def reliance_history(reliance: ModelExplanation) -> Picture | None:
+    """How reliance on the strongest attributes changed over training; None where the log does not
+    tell."""
+    history = reliance.history
+    if history is None or len(history.images) < 2:
+        return None
+    names = reliance.strongest(count=LINES)
+    figure, axes = _paper(5.0, 3.2)
+    for name, colour, dash in zip(names, COLOURS, DASHES, strict=False):
+        values = history.importance[:, reliance.schema.names.index(name)]
+        label = _shown(reliance.schema[name].label)
+        axes.plot(history.images, values, color=colour, linestyle=dash, label=label)
+    axes.set_xlabel("real images seen")
+    axes.set_ylabel("mean absolute contribution")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper left")
+    _thousands(axes)
+    told = ", ".join(reliance.schema[name].label for name in names)
+    return _svg(figure, f"Curves of the reliance on {told} over training.")
+
+
+def matrix(
+    values: NDArray[np.float64], labels: Sequence[str], most: float, marks: NDArray[np.bool_]
+) -> Figure:
+    """Shares in percent as a heat map: a row for what was edited, a column for what flipped.
+
+    Args:
+        values: ``(edited, other)``; nan where there is none.
+        most: the share that gets the strongest colour.
+        marks: cells that get a cross, of the same shape.
+    """
+    side = 1.9 + CELL * len(labels)
+    figure, axes = _paper(side + 0.9, side)
+    axes.set_facecolor("#dddddd")
+    shown = axes.imshow(100 * values, cmap="cividis", vmin=0, vmax=100 * most)
+    rows, columns = np.nonzero(marks)
+    axes.scatter(columns, rows, marker="x", color="white", s=70 * CELL, linewidths=1.2)
+    ticks, texts = np.arange(len(labels)), [_shown(label) for label in labels]
+    axes.set_xticks(ticks, texts, rotation=90)
+    axes.set_yticks(ticks, texts)
+    axes.set_ylabel("edited")
+    axes.set_xlabel("changed besides")
+    axes.spines[:].set_visible(False)
+    figure.colorbar(shown, ax=axes, shrink=0.7, label="% of successful edits")
+    return figure
+
+
+def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[Captioned]:
+    """What edits flip besides, and how often the same attributes differ together in the data.
+
+    Args:
+        details: of the card's claim "no leakage".
+        label: attribute → what to call it.
+    """
+    names = details["attributes"]
+    labels = [label.get(name, name) for name in names]
+    rate = _without_diagonal(details["rate"])
+    expected = _without_diagonal(details["data"])
+    marks = np.zeros(rate.shape, bool)
+    for pair in details["pairs_above"]:
+        edited, _, other = pair.partition(" → ")
+        marks[names.index(edited), names.index(other)] = True
+    most = float(np.nanmax([*rate.ravel(), *expected.ravel(), 0.01]))
+    said = f"mean {np.nanmean(rate):.1%}, highest {np.nanmax(rate):.1%}"
+    return [
+        Captioned(
+            _svg(
+                matrix(rate, labels, most, marks),
+                f"Heat map of what else successful edits change, {len(names)} by {len(names)} "
+                f"attributes: {said}. {int(marks.sum())} pairs are above their rate in the data.",
+            ),
+            "What edits change besides. A cross: more often than in the data.",
+        ),
+        Captioned(
+            _svg(
+                matrix(expected, labels, most, np.zeros_like(marks)),
+                "Heat map of how often two images of the data that differ in one attribute differ "
+                f"in another too: mean {np.nanmean(expected):.1%}.",
+            ),
+            "The same among images of the data: what goes together anyway.",
+        ),
+    ]
+
+
+def _without_diagonal(rows: Sequence[Sequence[float | None]]) -> NDArray[np.float64]:
+    values = np.array(rows, np.float64)
+    np.fill_diagonal(values, np.nan)
+    return values
+
+
+def _paper(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty chart, in inches; nothing global is touched."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _thousands(axes: Axes) -> None:
+    from matplotlib.ticker import EngFormatter, MaxNLocator
+
+    axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+
+
+def _shown(label: str) -> str:
+    """A name as text: a dollar sign starts no formula."""
+    return label.replace("$", r"\$")
+
+
+def _svg(figure: Figure, alt: str) -> Picture:
+    """The same chart is the same bytes, today and tomorrow."""
+    import matplotlib
+
+    buffer = BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "igan"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    width, height = (round(DPI * side) for side in figure.get_size_inches())
+    return Picture(data_uri(buffer.getvalue(), "image/svg+xml"), alt, width, height)

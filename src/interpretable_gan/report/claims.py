@@ -1,0 +1,170 @@
+"""What a run's card says, in words for people who do not measure models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from interpretable_gan.evaluate.card.card import Card
+from interpretable_gan.evaluate.card.claim import Claim, Verdict
+
+SIGNS: Mapping[Verdict, tuple[str, str]] = {
+    "pass": ("✓", "holds"),
+    "fail": ("✗", "does not hold"),
+    "cannot tell": ("?", "cannot be told"),
+    "withheld": ("–", "not claimed"),
+    "reported": ("·", "measured only"),
+}
+"""Each verdict as a sign and in words: colour is never all that tells them apart."""
+
+OPEN: tuple[Verdict, ...] = ("fail", "cannot tell", "withheld")
+
+WITHOUT = {
+    "decomposition": "Do not take the parts of a decision for all of it.",
+    "locality": "Do not take a heat map for the place that the evidence comes from.",
+    "not vacuous": "Much of the decision has no name, so its explanations say little.",
+    "valid": "What the judge calls by an attribute's name may be something else: changing that "
+    "attribute in an image often moves another contribution more.",
+    "steerable": "Do not count on an attribute showing just because it was asked for.",
+    "edits stay real": "Edited images may look less real than unedited ones, or fool one observer "
+    "and not another.",
+    "no leakage": "An edit may change attributes that nobody asked to change.",
+    "faithful": "Explanations may name what does not decide.",
+    "stable": "Another training run might rely on other attributes: nothing here is said of more "
+    "than this one run.",
+}
+"""What it means for a user when a claim cannot be relied on."""
+
+
+@dataclass(frozen=True)
+class OpenClaim:
+    """A claim that does not hold, or is not made, and what to beware of."""
+
+    name: str
+    sign: str
+    verdict: str
+    sentence: str
+    beware: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number of the card as text."""
+
+    name: str
+    value: str
+    interval: str
+    wanted: str
+    sign: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One claim with its numbers."""
+
+    name: str
+    says: str
+    sign: str
+    verdict: str
+    reason: str
+    lines: tuple[Line, ...]
+
+
+def open_claims(card: Card) -> list[OpenClaim]:
+    """Every claim that fails, is undecided or withheld, in plain words."""
+    return [
+        OpenClaim(claim.name, *SIGNS[claim.verdict], claim.sentence(), WITHOUT.get(claim.name, ""))
+        for claim in card.with_verdict(*OPEN)
+    ]
+
+
+def every_claim(card: Card) -> list[Said]:
+    """All claims as lines of a table."""
+    return [
+        Said(claim.name, claim.says, *SIGNS[claim.verdict], claim.reason, _lines(claim))
+        for claim in card.claims
+    ]
+
+
+def _lines(claim: Claim) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            name=measure.name,
+            value=measure.told(measure.value),
+            interval=" to ".join(measure.told(end) for end in measure.interval or ()),
+            wanted=f"{measure.relation} {measure.told(measure.threshold)}"
+            if measure.relation
+            else "",
+            sign=SIGNS[measure.verdict][0],
+            verdict=SIGNS[measure.verdict][1],
+        )
+        for measure in claim.measures
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a run before: its card and its quick check, where there are any."""
+
+    card: Card | None
+    check: Mapping[str, Any] | None
+
+    def success(self) -> dict[str, dict[str, tuple[float, tuple[float, float] | None]]]:
+        """Attribute → value → share of edits to it that succeed, with its 95 % interval; only what
+        the evaluators can read, by the card where there is one."""
+        if self.card is not None:
+            details = self.card["steerable"].details.get("attributes", {})
+            return {
+                name: {
+                    target: (each["success"], _pair(each["wilson"]))
+                    for target, each in found["targets"].items()
+                    if each["success"] is not None
+                }
+                for name, found in details.items()
+            }
+        if self.check is None:
+            return {}
+        ends, readable = self.check["intervals"]["steerability"], self.check["evaluator"]["readable"]
+        return {
+            name: {
+                target: (rate, _pair(ends[name][target]))
+                for target, rate in self.check["steerability"][name].items()
+                if rate is not None
+            }
+            for name in readable
+        }
+
+    def mean_success(self) -> float | None:
+        """Over attributes that the evaluators can read."""
+        if self.card is not None:
+            claim = self.card["steerable"]
+            return claim["mean success"].value if claim.measures else None
+        return self.check["steerability_readable_mean"] if self.check else None
+
+    def leakage(self) -> float | None:
+        """Share of the other readable attributes that a successful edit flips."""
+        if self.card is not None:
+            claim = self.card["no leakage"]
+            return claim["raw leakage"].value if claim.measures else None
+        return self.check["others_flipped"] if self.check else None
+
+    def success_of(self, name: str) -> str:
+        """How often an attribute shows when asked for, in words."""
+        if self.card is None and self.check is None:
+            return ""
+        found = self.success().get(name)
+        if found is None:
+            return "The evaluators cannot read it well enough, so nothing is claimed of it."
+        if not found:
+            return "Too few samples could be edited to say how often it shows."
+        told = [
+            f"{target} {share:.0%}" + (f" ({ends[0]:.0%} to {ends[1]:.0%})" if ends else "")
+            for target, (share, ends) in found.items()
+        ]
+        return f"Asked for where it did not show, it then shows: {', '.join(told)}."
+
+
+def _pair(ends: Any) -> tuple[float, float] | None:
+    return None if ends is None else (float(ends[0]), float(ends[1]))
