@@ -144,7 +144,7 @@ def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:
             source = Lesson.of(run.path).source
         except RunError:
             raise RunError(
-                f"{run.path} does not say what it learned from: igan audit {run.path} SOURCE"
+                f"{run.path} does not say what it learned from: name a SOURCE behind it."
             ) from None
     return open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
 

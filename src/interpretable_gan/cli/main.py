@@ -20,6 +20,7 @@ from interpretable_gan.cli import (
     info,
     metrics,
     name,
+    report,
     sample,
     train,
 )
@@ -47,6 +48,7 @@ for command in (
     info.info,
     check.check,
     audit.audit,
+    report.report,
     metrics.metrics,
 ):
     app.command()(command)

@@ -25,7 +25,7 @@ def summary(
         *_what(run, source),
         *_obedience(measured, {each.name: each.label for each in run.schema.attributes}),
         *_judgement(reliance),
-        _trust(run, measured),
+        _trust(measured),
         _health(run),
     ]
 
@@ -93,14 +93,11 @@ def _judgement(reliance: ModelExplanation | None) -> Iterator[str]:
     )
 
 
-def _trust(run: Run, measured: Measured) -> str:
+def _trust(measured: Measured) -> str:
     if measured.card is None:
         return "What is said of it has not been put to the test: this run has no card yet."
-    return f"Its card, on which all that is said of it was put to the test: {_lower(measured)}"
+    return f"Its card, on which what is said of it was put to the test: {measured.card.sentence()}"
 
-
-def _lower(measured: Measured) -> str:
-    return measured.card.sentence() if measured.card is not None else ""
 
 
 def _health(run: Run) -> str:

@@ -1,0 +1,65 @@
+"""``igan report``: a run on one page that opens anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interpretable_gan.cli.audit import open_data
+from interpretable_gan.cli.check import saved_check
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    SOURCE_HELP,
+    Force,
+    Quiet,
+    Seed,
+    refuse_overwriting,
+)
+from interpretable_gan.cli.progress import progress, say
+
+FILE = "report.html"
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help=RUN_HELP)],
+    source: Annotated[
+        str | None, typer.Argument(help=f"By default what the run learned from; {SOURCE_HELP}")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write the page; by default RUN/report.html.")
+    ] = None,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell a run on one page: what it draws, what holds, why it decides.
+
+    One HTML file for anybody to read, on a screen, a phone or paper. It carries its pictures and
+    asks the network for nothing. What the card says is told in plain words, above all what does not
+    hold; without a card the page says so. Needs matplotlib: pip install 'interpretable-gan[report]'.
+
+    \b
+    Examples:
+        igan report runs/faces
+        igan report runs/faces faces/ --out faces.html --force
+    """
+    from interpretable_gan.atomic import write_text
+    from interpretable_gan.report.page import report as page
+    from interpretable_gan.run import Run
+
+    opened, path = Run.open(run), out or run / FILE
+    refuse_overwriting(path, force=force)
+    data = open_data(opened, source, quiet=quiet)
+    with progress("reporting", quiet=quiet) as tell:
+        html = page(
+            opened,
+            data,
+            check=saved_check(run),
+            seed=seed,
+            progress=lambda what, done, of: tell(done, of, what),
+        )
+    write_text(path, html)
+    say(f"Saved {len(html) / 1e6:.1f} MB; open it in any browser.", quiet=quiet)
+    typer.echo(path)
