@@ -1,10 +1,10 @@
 """The price of interpretability: picture quality beside the black-box twin.
 
-    python benchmarks/price.py portraits --images 60000
+    python benchmarks/price.py portraits
     python benchmarks/price.py FOLDER --images 400000 --weights mobilenet_v2_imagenet_int8.npz
 
-Trains the additive discriminator and its opaque twin with the same generator, data, images and
-seeds, and compares the Fréchet distances of their samples to held-out images, on the features of
+Trains the additive discriminator and its opaque twin with the same generator, data, images, seeds
+and the settings of the demo, and compares the Fréchet distances of their samples to held-out images, on the features of
 MobileNetV2 where its weights are given, else of an evaluator. Below 1.15 is the aim. Runs that
 are there already are not trained again.
 """
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from scipy import stats
 
+from interpretable_gan.cli.demo import SHORT
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.evaluate.evaluators import train_evaluator
@@ -40,7 +41,7 @@ SAMPLES = 2_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source")
-    parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--images", type=int, default=16_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--weights", type=Path, help="MobileNetV2 weights")
     parser.add_argument("--runs", type=Path, default=Path("runs/price"))
@@ -73,7 +74,7 @@ def main() -> None:
 def trained(data: Dataset, kind: str, seed: int, images: int, runs: Path) -> Run:
     """The run of one kind and seed, trained to its end."""
     folder = runs / f"{data.name}-{kind}-{seed}"
-    config = TrainingConfig.of("tiny", discriminator=kind, seed=seed, images=images)
+    config = TrainingConfig.of("tiny", discriminator=kind, seed=seed, images=images, **SHORT)
     started = (folder / "config.json").exists()
     return train(data, config, folder, resume=started)
 

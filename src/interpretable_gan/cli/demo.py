@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from interpretable_gan.pictures import Row
 
 SOURCE = "portraits"
-IMAGES = 45_000
+IMAGES = 36_000
 """Shown in training. docs/results/demo.md says how long that took, and how well it went."""
 
 SHORT = {

@@ -37,8 +37,9 @@ def report(
     """Tell a run on one page: what it draws, what holds, why it decides.
 
     One HTML file for anybody to read, on a screen, a phone or paper. It carries its pictures and
-    asks the network for nothing. What the card says is told in plain words, above all what does not
-    hold; without a card the page says so. Needs matplotlib: pip install 'interpretable-gan[report]'.
+    asks the network for nothing. What the card says is told in plain words, above all what does
+    not hold; without a card the page says so. It needs an extra:
+    pip install 'interpretable-gan[report]'.
 
     \b
     Examples:

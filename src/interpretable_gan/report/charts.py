@@ -33,6 +33,9 @@ CELL = 0.24
 DPI = 96
 """Pixels of the page per inch."""
 
+Shares = NDArray[np.float64]
+"""(edited attribute, attribute)."""
+
 CURVES = {
     "paired_accuracy": ("Real told from generated", "share of pairs", (0.0, 1.0)),
     "spread": ("Variety of generated images", "against real ones", (0.0, None)),
@@ -90,7 +93,7 @@ def reliance_bars(reliance: ModelExplanation) -> Picture:
             places + shift, mean, 0.36, xerr=reach, color=colour, label=kind, ecolor="#444444"
         )
     axes.set_yticks(places, [_shown(label) for label in labels])
-    axes.set_xlabel("mean absolute contribution to the score, with 95 % interval")
+    axes.set_xlabel("contribution, with 95 % interval")
     axes.legend(loc="lower right", frameon=False)
     told = ", ".join(
         f"{label} {reliance.real[row]:.2f}"
@@ -114,35 +117,39 @@ def reliance_history(reliance: ModelExplanation) -> Picture | None:
     axes.set_xlabel("real images seen")
     axes.set_ylabel("mean absolute contribution")
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper left")
+    figure.legend(frameon=False, fontsize=9, ncols=3, loc="outside upper center")
     _thousands(axes)
     told = ", ".join(reliance.schema[name].label for name in names)
     return _svg(figure, f"Curves of the reliance on {told} over training.")
 
 
 def matrix(
-    values: NDArray[np.float64], labels: Sequence[str], most: float, marks: NDArray[np.bool_]
+    values: Shares, labels: Sequence[str], most: float, marks: NDArray[np.bool_], unit: str
 ) -> Figure:
     """Shares in percent as a heat map: a row for what was edited, a column for what flipped.
+
+    Small shares are what matters here, so colours follow the square root.
 
     Args:
         values: ``(edited, other)``; nan where there is none.
         most: the share that gets the strongest colour.
         marks: cells that get a cross, of the same shape.
+        unit: of what the shares are.
     """
+    from matplotlib.colors import PowerNorm
+
     side = 1.9 + CELL * len(labels)
     figure, axes = _paper(side + 0.9, side)
     axes.set_facecolor("#dddddd")
-    shown = axes.imshow(100 * values, cmap="cividis", vmin=0, vmax=100 * most)
+    norm = PowerNorm(0.5, vmin=0, vmax=100 * most)
+    shown = axes.imshow(100 * values, cmap="cividis", norm=norm)
     rows, columns = np.nonzero(marks)
     axes.scatter(columns, rows, marker="x", color="white", s=70 * CELL, linewidths=1.2)
     ticks, texts = np.arange(len(labels)), [_shown(label) for label in labels]
     axes.set_xticks(ticks, texts, rotation=90)
     axes.set_yticks(ticks, texts)
-    axes.set_ylabel("edited")
-    axes.set_xlabel("changed besides")
     axes.spines[:].set_visible(False)
-    figure.colorbar(shown, ax=axes, shrink=0.7, label="% of successful edits")
+    figure.colorbar(shown, ax=axes, shrink=0.7, label=unit)
     return figure
 
 
@@ -166,15 +173,15 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
     return [
         Captioned(
             _svg(
-                matrix(rate, labels, most, marks),
+                matrix(rate, labels, most, marks, "% of successful edits"),
                 f"Heat map of what else successful edits change, {len(names)} by {len(names)} "
                 f"attributes: {said}. {int(marks.sum())} pairs are above their rate in the data.",
             ),
-            "What edits change besides. A cross: more often than in the data.",
+            "What edits change besides. A cross: more often than in the data. Grey: too few edits.",
         ),
         Captioned(
             _svg(
-                matrix(expected, labels, most, np.zeros_like(marks)),
+                matrix(expected, labels, most, np.zeros_like(marks), "% of pairs of images"),
                 "Heat map of how often two images of the data that differ in one attribute differ "
                 f"in another too: mean {np.nanmean(expected):.1%}.",
             ),
@@ -183,7 +190,7 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
     ]
 
 
-def _without_diagonal(rows: Sequence[Sequence[float | None]]) -> NDArray[np.float64]:
+def _without_diagonal(rows: Sequence[Sequence[float | None]]) -> Shares:
     values = np.array(rows, np.float64)
     np.fill_diagonal(values, np.nan)
     return values

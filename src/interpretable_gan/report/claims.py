@@ -91,7 +91,7 @@ def every_claim(card: Card) -> list[Said]:
 def _lines(claim: Claim) -> tuple[Line, ...]:
     return tuple(
         Line(
-            name=measure.name,
+            name=measure.name.replace("_", " "),
             value=measure.told(measure.value),
             interval=" to ".join(measure.told(end) for end in measure.interval or ()),
             wanted=f"{measure.relation} {measure.told(measure.threshold)}"
@@ -126,7 +126,10 @@ class Measured:
             }
         if self.check is None:
             return {}
-        ends, readable = self.check["intervals"]["steerability"], self.check["evaluator"]["readable"]
+        ends, readable = (
+            self.check["intervals"]["steerability"],
+            self.check["evaluator"]["readable"],
+        )
         return {
             name: {
                 target: (rate, _pair(ends[name][target]))

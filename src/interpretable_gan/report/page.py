@@ -32,6 +32,9 @@ HELD_OUT = 1000
 SHOWN = 24
 """Discovered attributes that are shown; those the judge relies on most where there are more."""
 
+ENOUGH = 100
+"""With fewer held-out images, training images join them."""
+
 GRID = (6, 8)
 """Rows and columns of samples."""
 
@@ -105,6 +108,8 @@ class _Study:
             "discovered": discovered,
             "hidden": [run.schema[name].label for name in self.ranked[SHOWN:]],
             "panels": panels,
+            "looked_at": len(self.rows),
+            "only_held_out": len(self.held_out) >= ENOUGH,
             "reliance": self.reliance,
             "curves": charts.training_curves(records),
             "notes": run.notes(),
@@ -115,11 +120,18 @@ class _Study:
         }
 
     @cached_property
+    def held_out(self) -> NDArray[np.int64]:
+        """Rows that training did not see."""
+        return np.concatenate([self.data.rows("validation"), self.data.rows("test")])
+
+    @cached_property
     def rows(self) -> NDArray[np.int64]:
-        """Rows that training did not see, in random order; training rows where all were seen."""
-        rows = np.concatenate([self.data.rows("validation"), self.data.rows("test")])
-        rows = rows if len(rows) > 1 else self.data.rows("train")
-        return np.random.default_rng([self.seed, 7]).permutation(rows)[:HELD_OUT]
+        """The rows that are looked at, in random order."""
+        luck = np.random.default_rng([self.seed, 7])
+        rows = luck.permutation(self.held_out)
+        if len(rows) < ENOUGH:
+            rows = np.concatenate([rows, luck.permutation(self.data.rows("train"))])
+        return rows[:HELD_OUT]
 
     @cached_property
     def reliance(self) -> ModelExplanation | None:

@@ -23,7 +23,7 @@ PEOPLE = 3
 EDITED = 32
 """Samples behind the picture of where an attribute acts."""
 
-EXAMPLES = 6
+EXAMPLES = 4
 """Strongest examples of a discovered attribute, on either side."""
 
 

@@ -6,9 +6,11 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from interpretable_gan.pictures import Tiles, as_image, to_pixels
 
@@ -16,7 +18,7 @@ ROOM = 6_000_000
 """Bytes that all images of a page may take together, before they are written as text."""
 
 QUALITIES = (90, 75, 50, 25)
-"""Tried one after the other where an image does not fit its room without loss."""
+"""Tried one after the other where an image does not fit its room without loss; then it is halved."""
 
 PAPER = 255
 """What shows between two tiles."""
@@ -24,8 +26,8 @@ PAPER = 255
 
 @dataclass(frozen=True)
 class Picture:
-    """An image as a data URI. ``alt``: what it shows, in words. ``width``, ``height``: in pixels.
-    ``columns``: tiles beside each other."""
+    """An image as a data URI. ``alt``: what it shows, in words. ``width``, ``height``: in pixels,
+    as they are meant to be shown. ``columns``: tiles beside each other."""
 
     src: str
     alt: str
@@ -66,8 +68,11 @@ class Press:
         found = _saved(image, lossless=True)
         for quality in QUALITIES:
             if len(found) <= self.each:
-                break
+                return found
             found = _saved(image, quality=quality)
+        while len(found) > self.each and min(image.size) > 1:
+            image = image.reduce(2)
+            found = _saved(image, quality=QUALITIES[-1])
         return found
 
 
@@ -89,7 +94,7 @@ def data_uri(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _saved(image: object, **options: object) -> bytes:
+def _saved(image: Image.Image, **options: Any) -> bytes:
     buffer = BytesIO()
-    image.save(buffer, format="WEBP", **options)  # type: ignore[attr-defined]
+    image.save(buffer, format="WEBP", **options)
     return buffer.getvalue()

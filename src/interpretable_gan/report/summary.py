@@ -99,7 +99,6 @@ def _trust(measured: Measured) -> str:
     return f"Its card, on which what is said of it was put to the test: {measured.card.sentence()}"
 
 
-
 def _health(run: Run) -> str:
     notes: list[Any] = run.notes()
     if not notes:

@@ -64,7 +64,9 @@ class Measure(Frozen):
         """A number in the measure's unit."""
         if value is None:
             return "unknown"
-        return f"{100 * value:.3g} %" if self.unit == "share" else f"{value:.3g}"
+        if self.unit == "share":
+            return f"{100 * value:.3g} %"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
     def sentence(self) -> str:
         """Name, number, interval and what was wanted."""

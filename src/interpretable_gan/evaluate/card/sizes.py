@@ -22,7 +22,7 @@ class Sizes(Frozen):
 
     samples: int = Field(default=4000, ge=20)
     edits: int = Field(default=400, ge=5)
-    pictures: int = Field(default=2000, ge=20)
+    pictures: int = Field(default=4000, ge=20)
     places: int = Field(default=16, ge=1)
     curves: int = Field(default=32, ge=4)
     codes: int = Field(default=600, ge=50)
