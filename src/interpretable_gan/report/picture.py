@@ -18,7 +18,7 @@ ROOM = 6_000_000
 """Bytes that all images of a page may take together, before they are written as text."""
 
 QUALITIES = (90, 75, 50, 25)
-"""Tried one after the other where an image does not fit its room without loss; then it is halved."""
+"""Tried one after the other where an image does not fit its room; after that it is halved."""
 
 PAPER = 255
 """What shows between two tiles."""

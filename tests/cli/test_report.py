@@ -1,0 +1,59 @@
+"""A run on one page: where it goes, and what stops it."""
+
+import shutil
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to write into."""
+    return shutil.copytree(world.run.path, tmp_path / "run")
+
+
+def test_a_page_is_written_and_never_replaced_unasked(run, folder, igan):
+    done = igan("report", run, folder)
+    assert (done.code, done.out) == (0, f"{run / 'report.html'}\n")
+    assert "reporting" in done.err
+    written = (run / "report.html").read_bytes()
+    assert written.startswith(b"<!DOCTYPE html>")
+    assert len(written) < 10_000_000
+
+    (run / "report.html").write_text("mine")
+    refused = igan("report", run, folder)
+    assert refused.code == 2
+    assert "--force" in refused.err
+    assert (run / "report.html").read_text() == "mine"
+
+    elsewhere = igan("report", run, folder, "--out", "page.html", "-q")
+    assert (elsewhere.out, elsewhere.err) == ("page.html\n", "")
+    assert igan("report", run, folder, "--force").code == 0
+    assert (run / "report.html").read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        pytest.param(lambda run: (run / "card.json").write_text("{"), "damaged", id="card"),
+        pytest.param(
+            lambda run: (run / "weights.safetensors").write_text("?"), "weights", id="weights"
+        ),
+        pytest.param(lambda run: (run / "config.json").unlink(), "is no run", id="no run"),
+        pytest.param(lambda run: (run / "quick_check.json").write_text("{"), "damaged", id="check"),
+    ],
+)
+def test_what_is_damaged_is_named_in_one_line(run, folder, igan, spoil, said):
+    spoil(run)
+    done = igan("report", run, folder, "-q")
+    assert done.code == 1
+    assert said in done.err
+    assert done.err.count("\n") == 1
+    assert not (run / "report.html").exists()
+
+
+def test_without_matplotlib_the_extra_is_named(run, folder, igan, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = igan("report", run, folder, "-q")
+    assert done.code == 1
+    assert "interpretable-gan[report]" in done.err

@@ -1,0 +1,146 @@
+"""The page tells everything, carries everything, and takes no name for code."""
+
+import re
+import shutil
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from pages import FORMULA, IMAGE, LINK, SCRIPT, Page
+
+from interpretable_gan.errors import DataError
+from interpretable_gan.evaluate.card.card import Card
+from interpretable_gan.evaluate.card.claim import Claim
+from interpretable_gan.report import report
+from interpretable_gan.run import Run
+from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.loop import train
+from world import TINY
+
+
+@pytest.fixture
+def bare(world, tmp_path):
+    """A copy of a run that was never measured."""
+    return Run.open(shutil.copytree(world.run.path, tmp_path / "run"))
+
+
+def test_the_contents_lead_to_every_section(page):
+    sections = [section["id"] for section in page.all("section")]
+    assert [link["href"] for link in page.all("a")] == [f"#{name}" for name in sections]
+    assert len(sections) == 9
+    for _, attributes in page.elements:
+        for label in attributes.get("aria-labelledby", "").split():
+            assert any(other.get("id") == label for _, other in page.elements)
+
+
+def test_headings_skip_no_level(page):
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_attribute_has_its_strip_and_every_picture_its_words(page, hostile):
+    alts = [image["alt"] for image in page.all("img")]
+    assert all(len(alt) > 10 for alt in alts)
+    for attribute in hostile[1].schema.attributes:
+        assert any(f"with {attribute.name} at " in alt for alt in alts), attribute.name
+    assert sum("looks most real" in alt for alt in alts) >= 2
+    assert any(alt.startswith("Heat map of what else successful edits change") for alt in alts)
+    assert any(alt.startswith("Curve") for alt in alts) == (len(hostile[1].log()) > 2)
+
+
+def test_every_claim_that_does_not_hold_is_said_in_full(page, hostile):
+    card = Card.load(hostile[1].path)
+    open_claims = card.with_verdict("fail", "cannot tell", "withheld")
+    assert {claim.verdict for claim in open_claims} == {"fail", "cannot tell", "withheld"}
+    for claim in open_claims:
+        assert claim.sentence() in page.text
+    assert "Do not count on an attribute showing" in page.text
+    assert "cannot read well enough: age" in page.text
+    assert card.sentence() in page.text
+
+
+def test_what_was_measured_stands_beside_its_attribute(page):
+    assert "Asked for where it did not show, it then shows: on 50% (40% to 60%)." in page.text
+    assert f"More often than in the data: {SCRIPT} → {IMAGE}." in page.text
+
+
+def test_names_are_never_taken_for_code(page):
+    assert {tag for tag, _ in page.elements}.isdisjoint({"script", "iframe", "object"})
+    assert not [name for _, each in page.elements for name in each if name.startswith("on")]
+    for name in (SCRIPT, IMAGE, LINK, FORMULA):
+        assert name in page.text
+
+
+def test_the_page_asks_nobody_for_anything(page, html):
+    for _, attributes in page.elements:
+        for name in ("src", "href", "srcset", "action", "data", "poster"):
+            assert attributes.get(name, "data:").startswith(("data:", "#"))
+        assert "url(" not in attributes.get("style", "")
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert not re.search(r"url\(|@import", style)
+    assert any("default-src 'none'" in meta.get("content", "") for meta in page.all("meta"))
+
+
+def test_a_global_attribute_is_given_no_place(page):
+    assert "whole image" in page.text
+    assert any("none, it has no place" in image["alt"] for image in page.all("img"))
+
+
+def test_the_same_run_gives_the_same_page(hostile, html):
+    data, run = hostile
+    steps = []
+    assert report(run, data, progress=lambda *step: steps.append(step)) == html
+    assert [done for _, done, _ in steps] == list(range(steps[0][2] + 1))
+
+
+def test_a_run_without_a_card_says_so_and_what_makes_one(bare, world):
+    page = Page(report(bare, world.data))
+    assert "This run has no card." in page.text
+    assert page.text.count("igan audit run") == 2  # of its claims, and of what edits change
+    assert "What you cannot rely on" not in page.text
+    assert "has not been measured" in page.text
+
+
+def test_a_card_of_other_weights_is_told(hostile, tmp_path):
+    data, run = hostile
+    copy = Run.open(shutil.copytree(run.path, tmp_path / "run"))
+    card = Card.load(copy.path)
+    card.model_copy(update={"model": "another"}).save(copy.path / "card.json")
+    assert "made of other weights" in Page(report(copy, data)).text
+
+
+def test_a_leakage_that_is_withheld_has_no_map_but_a_reason(hostile, tmp_path):
+    data, run = hostile
+    copy = Run.open(shutil.copytree(run.path, tmp_path / "run"))
+    card = Card.load(copy.path)
+    none = Claim(**card["stable"].model_dump() | {"name": "no leakage", "reason": "Too few."})
+    claims = [none if claim.name == none.name else claim for claim in card.claims]
+    card.model_copy(update={"claims": tuple(claims)}).save(copy.path / "card.json")
+    page = Page(report(copy, data))
+    assert page.text.count(none.sentence()) == 2
+    assert not any("what else successful edits" in image["alt"] for image in page.all("img"))
+
+
+def test_a_black_box_is_told_to_explain_nothing(world, tmp_path):
+    config = TrainingConfig.of("tiny", **TINY | {"discriminator": "black-box"})
+    page = Page(report(train(world.data, config, tmp_path / "run"), world.data))
+    assert "why it decides cannot be told" in page.text
+    assert "The real image that looks" not in page.text
+
+
+def test_data_of_another_schema_are_refused(hostile, world):
+    with pytest.raises(DataError, match="other attributes"):
+        report(hostile[1], world.data)
+
+
+def test_with_few_held_out_images_training_images_join_and_it_is_said(world, bare):
+    rows = np.arange(len(world.data))
+    splits = {"train": rows[:190], "validation": rows[190:191], "test": rows[191:192]}
+    few = Page(report(bare, replace(world.data, splits=splits)))
+    assert "looked at 192 images, images of training among them" in few.text
+    splits = {"train": rows[:50], "validation": rows[50:100], "test": rows[100:180]}
+    many = Page(report(bare, replace(world.data, splits=splits)))
+    assert "looked at 130 held-out images" in many.text
