@@ -4,9 +4,9 @@
     python benchmarks/price.py FOLDER --images 400000 --weights mobilenet_v2_imagenet_int8.npz
 
 Trains the additive discriminator and its opaque twin with the same generator, data, images, seeds
-and the settings of the demo, and compares the Fréchet distances of their samples to held-out images, on the features of
-MobileNetV2 where its weights are given, else of an evaluator. Below 1.15 is the aim. Runs that
-are there already are not trained again.
+and the settings of the demo, and compares the Fréchet distances of their samples to held-out
+images, on the features of MobileNetV2 where its weights are given, else of an evaluator. Below 1.15
+is the aim. Runs that are there already are not trained again.
 """
 
 from __future__ import annotations

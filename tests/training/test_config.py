@@ -21,6 +21,7 @@ def test_every_preset_survives_json(preset):
         ({"images": 0}, "images: .*greater than or equal to 1.*got 0"),
         ({"size": 48}, "generator_widths has 4 entries, but size 48"),
         ({"size": 20}, "size 20: images have a side of"),
+        ({"edited": 0.6, "recalled": 0.5}, "edited 0.6 and recalled 0.5 are shares of one batch"),
     ],
 )
 def test_nonsense_gets_one_sentence(settings, sentence):
@@ -32,3 +33,12 @@ def test_some_weights_can_be_changed_without_the_others():
     config = TrainingConfig.of(weights={"reading": 3})
     assert config.weights.reading == 3
     assert config.weights.obeying == TrainingConfig().weights.obeying
+
+
+def test_rates_rise_hold_and_fall_while_the_game_opens():
+    config = TrainingConfig.of(images=10_000, batch=10, opening=0.2, cooling=0.5)
+    assert config.pace(0) == pytest.approx(1 / 50)
+    assert [config.pace(step) for step in (100, 400)] == [1, 1]
+    assert config.pace(750) == pytest.approx(0.5)
+    assert config.pace(999) == pytest.approx(0.01)
+    assert [config.opened(step) for step in (0, 100, 200, 999)] == [0, 0.5, 1, 1]

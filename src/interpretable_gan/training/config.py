@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from interpretable_gan.errors import ConfigError, did_you_mean
 
+WARM_UP = 50
+"""Steps over which the rates rise."""
+
 
 class Weights(BaseModel):
     """What each term counts beside the relativistic game, which counts 1 (design §4)."""
@@ -99,6 +102,17 @@ class TrainingConfig(BaseModel):
                 "together they are 1 at most"
             )
         return self
+
+    def pace(self, step: int) -> float:
+        """Share of the rates at a step: rises over the first ones, holds, falls in the cooling."""
+        left = 1 - step * self.batch / self.images
+        cool = min(1.0, left / self.cooling) if self.cooling else 1.0
+        return min(1.0, (step + 1) / WARM_UP) * max(cool, 0.01)
+
+    def opened(self, step: int) -> float:
+        """How far the opening has come at a step, 0 to 1."""
+        opening = self.opening * self.images
+        return min(1.0, step * self.batch / opening) if opening else 1.0
 
     @classmethod
     def of(cls, preset: str = "tiny", **settings: Any) -> TrainingConfig:

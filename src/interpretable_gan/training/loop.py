@@ -46,9 +46,6 @@ from interpretable_gan.training.step import (
 LOG_EVERY = 50
 """Steps between records of the log."""
 
-WARM_UP = 50
-"""Steps over which the rates rise."""
-
 PREVIEW = 64
 """Images on a preview grid."""
 
@@ -201,7 +198,7 @@ class Training:
                 memory,
                 drawn,
                 config,
-                self._opened(),
+                config.opened(step),
             )
             self._update("generator", shown.total, config.generator_rate)
         follow(
@@ -232,19 +229,7 @@ class Training:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.runtime.average_gradients(optimizer.parameters)
-        optimizer.step(rate * self._pace())
-
-    def _pace(self) -> float:
-        """Share of the rates: rises over the first steps, holds, falls over the cooling."""
-        done = self.images / self.config.images
-        cool = min(1.0, (1 - done) / self.config.cooling) if self.config.cooling else 1.0
-        return min(1.0, (self.step + 1) / WARM_UP) * max(cool, 0.01)
-
-    def _opened(self) -> float:
-        """How far the opening has come, 0 to 1."""
-        config = self.config
-        opening = config.opening * config.images
-        return min(1.0, self.images / opening) if opening else 1.0
+        optimizer.step(rate * self.config.pace(self.step))
 
     def _batch(self, reals: Reals) -> Batch:
         """Real images and this process's orders to the generator, on the device."""
