@@ -10,7 +10,7 @@ LINK = '"><img src="http://example.com/x.png" onerror="alert(2)">'
 FORMULA = "$\\frac{$"
 """Not HTML, but charts read formulas between dollar signs."""
 
-VOID = {"meta", "link", "img", "br"}
+VOID = {"meta", "link", "img", "wbr"}
 
 
 class Page(HTMLParser):

@@ -177,7 +177,8 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
                 f"Heat map of what else successful edits change, {len(names)} by {len(names)} "
                 f"attributes: {said}. {int(marks.sum())} pairs are above their rate in the data.",
             ),
-            "What edits change besides. A cross: more often than in the data. Grey: too few edits.",
+            "What edits change besides. A cross: more often than in the data. Grey: the attribute "
+            "itself, or too few edits that succeed.",
         ),
         Captioned(
             _svg(

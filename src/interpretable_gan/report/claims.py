@@ -23,9 +23,10 @@ OPEN: tuple[Verdict, ...] = ("fail", "cannot tell", "withheld")
 WITHOUT = {
     "decomposition": "Do not take the parts of a decision for all of it.",
     "locality": "Do not take a heat map for the place that the evidence comes from.",
-    "not vacuous": "Much of the decision has no name, so its explanations say little.",
+    "not vacuous": "Parts without a name may carry the decision, and its explanations then say "
+    "little.",
     "valid": "What the judge calls by an attribute's name may be something else: changing that "
-    "attribute in an image often moves another contribution more.",
+    "attribute in an image may move another contribution more.",
     "steerable": "Do not count on an attribute showing just because it was asked for.",
     "edits stay real": "Edited images may look less real than unedited ones, or fool one observer "
     "and not another.",
@@ -62,28 +63,42 @@ class Line:
 
 @dataclass(frozen=True)
 class Said:
-    """One claim with its numbers."""
+    """One claim with its numbers. ``withheld``: attributes of which it says nothing."""
 
     name: str
     says: str
     sign: str
     verdict: str
     reason: str
+    withheld: int
     lines: tuple[Line, ...]
 
 
 def open_claims(card: Card) -> list[OpenClaim]:
     """Every claim that fails, is undecided or withheld, in plain words."""
     return [
-        OpenClaim(claim.name, *SIGNS[claim.verdict], claim.sentence(), WITHOUT.get(claim.name, ""))
+        OpenClaim(claim.name, *SIGNS[claim.verdict], briefly(claim), WITHOUT.get(claim.name, ""))
         for claim in card.with_verdict(*OPEN)
     ]
+
+
+def briefly(claim: Claim) -> str:
+    """A claim in plain words, without the attributes that cannot be read: the page lists these
+    once."""
+    return claim.model_copy(update={"withheld": ()}).sentence()
 
 
 def every_claim(card: Card) -> list[Said]:
     """All claims as lines of a table."""
     return [
-        Said(claim.name, claim.says, *SIGNS[claim.verdict], claim.reason, _lines(claim))
+        Said(
+            claim.name,
+            claim.says,
+            *SIGNS[claim.verdict],
+            claim.reason,
+            len(claim.withheld),
+            _lines(claim),
+        )
         for claim in card.claims
     ]
 

@@ -19,7 +19,7 @@ from interpretable_gan.explain.global_importance import ModelExplanation, explai
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.pictures import to_pixels
 from interpretable_gan.report import charts
-from interpretable_gan.report.claims import Measured, every_claim, open_claims
+from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
 from interpretable_gan.report.decisions import MAPS, PANELS, Panel, decision_panels
 from interpretable_gan.report.parts import AttributePart, discovered_part, named_part
 from interpretable_gan.report.picture import Picture, Press
@@ -203,7 +203,7 @@ class _Study:
         """The card, in words and as a table, and the matrix of its leakage."""
         card = self.measured.card
         if card is None:
-            return {"card": None, "stale": [], "leakage": None, "leakage_maps": []}
+            return {"card": None, "stale": [], "leakage": "", "leakage_maps": []}
         label = {each.name: each.label for each in self.run.schema.attributes}
         leakage = card["no leakage"]
         return {
@@ -211,7 +211,8 @@ class _Study:
             "stale": self._stale(card),
             "open_claims": open_claims(card),
             "claims": every_claim(card),
-            "leakage": leakage,
+            "leakage": briefly(leakage),
+            "pairs_above": leakage.details.get("pairs_above", []),
             "leakage_maps": charts.leakage_maps(leakage.details, label) if leakage.details else [],
         }
 
