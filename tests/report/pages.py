@@ -1,6 +1,11 @@
 """A page as a reader takes it in, and the worst names we could think of."""
 
+import base64
 from html.parser import HTMLParser
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img onerror>'
@@ -37,3 +42,8 @@ class Page(HTMLParser):
     def all(self, tag):
         """Attributes of every element of a kind, in order."""
         return [attributes for each, attributes in self.elements if each == tag]
+
+
+def decoded(src):
+    """The pixels that a browser shows of a data URI."""
+    return np.array(Image.open(BytesIO(base64.b64decode(src.partition(",")[2]))))

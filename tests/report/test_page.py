@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from pages import FORMULA, IMAGE, LINK, SCRIPT, Page
+from pages import FORMULA, IMAGE, LINK, SCRIPT, Page, decoded
 
 from interpretable_gan.errors import DataError
 from interpretable_gan.evaluate.card.card import Card
@@ -86,7 +86,10 @@ def test_the_page_asks_nobody_for_anything(page, html):
 
 def test_a_global_attribute_is_given_no_place(page):
     assert "whole image" in page.text
-    assert any("none, it has no place" in image["alt"] for image in page.all("img"))
+    grey = [image for image in page.all("img") if "has no place" in image["alt"]]
+    assert grey
+    assert all(np.ptp(decoded(image["src"]), axis=2).max() == 0 for image in grey)
+    assert not any(f"Heat map of {IMAGE}:" in image["alt"] for image in page.all("img"))
 
 
 def test_the_same_run_gives_the_same_page(hostile, html):

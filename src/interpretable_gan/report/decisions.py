@@ -91,8 +91,8 @@ def _panel(
     for name, term in strongest:
         label = explained.schema[name].label
         if name in explained.whole_image:
-            blank = np.zeros_like(whole)
-            picture = _heat(press, pixels, blank, 1.0, f"{label}: none, it has no place")
+            grey = overlay(pixels, np.zeros_like(whole), 1.0)[None]
+            picture = press.print([grey], f"The image in grey: {label} has no place in it.")
             tiles.append(Captioned(picture, f"{label} {term:+.2f}, whole image"))
         else:
             picture = _heat(press, pixels, explained.map(name)[number], limit, label)
