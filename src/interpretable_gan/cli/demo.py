@@ -26,6 +26,7 @@ IMAGES = 36_000
 
 SHORT = {
     "batch": 16,
+    "threads": 1,
     "opening": 0.35,
     "discovered": 8,
     "weights": {
@@ -37,8 +38,8 @@ SHORT = {
         "penalty": 0.3,
     },
 }
-"""Settings for so short a run: many small steps, and a third of them mostly spent on drawing from
-memory."""
+"""Settings for so short a run: many small steps, of which a third are mostly spent on drawing from
+memory. A second thread has too little to do in them and only waits."""
 
 
 def demo(
