@@ -27,6 +27,7 @@ IMAGES = 36_000
 SHORT = {
     "batch": 16,
     "threads": 1,
+    "save_every": 10_000,
     "opening": 0.35,
     "discovered": 8,
     "weights": {
