@@ -5,8 +5,9 @@ Importing this package does no work; each public name loads its module on first 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from interpretable_gan.lazy import on_demand
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset as Dataset
@@ -48,10 +49,7 @@ PUBLIC = {  # public name → module of this package that holds it
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+__getattr__, _ = on_demand(__name__, PUBLIC)
 
 
 def __dir__() -> list[str]:

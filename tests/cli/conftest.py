@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from interpretable_gan.cli.main import run
+from interpretable_gan.cli import main
 from world import TINY
 
 
@@ -34,7 +37,7 @@ def igan(tmp_path, monkeypatch, capsys):
 
     def call(*arguments):
         capsys.readouterr()
-        code = run([str(argument) for argument in arguments])
+        code = main.run([str(argument) for argument in arguments])
         return Done(code, *capsys.readouterr())
 
     return call
@@ -44,6 +47,21 @@ def igan(tmp_path, monkeypatch, capsys):
 def small():
     """Options of ``igan train`` for the smallest networks."""
     return [f"--set={name}={json.dumps(value)}" for name, value in TINY.items()]
+
+
+@pytest.fixture
+def photo(world, tmp_path):
+    """A test image as a file."""
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.asarray(world.data.images[world.data.rows("test")[0]])).save(path)
+    return path
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A copy of the run, to be changed."""
+    shutil.copytree(world.run.path, tmp_path / "run")
+    return tmp_path / "run"
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import shutil
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -12,14 +11,6 @@ from PIL import Image
 
 from interpretable_gan.cli.edit import open_data
 from interpretable_gan.errors import DataError
-
-
-@pytest.fixture
-def photo(world, tmp_path):
-    """A test image as a file."""
-    path = tmp_path / "photo.png"
-    Image.fromarray(np.asarray(world.data.images[world.data.rows("test")[0]])).save(path)
-    return path
 
 
 @pytest.fixture

@@ -1,28 +1,11 @@
 """``igan explain`` takes any image, says what it changed, and never replaces anything unasked."""
 
 import json
-import shutil
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from interpretable_gan.run import Run
-
-
-@pytest.fixture
-def photo(world, tmp_path):
-    """A test image as a file."""
-    path = tmp_path / "photo.png"
-    Image.fromarray(np.asarray(world.data.images[world.data.rows("test")[0]])).save(path)
-    return path
-
-
-@pytest.fixture
-def run(world, tmp_path):
-    """A copy of the run, to be changed."""
-    shutil.copytree(world.run.path, tmp_path / "run")
-    return tmp_path / "run"
 
 
 def test_the_table_shows_what_moves_the_score_and_that_it_adds_up(world, igan, photo):

@@ -1,25 +1,8 @@
 """``igan explain target`` fits once, keeps it, and adds up; ``igan explain`` stays short."""
 
-import shutil
-
 import numpy as np
 import pytest
 from PIL import Image
-
-
-@pytest.fixture
-def photo(world, tmp_path):
-    """A test image as a file."""
-    path = tmp_path / "photo.png"
-    Image.fromarray(np.asarray(world.data.images[world.data.rows("test")[0]])).save(path)
-    return path
-
-
-@pytest.fixture
-def run(world, tmp_path):
-    """A copy of the run, to be changed."""
-    shutil.copytree(world.run.path, tmp_path / "run")
-    return tmp_path / "run"
 
 
 def test_it_is_fitted_once_kept_and_then_explains_an_image(run, igan, photo, folder):

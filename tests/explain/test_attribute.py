@@ -8,8 +8,6 @@ import pytest
 import torch
 
 from interpretable_gan.errors import DataError, UnknownAttributeError
-from interpretable_gan.evaluate.evaluators import Evaluator
-from interpretable_gan.evaluate.readings import Reliability
 from interpretable_gan.explain import explain_attribute
 from interpretable_gan.models.blocks import Modulation
 
@@ -47,26 +45,6 @@ class Confused(Obedient):
         return super().draw(torch.where(torch.tensor(red)[:, None], gray, code), style)
 
 
-@pytest.fixture(scope="module")
-def evaluator(world):
-    """Reads the first pixels as the code, which is what an obedient model draws."""
-
-    class Pixels(torch.nn.Module):
-        def __init__(self, columns):
-            super().__init__()
-            self.columns = torch.nn.Parameter(torch.tensor(float(columns)))
-
-        def forward(self, images):
-            return images.flatten(1)[:, : int(self.columns)]
-
-    schema = world.data.schema
-    columns = schema.named_columns
-    offset, scale = np.zeros(columns, np.float32), np.ones(columns, np.float32)
-    sure = {attribute.name: Reliability(1.0, 1.0, None) for attribute in schema.named}
-    sure["hat"] = Reliability(0.5, 0.5)
-    return Evaluator(schema, "plain", Pixels(columns), offset, scale, sure, "0" * 64)
-
-
 def effect(explained, on, target):
     return next(e for e in explained.effects if (e.attribute, e.target) == (on, target))
 
@@ -79,17 +57,17 @@ def effect(explained, on, target):
         ("age", ["low", "high"]),
     ],
 )
-def test_an_obedient_model_shows_what_is_asked_and_nothing_besides(name, targets, model, evaluator):
-    found = explain_attribute(Obedient(model), name, evaluator)
+def test_an_obedient_model_shows_what_is_asked_and_nothing_besides(name, targets, model, seeing):
+    found = explain_attribute(Obedient(model), name, seeing)
     assert [each.target for each in found.own] == targets
     assert all(each.flipped == 1 for each in found.own)
     assert all(each.flipped_interval[0] > 0.8 for each in found.own)
     assert all(each.flipped == 0 and not each.shift for each in found.side_effects)
-    assert {each.attribute for each in found.side_effects} == set(evaluator.readable) - {name}
+    assert {each.attribute for each in found.side_effects} == set(seeing.readable) - {name}
 
 
-def test_what_leaks_is_found_and_what_does_nothing_as_well(model, evaluator):
-    found = explain_attribute(Leaky(model), "smiling", evaluator)
+def test_what_leaks_is_found_and_what_does_nothing_as_well(model, seeing):
+    found = explain_attribute(Leaky(model), "smiling", seeing)
     assert {each.target for each in found.own} == {"off"}  # all smile: none to switch on
     assert effect(found, "smiling", "off").flipped == 0
     worst = found.side_effects[0]
@@ -103,21 +81,21 @@ def test_what_leaks_is_found_and_what_does_nothing_as_well(model, evaluator):
     assert all(each.flipped == 0 for each in found.side_effects[1:])
 
 
-def test_another_level_than_the_one_asked_for_is_no_success(model, evaluator):
-    found = explain_attribute(Confused(model), "hair_color", evaluator)
+def test_another_level_than_the_one_asked_for_is_no_success(model, seeing):
+    found = explain_attribute(Confused(model), "hair_color", seeing)
     assert effect(found, "hair_color", "red").flipped == 0
     assert effect(found, "hair_color", "blond").flipped == 1
 
 
-def test_edits_are_judged_only_where_the_target_did_not_show(model, evaluator):
-    found = explain_attribute(Obedient(model), "smiling", evaluator, samples=100)
+def test_edits_are_judged_only_where_the_target_did_not_show(model, seeing):
+    found = explain_attribute(Obedient(model), "smiling", seeing, samples=100)
     smiling = int((model.codes(100)[:, model.schema.slices["smiling"].start] > 0).sum())
     assert effect(found, "smiling", "on").edited == 100 - smiling
     assert effect(found, "smiling", "off").edited == smiling
 
 
-def test_of_a_handful_nothing_is_said(model, evaluator):
-    found = explain_attribute(Obedient(model), "smiling", evaluator, samples=4)
+def test_of_a_handful_nothing_is_said(model, seeing):
+    found = explain_attribute(Obedient(model), "smiling", seeing, samples=4)
     assert {each.flipped for each in found.effects} == {None}
     json.loads(found.to_json())
 
@@ -176,14 +154,14 @@ def test_a_footprint_by_channel_is_where_the_weights_are(model):
     assert json.loads(found.to_json())["channels"]["basis"]
 
 
-def test_a_discovered_attribute_has_side_effects_too(model, evaluator):
-    found = explain_attribute(model, "d01", evaluator, samples=20)
+def test_a_discovered_attribute_has_side_effects_too(model, seeing):
+    found = explain_attribute(model, "d01", seeing, samples=20)
     assert {each.target for each in found.effects} == {"low", "high"}
     assert not found.own
     assert all(each.edited == 20 for each in found.effects)
 
 
-def test_bad_input_gets_one_sentence(model, evaluator):
+def test_bad_input_gets_one_sentence(model, seeing):
     with pytest.raises(UnknownAttributeError, match="Did you mean 'smiling'"):
         explain_attribute(model, "smilling")
     with pytest.raises(DataError, match="0 samples"):

@@ -1,7 +1,5 @@
 """The decision is the sum of its parts, and each part stays in its place."""
 
-import math
-
 import pytest
 import torch
 
@@ -26,8 +24,7 @@ def test_the_logit_is_the_sum_of_attribute_times_place(discriminator):
     evidence = discriminator.encoder.evidence(features)
     realism = discriminator.realism.contributions(evidence)
     agreement = code[:, :3, None, None] * discriminator.agreement.contributions(evidence[:, :3])
-    seen = discriminator.global_trunk(features).flatten(1)
-    residual = discriminator.residual(seen / math.sqrt(seen.shape[1]))[:, 0]
+    residual = discriminator.residual(discriminator.global_trunk(features))[:, 0]
     parts = agreement.sum((1, 2, 3)) + realism.sum((1, 2, 3)) + residual + discriminator.bias
     torch.testing.assert_close(discriminator(images, code).logit, parts, rtol=1e-5, atol=1e-6)
 

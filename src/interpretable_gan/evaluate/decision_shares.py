@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interpretable_gan.semantics.schema import Schema
+
 RESAMPLES = 200
 
 PARTS = ("agreement", "realism", "discovered", "residual")
@@ -27,6 +29,15 @@ def decision_parts(decision: Any) -> dict[str, NDArray[np.float64]]:
         "residual": decision.residual,
     }
     return {name: part.detach().double().cpu().numpy() for name, part in parts.items()}
+
+
+def by_attribute(schema: Schema, decision: Any) -> NDArray[np.float64]:
+    """Agreement and realism of each attribute in a ``Decision``, summed over its columns,
+    ``(batch, attributes)``.
+    """
+    terms = decision.realism.detach().double().cpu().numpy().copy()
+    terms[:, : decision.agreement.shape[1]] += decision.agreement.detach().double().cpu().numpy()
+    return np.add.reduceat(terms, [schema.slices[name].start for name in schema.names], axis=1)
 
 
 def decision_shares(differences: Parts) -> dict[str, float]:

@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from interpretable_gan.models.discriminator import Discriminator
+from interpretable_gan.models.discriminator import Decision, Discriminator
 from interpretable_gan.models.encoder import PLACES, Evidence
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.shapes import Code, Images
@@ -50,11 +49,8 @@ def cell_contributions(
         (image, attribute, row, column).
     """
     with torch.no_grad():
-        encoder, named = discriminator.encoder, discriminator.named
-        evidence = encoder.evidence(encoder.trunk(images)) - usual
-        terms = discriminator.realism.contributions(evidence)
-        shown = discriminator.agreement.contributions(evidence[:, :named])
-        terms[:, :named] += code[:, :named, None, None] * shown
+        encoder = discriminator.encoder
+        terms = discriminator.terms(encoder.evidence(encoder.trunk(images)) - usual, code)
     starts = [schema.slices[name].start for name in schema.names]
     return np.add.reduceat(terms.double().cpu().numpy(), starts, axis=1)
 
@@ -71,9 +67,8 @@ def attribute_terms(discriminator: Discriminator, schema: Schema, code: Code) ->
     widths = [schema[name].width for name in schema.names]
 
     def terms(images: Images) -> Tensor:
-        decision = discriminator(images, code)
-        by_column = F.pad(decision.agreement, (0, schema.columns - discriminator.named))
-        parts = (decision.realism + by_column).split(widths, dim=1)
+        decision: Decision = discriminator(images, code)
+        parts = torch.split(decision.contributions, widths, dim=1)
         return torch.stack([part.sum(dim=1) for part in parts], dim=1)
 
     return terms

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from interpretable_gan.errors import MissingExtraError
+
 Mode = Literal["strict", "reference"]
 """``strict`` is right on every degenerate case; ``reference`` reproduces published code."""
+
+
+def data_frame(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Rows as a pandas data frame.
+
+    Raises:
+        MissingExtraError: pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise MissingExtraError("a data frame", "frame") from None
+    return pandas.DataFrame(rows)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.errors import MissingExtraError
-from interpretable_gan.evaluate.result import plain
+from interpretable_gan.evaluate.result import data_frame, plain
 
 Values = NDArray[np.float32]
 """Effects; each field says its axes."""
@@ -48,11 +47,7 @@ class Explanation(ABC):
         Raises:
             MissingExtraError: pandas is not installed; `to_rows` works without.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise MissingExtraError("a data frame", "frame") from None
-        return pandas.DataFrame(self.to_rows())
+        return data_frame(self.to_rows())
 
 
 def freeze(arrays: Iterable[Any]) -> None:

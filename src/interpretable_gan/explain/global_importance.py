@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.evaluate.decision_shares import (
+    by_attribute,
     decision_parts,
     decision_shares,
     paired_accuracy,
@@ -21,7 +22,6 @@ from interpretable_gan.evaluate.decision_shares import (
 from interpretable_gan.explain.decision import additive
 from interpretable_gan.explain.explanation import Explanation, freeze, joined
 from interpretable_gan.model import BATCH, InterpretableGAN
-from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.semantics.schema import Schema
 
 RESAMPLES = 200
@@ -262,22 +262,14 @@ def _pairs(
         claimed[:, :named] *= known  # no label, no claim
         won = model.decide(images, claimed)
         lost = model.decide(model.draw(asked, style[part]), claimed)
-        real.append(_by_attribute(model.schema, won))
-        fake.append(_by_attribute(model.schema, lost))
+        real.append(by_attribute(model.schema, won))
+        fake.append(by_attribute(model.schema, lost))
         parts = decision_parts(won), decision_parts(lost)
         differences.append({name: parts[0][name] - parts[1][name] for name in parts[0]})
     together = {
         name: np.concatenate([each[name] for each in differences]) for name in differences[0]
     }
     return np.concatenate(real), np.concatenate(fake), together
-
-
-def _by_attribute(schema: Schema, decision: Decision) -> Contributions:
-    """Agreement and realism of each attribute, summed over its columns."""
-    terms = decision.realism.double().cpu().numpy().copy()
-    terms[:, : decision.agreement.shape[1]] += decision.agreement.double().cpu().numpy()
-    starts = [schema.slices[name].start for name in schema.names]
-    return np.add.reduceat(terms, starts, axis=1)
 
 
 def _number(value: Any) -> float:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import ResidualBlock, activate
 from interpretable_gan.models.encoder import Encoder, Evidence, LinearRead
-from interpretable_gan.shapes import Code, Features, Images, Reshaped, Scores
+from interpretable_gan.shapes import Code, Features, Images, Scores
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,12 @@ class Decision:
     reading: Code
 
     @property
+    def contributions(self) -> Float[Tensor, "batch columns"]:
+        """``α_k + ρ_k`` of named columns, ``ρ_m`` of discovered ones."""
+        discovered = self.realism.shape[1] - self.agreement.shape[1]
+        return F.pad(self.agreement, (0, discovered)) + self.realism
+
+    @property
     def logit(self) -> Scores:
         """``b + Σ_named (α_k + ρ_k) + Σ_discovered ρ_m + r``."""
         return self.bias + self.agreement.sum(dim=1) + self.realism.sum(dim=1) + self.residual
@@ -41,15 +47,19 @@ class Decision:
 class GlobalTrunk(nn.Module):
     """From the local trunk's features at 8×8 to 4×4, where every place sees the whole image.
 
-    Shape: (batch, width, 8, 8) to (batch, width, 4, 4).
+    What they see comes out as one row at unit length, divided by the root of its number, so that
+    the weights of a read over it can be about 1.
+
+    Shape: (batch, width, 8, 8) to (batch, width * 4 * 4).
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.block = ResidualBlock(width)
 
-    def forward(self, features: Features) -> Reshaped:
-        return activate(self.block(F.avg_pool2d(features, 2)))
+    def forward(self, features: Features) -> Float[Tensor, "batch seen"]:
+        seen = activate(self.block(F.avg_pool2d(features, 2))).flatten(1).float()
+        return seen / math.sqrt(seen.shape[1])
 
 
 class Discriminator(nn.Module):
@@ -96,14 +106,17 @@ class Discriminator(nn.Module):
         return Decision(
             agreement=code[:, : self.named] * self.agreement(evidence[:, : self.named]),
             realism=self.realism(evidence),
-            residual=self._residual(features),
+            residual=self.residual(self.global_trunk(features))[:, 0],
             bias=self.bias,
             reading=self.encoder.reading(evidence),
         )
 
-    def _residual(self, features: Features) -> Scores:
-        seen = self.global_trunk(features).flatten(1).float()
-        return self.residual(seen / math.sqrt(seen.shape[1]))[:, 0]
+    def terms(self, evidence: Evidence, code: Code) -> Float[Tensor, "batch columns places places"]:
+        """What each place adds to the logit by each column, agreement and realism together."""
+        terms = self.realism.contributions(evidence)
+        shown = self.agreement.contributions(evidence[:, : self.named])
+        terms[:, : self.named] += code[:, : self.named, None, None] * shown
+        return terms
 
 
 class OpaqueDiscriminator(nn.Module):
@@ -135,8 +148,7 @@ class OpaqueDiscriminator(nn.Module):
 
     def forward(self, images: Images, code: Code) -> Decision:
         features = self.encoder.trunk(images)
-        seen = self.global_trunk(features).flatten(1).float()
-        seen = seen / math.sqrt(seen.shape[1])
+        seen = self.global_trunk(features)
         return Decision(
             agreement=seen.new_zeros(len(seen), self.named),
             realism=seen.new_zeros(len(seen), self.encoder.columns),

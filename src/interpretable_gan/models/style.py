@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from torch import nn
@@ -37,6 +36,5 @@ class StyleEncoder(nn.Module):
         nn.init.zeros_(self.read.bias)
 
     def forward(self, features: Features) -> Posterior:
-        seen = self.trunk(features).flatten(1).float()
-        mean, log_variance = self.read(seen / math.sqrt(seen.shape[1])).chunk(2, dim=1)
+        mean, log_variance = self.read(self.trunk(features)).chunk(2, dim=1)
         return Posterior(mean, log_variance.clamp(-8, 2))

@@ -58,12 +58,8 @@ def importance(
     """Mean absolute contribution of each attribute to decisions on real images, beside its mean on
     generated ones. ``owners`` is 1 where a column belongs to an attribute.
     """
-
-    def contributions(decision: Decision) -> Float[Tensor, "batch attributes"]:
-        unclaimed = decision.realism.shape[1] - decision.agreement.shape[1]
-        return (F.pad(decision.agreement, (0, unclaimed)) + decision.realism) @ owners
-
-    return (contributions(real) - contributions(fake).mean(dim=0)).abs().mean(dim=0)
+    usual = fake.contributions.mean(dim=0)
+    return ((real.contributions - usual) @ owners).abs().mean(dim=0)
 
 
 def separation(decision: Decision) -> Scalar:

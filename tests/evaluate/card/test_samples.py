@@ -8,7 +8,8 @@ import torch
 
 from interpretable_gan.evaluate.card import goodness
 from interpretable_gan.evaluate.card.realness import compared
-from interpretable_gan.evaluate.card.samples import by_attribute, gather, silent
+from interpretable_gan.evaluate.card.samples import gather, silent
+from interpretable_gan.evaluate.decision_shares import by_attribute
 from interpretable_gan.evaluate.readings import values
 from interpretable_gan.evaluate.steerability import edit
 

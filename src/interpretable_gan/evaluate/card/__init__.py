@@ -5,8 +5,7 @@ Importing this package does no work; each public name loads its module on first 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from interpretable_gan.lazy import on_demand
 
 PUBLIC = {  # public name → module of this package that holds it
     "Card": "card",
@@ -20,12 +19,4 @@ PUBLIC = {  # public name → module of this package that holds it
     "importance": "stability",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(PUBLIC)
+__getattr__, __dir__ = on_demand(__name__, PUBLIC)

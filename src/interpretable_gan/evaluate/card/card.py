@@ -10,9 +10,10 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.errors import MissingExtraError, RunError
+from interpretable_gan.errors import RunError
 from interpretable_gan.evaluate.card.claim import Claim, Frozen, Verdict
 from interpretable_gan.evaluate.card.sizes import Sizes
+from interpretable_gan.evaluate.result import data_frame
 
 FILE = "card.json"
 FORMAT = 1
@@ -112,11 +113,7 @@ class Card(Frozen):
         Raises:
             MissingExtraError: pandas is not installed; `to_rows` works without.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise MissingExtraError("a data frame", "frame") from None
-        return pandas.DataFrame(self.to_rows())
+        return data_frame(self.to_rows())
 
     def to_json(self) -> str:
         """The card as JSON, as docs/card.schema.json describes it."""

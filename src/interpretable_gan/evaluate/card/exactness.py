@@ -97,12 +97,8 @@ def place_terms(
     discriminator: Discriminator, images: Images, code: Code
 ) -> Float[Tensor, "batch columns places places"]:
     """What each place adds to the logit by each column, agreement and realism together."""
-    encoder, named = discriminator.encoder, discriminator.named
-    evidence = encoder.evidence(encoder.trunk(images))
-    terms = discriminator.realism.contributions(evidence)
-    shown = discriminator.agreement.contributions(evidence[:, :named])
-    terms[:, :named] += code[:, :named, None, None] * shown
-    return terms
+    encoder = discriminator.encoder
+    return discriminator.terms(encoder.evidence(encoder.trunk(images)), code)
 
 
 def _whole(model: InterpretableGAN, named: Code) -> Code:

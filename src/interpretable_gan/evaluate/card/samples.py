@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.sizes import Sizes
-from interpretable_gan.evaluate.decision_shares import decision_parts
+from interpretable_gan.evaluate.decision_shares import by_attribute, decision_parts
 from interpretable_gan.evaluate.evaluators import ROWS_AT_ONCE, Evaluator
 from interpretable_gan.evaluate.quality.features import Extractor
 from interpretable_gan.evaluate.readings import value, values
 from interpretable_gan.evaluate.steerability import Target, edit, targets
-from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.shapes import Code, Images, Style
 from interpretable_gan.training.reading import Reading
@@ -187,13 +186,6 @@ class _Look:
             {},
             np.zeros((0, 0), np.float32),
         )
-
-
-def by_attribute(schema: Schema, decision: Decision) -> Floats:
-    """Agreement and realism of each attribute, summed over its columns, ``(batch, attribute)``."""
-    terms = decision.realism.detach().double().cpu().numpy().copy()
-    terms[:, : decision.agreement.shape[1]] += decision.agreement.detach().double().cpu().numpy()
-    return np.add.reduceat(terms, [schema.slices[name].start for name in schema.names], axis=1)
 
 
 def parts(count: int) -> Iterator[slice]:

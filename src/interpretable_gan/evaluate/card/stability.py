@@ -13,7 +13,8 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.evaluate.card import intervals
 from interpretable_gan.evaluate.card.claim import Findings, measure, withhold
-from interpretable_gan.evaluate.card.samples import Material, by_attribute, parts
+from interpretable_gan.evaluate.card.samples import Material, parts
+from interpretable_gan.evaluate.decision_shares import by_attribute
 
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
