@@ -56,16 +56,15 @@ def test_a_resumed_run_ends_in_the_same_bits_as_one_that_never_stopped(
     assert [r["images"] for r in run.log()[1:]] == [200, 400, 600, 640]
 
 
-def test_ctrl_c_saves_before_it_leaves_and_the_run_goes_on_from_there(
-    data, config, tmp_path, whole
-):
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
+def test_a_run_saves_before_it_leaves_and_goes_on_from_there(asked, data, config, tmp_path, whole):
     folder = tmp_path / "stopped"
     steps = iter(range(1000))
 
     class Interrupted(loop.Training):
         def _take_step(self, reals):
             if next(steps) == 20:
-                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), asked)
             return super()._take_step(reals)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Ctrl-C as a question that training asks between two steps."""
+"""Ctrl-C, or being told to end, as a question that training asks between two steps."""
 
 from __future__ import annotations
 
@@ -6,28 +6,35 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+ASKED = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what schedulers and ``kill`` send."""
+
 
 class Flag:
-    """Whether Ctrl-C was pressed."""
+    """Whether we were asked to stop."""
 
     is_set = False
 
 
 @contextmanager
 def interruption() -> Iterator[Flag]:
-    """Turn the first Ctrl-C into a flag, so that the step under way can end; the second stops."""
+    """Turn the first signal into a flag, so that the step under way can end; the second stops."""
     flag = Flag()
 
     def note(number: int, frame: object) -> None:
         flag.is_set = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
+    before = {each: signal.getsignal(each) for each in ASKED}
     try:
-        before = signal.signal(signal.SIGINT, note)
+        for each in ASKED:
+            signal.signal(each, note)
     except ValueError:  # not the main thread: signals are somebody else's
         yield flag
         return
     try:
         yield flag
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

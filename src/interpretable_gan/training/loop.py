@@ -86,7 +86,7 @@ def train(
     """Train on the training split of ``data`` and leave a `Run` in ``folder``.
 
     A run that was interrupted goes on with ``resume=True`` and ends in the same weights, bit for
-    bit, as one that never stopped. Ctrl-C saves a checkpoint before it leaves.
+    bit, as one that never stopped. Ctrl-C, like SIGTERM, saves a checkpoint before it leaves.
 
     Args:
         data: images of side ``config.size`` with their attributes.
@@ -99,7 +99,7 @@ def train(
         DataError: images of another size, or fewer training rows than one batch.
         RunError: the folder holds a run already, or none to resume.
         TrainingError: a loss is no longer finite; says the step and the last good checkpoint.
-        KeyboardInterrupt: after saving, when Ctrl-C was pressed.
+        KeyboardInterrupt: after saving, on Ctrl-C or SIGTERM.
     """
     if data.size != config.size:
         raise DataError(
