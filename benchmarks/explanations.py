@@ -170,7 +170,7 @@ def held_out(model: InterpretableGAN, data: Dataset, options: argparse.Namespace
     images, labels, known = data.batch(rows[: options.images])
     reference = data.batch(rows[options.images :][:REFERENCE])[0]
     code = torch.zeros(len(images), model.schema.columns)
-    code[:, : labels.shape[1]] = labels * known
+    code[:, : labels.shape[1]] = model.typical(labels) * known
     return Case(images, code, reference, options.integration_steps, options.shapley_samples)
 
 

@@ -45,6 +45,18 @@ def test_an_encoded_image_is_a_code(model, world):
     assert model.schema.read(code)["hair_color"].shape == (len(images),)
 
 
+def test_labels_are_typical_and_what_is_asked_is_in_full(model, world):
+    strength, schema = model.config.typical, model.schema
+    labels = torch.from_numpy(world.data.codes[:8])
+    typical, asked = model.typical(labels), model.codes(8, smiling=True)
+    smiling, age = schema.slices["smiling"], schema.slices["age"]
+    assert 0 < strength < 1
+    torch.testing.assert_close(typical[:, smiling], strength * labels[:, smiling])
+    assert torch.equal(typical[:, age], labels[:, age]), "a measured value is what it is"
+    assert (model.codes(8)[:, smiling].abs() == strength).all()
+    assert (asked[:, smiling] == 1).all()
+
+
 def test_a_decision_adds_up_however_many_images_are_judged(model, world):
     images, _, _ = world.data.batch(world.data.rows("train")[:130])
     decision = model.decide(images, model.codes(130))

@@ -132,8 +132,17 @@ class InterpretableGAN:
         return torch.cat([encoder(self.checked(part)) for part in torch.split(images, BATCH)])
 
     def encode(self, images: Images) -> Code:
-        """What the encoder sees, as a code in [-1, 1]; ``schema.read`` puts it into words."""
+        """What the encoder sees, in [-1, 1]; ``schema.read`` puts it into words and `typical` makes
+        it a code.
+        """
         return Reading(self.schema).as_code(self.read(images))
+
+    def typical(self, observed: Code) -> Code:
+        """The code to draw or to decide by, from labels or from what `encode` reads: (batch, named
+        or all columns). An observation says on which side of an attribute an image is, not how
+        far; in codes it has the strength of the config's ``typical``, where 1 is asked in full.
+        """
+        return self.schema.weakened(observed, self.config.typical)
 
     @torch.no_grad()
     def encode_style(self, images: Images) -> Style:

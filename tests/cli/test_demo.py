@@ -5,6 +5,7 @@ import json
 import pytest
 from PIL import Image
 
+from interpretable_gan.cli.train import learn
 from interpretable_gan.run import Run
 from world import TINY
 
@@ -15,6 +16,7 @@ def tiny(monkeypatch, quick):
     networks = {name: value for name, value in TINY.items() if name != "images"}
     monkeypatch.setattr("interpretable_gan.training.config.PRESETS", {"tiny": networks})
     monkeypatch.setattr("interpretable_gan.data.open.PORTRAIT_COUNT", 200)
+    monkeypatch.setattr("interpretable_gan.cli.demo.PROCESSES", 1)
 
 
 def test_a_demo_leaves_a_run_pictures_and_a_check(tiny, igan, tmp_path):
@@ -47,3 +49,18 @@ def test_a_demo_that_was_stopped_goes_on(tiny, igan, tmp_path):
     assert again.code == 0
     assert "runs/demo/quick_check.json\n" in again.out
     assert not (tmp_path / "runs/demo-2").exists()
+
+
+def test_two_cores_without_a_gpu_are_two_processes(tiny, igan, monkeypatch):
+    asked = []
+
+    def together(lesson, config, folder, processes, *, resume, quiet):
+        asked.append(processes)
+        learn(lesson.open(config, quiet=quiet), config, folder, resume=resume, quiet=quiet)
+
+    monkeypatch.setattr("interpretable_gan.cli.demo.PROCESSES", 2)
+    monkeypatch.setattr("interpretable_gan.training.runtime.available_cores", lambda: 16)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("interpretable_gan.cli.demo.learn_together", together)
+    assert igan("demo", "--images", 32).code == 0
+    assert asked == [2]

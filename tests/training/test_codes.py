@@ -40,6 +40,14 @@ def test_a_change_gives_one_attribute_another_valid_value_and_leaves_the_rest(nu
         assert (changed[:, 1:4].sum(dim=1) == -1).all(), "one level on, the others off"
 
 
+def test_a_change_is_asked_in_full_however_weak_the_labels_are():
+    weak = SCHEMA.weakened(labels()[0], 0.25)
+    for number, columns in ((0, [0]), (1, [1, 2, 3])):
+        changed = change(SCHEMA, weak, torch.full((64,), number), luck())
+        assert (changed[:, columns].abs() == 1).all()
+        assert (changed[:, [c for c in range(4) if c not in columns]].abs() == 0.25).all()
+
+
 def test_changed_rows_are_twins_in_all_but_the_change():
     code, known = labels(8)
     orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())

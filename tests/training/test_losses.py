@@ -8,6 +8,7 @@ import torch
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.models.style import Posterior
 from interpretable_gan.training import losses
+from interpretable_gan.training.codes import Orders
 
 
 def decision(agreement, realism, residual):
@@ -52,10 +53,34 @@ def test_the_residual_share_is_its_part_of_the_variance_of_differences(scale, sh
 
 
 def test_the_judged_logit_leaves_out_what_was_dropped():
-    parts = decision(torch.ones(2, 3), torch.ones(2, 2), torch.ones(2))
+    parts = decision(torch.ones(2, 2), torch.ones(2, 3), torch.ones(2))
     on, off = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
-    assert losses.judged(parts, on, off).tolist() == [0.5 + 3 + 2, 0.5 + 2 + 1]
+    by_names, unpaired = losses.judged(parts, on, off).tolist()
+    assert by_names == 0.5 + 2 + 2
+    assert unpaired == 0.5 + 3 + 1
     assert parts.logit.tolist() == [6.5, 6.5]
+
+
+def test_matching_judges_claims_in_full():
+    parts = decision(torch.full((4, 3), 0.5), torch.zeros(4, 3), torch.zeros(4))
+    assert losses.matching(parts, 0.25).item() == pytest.approx(math.log1p(math.exp(-4)))
+
+
+@pytest.mark.parametrize(("own", "value"), [(3.0, math.log(4 / 3)), (1.0, math.log(2))])
+def test_an_edit_is_credited_by_the_share_that_its_own_attribute_moves(own, value):
+    """Of the two rows the second is the first with attribute 0 changed from -0.5 to 1."""
+    orders = Orders(
+        code=torch.tensor([[-0.5, -0.5, 0.3], [1.0, -0.5, 0.3]]),
+        style=torch.zeros(2, 1),
+        known=torch.ones(2, 3, dtype=torch.bool),
+        kept=1,
+        twin_of=torch.tensor([0]),
+        changed=torch.tensor([0]),
+    )
+    shown = torch.tensor([[0.0, 0.0], [-2 * own, 0.0]])  # by what is seen, before the claim
+    realism = torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.75, 0.25]])
+    fake = decision(orders.code[:, :2] * shown, realism, torch.zeros(2))
+    assert losses.crediting(fake, orders, torch.eye(3)).item() == pytest.approx(value, abs=1e-2)
 
 
 @pytest.mark.parametrize(("mixing", "value"), [(0.0, 0.0), (1.0, 1.0)], ids=["apart", "one"])

@@ -131,28 +131,23 @@ def train(
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
 
     if nproc > 1 and not _launched():
-        lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
-        lesson.save(folder)
-        raise typer.Exit(
-            _launch(
-                lesson,
-                config,
-                folder,
-                nproc,
-                resume=resume is not None,
-                tensorboard=tensorboard,
-                quiet=quiet,
-            )
+        learn_together(
+            lesson,
+            config,
+            folder,
+            nproc,
+            resume=resume is not None,
+            tensorboard=tensorboard,
+            quiet=quiet,
         )
-    quiet = quiet or not _first()
-    data = lesson.open(config, quiet=quiet or os.environ.get("TORCHELASTIC_RUN_ID") == LAUNCH)
-    if _first():
-        lesson.save(folder)
-    run = learn(
-        data, config, folder, resume=resume is not None, tensorboard=tensorboard, quiet=quiet
-    )
-    if _first():
-        typer.echo(str(run.path))
+    else:
+        quiet = quiet or not _first()
+        data = lesson.open(config, quiet=quiet or _launched_here())
+        if _first():
+            lesson.save(folder)
+        learn(data, config, folder, resume=resume is not None, tensorboard=tensorboard, quiet=quiet)
+    if _first() and not _launched_here():
+        typer.echo(str(folder))
         say(f"Next: igan check {folder} {lesson.source}", quiet=quiet)
 
 
@@ -197,49 +192,21 @@ def learn(
                 track.close()
 
 
-def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
-    from interpretable_gan.training.config import TrainingConfig
-
-    return TrainingConfig.of(preset, **chosen)
-
-
-def _config_of(run: Path) -> TrainingConfig:
-    from interpretable_gan.run import Run
-
-    return Run.open(run).config
-
-
-def _lesson(source: str, strict: bool, schema: Path | None) -> Lesson:
-    """Paths as seen from anywhere, since a run may be resumed from another folder."""
-    named = source if not Path(source).exists() else str(Path(source).resolve())
-    return Lesson(named, strict, None if schema is None else str(schema.resolve()))
-
-
-def _folder(source: str) -> Path:
-    return Path("runs") / Path(source).resolve().stem
-
-
-def _launched() -> bool:
-    """Whether torchrun, or ``--nproc``, started this process."""
-    return "LOCAL_RANK" in os.environ
-
-
-def _first() -> bool:
-    """Whether this is the process that writes and talks."""
-    return os.environ.get("RANK", "0") == "0"
-
-
-def _launch(
+def learn_together(
     lesson: Lesson,
     config: TrainingConfig,
     folder: Path,
     processes: int,
     *,
-    resume: bool,
-    tensorboard: bool,
-    quiet: bool,
-) -> int:
-    """Start equal processes as torchrun does; returns the exit code."""
+    resume: bool = False,
+    tensorboard: bool = False,
+    quiet: bool = False,
+) -> None:
+    """`learn` in equal processes on this machine, started as torchrun does.
+
+    Raises:
+        typer.Exit: one of them failed, with its exit code; it has said why.
+    """
     import logging
     import tempfile
 
@@ -247,6 +214,8 @@ def _launch(
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+    lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
+    lesson.save(folder)
     arguments = ["train", lesson.source]
     if resume:
         arguments += ["--resume", str(folder)]
@@ -274,9 +243,45 @@ def _launch(
             )
             elastic_launch(launch, command[0])(*command[1:])
     except ChildFailedError as error:
-        return int(error.get_first_failure()[1].exitcode)
+        raise typer.Exit(int(error.get_first_failure()[1].exitcode)) from None
     except SignalException:
         raise KeyboardInterrupt from None
     finally:
         logging.disable(logging.NOTSET)
-    return 0
+
+
+def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
+    from interpretable_gan.training.config import TrainingConfig
+
+    return TrainingConfig.of(preset, **chosen)
+
+
+def _config_of(run: Path) -> TrainingConfig:
+    from interpretable_gan.run import Run
+
+    return Run.open(run).config
+
+
+def _lesson(source: str, strict: bool, schema: Path | None) -> Lesson:
+    """Paths as seen from anywhere, since a run may be resumed from another folder."""
+    named = source if not Path(source).exists() else str(Path(source).resolve())
+    return Lesson(named, strict, None if schema is None else str(schema.resolve()))
+
+
+def _folder(source: str) -> Path:
+    return Path("runs") / Path(source).resolve().stem
+
+
+def _launched() -> bool:
+    """Whether torchrun, or ``--nproc``, started this process."""
+    return "LOCAL_RANK" in os.environ
+
+
+def _launched_here() -> bool:
+    """Whether ``--nproc`` did, and the process that did speaks for all."""
+    return os.environ.get("TORCHELASTIC_RUN_ID") == LAUNCH
+
+
+def _first() -> bool:
+    """Whether this is the process that writes and talks."""
+    return os.environ.get("RANK", "0") == "0"

@@ -54,6 +54,8 @@ class Model(Protocol):
 
     def encode(self, images: Images) -> Code: ...
 
+    def typical(self, observed: Code) -> Code: ...
+
     def decide(self, images: Images, code: Code) -> Any: ...
 
 
@@ -186,7 +188,9 @@ def _held_out_codes(model: Model, data: Dataset, rows: NDArray[np.int64], seed: 
     code = model.codes(len(rows), seed=seed).clone()
     named = data.schema.named_columns
     labels, known = torch.from_numpy(data.codes[rows]), torch.from_numpy(data.known[rows])
-    code[:, :named] = torch.where(known.to(code.device), labels.to(code), code[:, :named])
+    code[:, :named] = torch.where(
+        known.to(code.device), model.typical(labels).to(code), code[:, :named]
+    )
     return code
 
 

@@ -300,9 +300,8 @@ def explain_decision(
     given = None
     if code is not None:
         given = torch.split(_whole(model.schema, code, len(images)), BATCH)
-    reading = Reading(model.schema)
     batches = [
-        _explained(discriminator, reading, model.checked(some), given[i] if given else None)
+        _explained(model, discriminator, model.checked(some), given[i] if given else None)
         for i, some in enumerate(torch.split(images, BATCH))
     ]
     terms = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
@@ -320,14 +319,14 @@ def explain_decision(
 
 
 def _explained(
-    discriminator: Discriminator, reading: Reading, images: Images, code: Code | None
+    model: InterpretableGAN, discriminator: Discriminator, images: Images, code: Code | None
 ) -> dict[str, Values]:
     """Terms of one batch by column, and the logit as ``forward`` computes it."""
     encoder, named = discriminator.encoder, discriminator.named
     features = encoder.trunk(images)
     evidence = encoder.evidence(features)
     if code is None:
-        code = reading.as_code(encoder.reading(evidence))
+        code = model.typical(Reading(model.schema).as_code(encoder.reading(evidence)))
     decision = discriminator.judge(features, evidence, code)
     shown = discriminator.agreement.contributions(evidence[:, :named])
     realism = discriminator.realism.contributions(evidence)

@@ -257,7 +257,7 @@ def _pairs(
         images, labels, known = data.batch(rows[part])
         asked = code[part].clone()
         named = labels.shape[1]
-        asked[:, :named] = torch.where(known, labels, asked[:, :named])
+        asked[:, :named] = torch.where(known, model.typical(labels), asked[:, :named])
         claimed = asked.clone()
         claimed[:, :named] *= known  # no label, no claim
         won = model.decide(images, claimed)

@@ -53,7 +53,9 @@ def decision_panels(
     drawn = model.draw(asked, model.styles(JUDGED, seed=seed))
     code = asked[:, : model.schema.named_columns]
     generated = explain_decision(model, drawn, code)
-    real = explain_decision(model, images, torch.where(known, labels, 0.0)).against(generated)
+    real = explain_decision(model, images, torch.where(known, model.typical(labels), 0.0)).against(
+        generated
+    )
     generated = generated.against(generated)
     panels = []
     for kind, explained, shown in (("real", real, images), ("generated", generated, drawn)):

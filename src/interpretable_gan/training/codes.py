@@ -91,8 +91,8 @@ def change(
 ) -> NamedCode:
     """Copies of named codes in which row i has another value of named attribute ``attribute[i]``.
 
-    Binary values flip (an unknown one becomes either), levels become another level, continuous
-    values are redrawn uniformly over the range.
+    Binary values flip (an unknown one becomes either) and levels become another level, in full
+    however weak they were; continuous values are redrawn uniformly over the range.
     """
     others = _other_values(schema, labels, chance)
     owner = torch.cat(
@@ -104,7 +104,7 @@ def change(
 def _other_values(schema: Schema, labels: NamedCode, chance: torch.Generator) -> NamedCode:
     """For every attribute of every row a value that differs from the present one."""
     coin = torch.rand(labels.shape, generator=chance)
-    others = torch.where(labels == 0, coin.sub(0.5).sign(), -labels)
+    others = torch.where(labels == 0, coin.sub(0.5).sign(), -labels.sign())
     for attribute in schema.named:
         columns = schema.slices[attribute.name]
         if attribute.kind == "continuous":

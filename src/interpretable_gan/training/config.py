@@ -24,7 +24,8 @@ class Weights(BaseModel):
     discovering: float = 5.0
     reconstructing: float = 80.0
     divergence: float = 0.016
-    matching: float = 0.3
+    matching: float = 3.0
+    crediting: float = 1.0
     budget: float = 1.0
     separation: float = 0.1
     penalty: float = 0.4
@@ -49,7 +50,9 @@ class TrainingConfig(BaseModel):
             drawing what it remembers rises from nothing.
         cooling: the last share of the run, over which the rates fall to nothing.
         averaging: images over which the moving average of the generator forgets half.
-        residual_drop: chance that a pair is judged without the residual.
+        typical: strength at which a label enters a code, where ±1 is asked for in full. A label
+            says on which side of an attribute an image is, not how far; 1 if it says all.
+        names_only: chance that a pair is judged by its named terms alone.
         residual_share: share of the decision's variance that the residual may carry unpunished.
         edited: share of the generated images in which one attribute was changed.
         recalled: share of them whose style was read from a real image, to look like that one.
@@ -76,7 +79,8 @@ class TrainingConfig(BaseModel):
     opening: float = Field(default=0.15, ge=0, le=1)
     cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
-    residual_drop: float = Field(default=0.3, ge=0, le=1)
+    typical: float = Field(default=0.33, gt=0, le=1)
+    names_only: float = Field(default=0.6, ge=0, le=1)
     residual_share: float = Field(default=0.1, ge=0, le=1)
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)

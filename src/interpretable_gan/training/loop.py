@@ -234,7 +234,8 @@ class Training:
     def _batch(self, reals: Reals) -> Batch:
         """Real images and this process's orders to the generator, on the device."""
         config, rank, device = self.config, self.runtime.rank, self.runtime.device
-        images, code, known = reals
+        images, labels, known = reals
+        code = self.schema.weakened(labels, config.typical)
         orders = order(
             self.schema,
             code,
@@ -243,13 +244,14 @@ class Training:
             edited=config.edited,
             chance=chance(config.seed, "orders", self.step, rank),
         )
-        drop = torch.rand(len(code), generator=chance(config.seed, "residual", self.step, rank))
+        luck = torch.rand(len(code), generator=chance(config.seed, "names", self.step, rank))
+        names_only = config.names_only if config.discriminator == "additive" else 0
         return Batch(
             images=images.to(device, memory_format=torch.channels_last, non_blocking=True),
             code=code.to(device),
             known=known.to(device),
             orders=orders.to(device),
-            keep_residual=(drop >= config.residual_drop).float().to(device),
+            nameless=(luck >= names_only).float().to(device),
         )
 
     @contextmanager
@@ -322,9 +324,10 @@ class Training:
         if not self.runtime.writer:
             return
         codes = self.data.codes[self.train_rows[:: max(len(self.train_rows) // KEPT_CODES, 1)]]
+        typical = self.config.typical
         checkpoint.save_weights(
             self.folder / "weights.safetensors",
-            {"codes": torch.from_numpy(codes[:KEPT_CODES].copy())}
+            {"codes": self.schema.weakened(torch.from_numpy(codes[:KEPT_CODES]), typical)}
             | {
                 f"{name}.{key}": tensor
                 for name, network in self.networks.named().items()

@@ -12,19 +12,22 @@ from torch import Tensor
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.models.style import Posterior
 from interpretable_gan.shapes import Code, Images, Scores
+from interpretable_gan.training.codes import Orders
 
 Scalar = Float[Tensor, ""]
 
 
-def judged(decision: Decision, paired: Scores, residual: Scores) -> Scores:
-    """The logit as the game sees it: agreement only where real and generated share a code, the
-    residual only where it was not dropped (``paired`` and ``residual`` are 0 or 1).
+def judged(decision: Decision, paired: Scores, nameless: Scores) -> Scores:
+    """The logit as the game sees it: agreement only where real and generated share a code, what
+    was discovered and the residual only where names do not decide alone (``paired`` and
+    ``nameless`` are 0 or 1).
     """
+    named = decision.agreement.shape[1]
     return (
         decision.bias
         + paired * decision.agreement.sum(dim=1)
-        + decision.realism.sum(dim=1)
-        + residual * decision.residual
+        + decision.realism[:, :named].sum(dim=1)
+        + nameless * (decision.realism[:, named:].sum(dim=1) + decision.residual)
     )
 
 
@@ -71,9 +74,26 @@ def separation(decision: Decision) -> Scalar:
     return (correlations.square().sum() - columns) / max(columns * (columns - 1), 1)
 
 
-def matching(decision: Decision) -> Scalar:
-    """``softplus(−2·α_k)`` on real images: their own attributes fit better than the opposite."""
-    return F.softplus(-2 * decision.agreement).mean()
+def matching(decision: Decision, typical: float) -> Scalar:
+    """``softplus(−2·α_k)`` on real images, α claimed in full: their own attributes fit better than
+    the opposite. ``typical`` is the strength of the claims."""
+    return F.softplus(-2 / typical * decision.agreement).mean()
+
+
+def crediting(
+    fake: Decision, orders: Orders, owners: Float[Tensor, "columns attributes"]
+) -> Scalar:
+    """``−log`` of what the contribution of the changed attribute moves, as a share of what all
+    contributions move from a generated image to its edited twin, while the claim is held.
+    """
+    edited, named = slice(orders.kept, None), fake.agreement.shape[1]
+    claimed, asked = orders.code[orders.twin_of, :named], orders.code[edited, :named]
+    held = torch.where(asked == 0, 1.0, claimed / asked)  # of attributes that were not changed: 1
+    before, after = fake.contributions[orders.twin_of], fake.contributions[edited].clone()
+    after[:, :named] += fake.agreement[edited] * (held - 1)
+    moved = ((after - before) @ owners).abs() + 1e-3
+    own = moved.gather(1, orders.changed[:, None])[:, 0]
+    return (moved.sum(dim=1).log() - own.log()).mean()
 
 
 def divergence(posterior: Posterior) -> Scalar:

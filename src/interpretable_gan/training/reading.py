@@ -54,7 +54,7 @@ class Reading(nn.Module):
         """Cross-entropy or squared error per named attribute; 0 would be a perfect reading."""
         errors = reading.new_zeros(len(reading), len(self.spans))
         if self.kinds["binary"]:
-            claimed = (code[:, self.binary] + 1) / 2
+            claimed = (code[:, self.binary] > 0).float()
             errors[:, self.kinds["binary"]] = F.binary_cross_entropy_with_logits(
                 reading[:, self.binary], claimed, reduction="none"
             )

@@ -26,13 +26,15 @@ comes as a spike that Adam's second moment remembers while everything else waits
 
 @dataclass(frozen=True)
 class Batch:
-    """Real images with their labels, and what the generator is asked to draw beside them."""
+    """Real images with the codes of their labels, what the generator is asked to draw beside them,
+    and which pairs are judged by all terms (1) or by names alone (0).
+    """
 
     images: Images
     code: NamedCode
     known: Known
     orders: Orders
-    keep_residual: Scores
+    nameless: Scores
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,12 @@ def discriminator_loss(
 ) -> tuple[Outcome, Scores]:
     """Tell real from generated on the same code, read real images, find the discovered ones."""
     named = reading.schema.named_columns
-    paired, keep = batch.orders.paired, batch.keep_residual
+    paired, nameless = batch.orders.paired, batch.nameless
     images = torch.cat([batch.images, fakes])
     codes = torch.cat([_with_discovered(batch.code, batch.orders.code), batch.orders.code])
     both: Decision = discriminator(images, codes)
     real, fake = _split(both)
-    won, lost = losses.judged(real, paired, keep), losses.judged(fake, paired, keep)
+    won, lost = losses.judged(real, paired, nameless), losses.judged(fake, paired, nameless)
 
     share = losses.residual_share(real, fake)
     terms = {
@@ -86,15 +88,17 @@ def discriminator_loss(
         "discovering": F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])
         if config.discovered
         else won.new_zeros(()),
-        "penalty": _penalty(discriminator, images, codes, paired, keep, step),
+        "penalty": _penalty(discriminator, images, codes, paired, nameless, step),
         "level": torch.cat([won, lost]).mean().square(),
     }
     if config.discriminator == "additive":
         terms |= {
-            "matching": losses.matching(real),
+            "matching": losses.matching(real, config.typical),
             "budget": F.relu(share - config.residual_share),
             "separation": losses.separation(both),
         }
+        if len(batch.orders.changed):
+            terms["crediting"] = losses.crediting(fake, batch.orders, reading.owners)
     same = slice(0, batch.orders.kept)
     report = terms | {
         "residual_share": share,
@@ -125,9 +129,7 @@ def generator_loss(
     errors = reading.error(decision.reading, orders.code)  # (batch, attributes)
     edits = torch.arange(orders.kept, len(fakes)), orders.changed
     terms = {
-        "playing": losses.relativistic(
-            losses.judged(decision, orders.paired, batch.keep_residual), won
-        ),
+        "playing": losses.relativistic(losses.judged(decision, orders.paired, batch.nameless), won),
         "obeying": _known_mean(errors, reading.known(orders.known)),
         "discovering": F.mse_loss(decision.reading[:, named:], orders.code[:, named:])
         if config.discovered
@@ -174,7 +176,7 @@ def _penalty(
     images: Images,
     codes: Code,
     paired: Float[Tensor, "pairs"],
-    keep: Float[Tensor, "pairs"],
+    nameless: Float[Tensor, "pairs"],
     step: int,
 ) -> Tensor:
     """R1 + R2 on the images whose turn it is, as many real as generated."""
@@ -183,7 +185,9 @@ def _penalty(
     turn = (torch.arange(count, device=images.device) + step * count) % batch
     chosen, pairs = torch.cat([turn, turn + batch]), torch.cat([turn, turn])
     return losses.gradient_penalty(
-        lambda here: losses.judged(discriminator(here, codes[chosen]), paired[pairs], keep[pairs]),
+        lambda here: losses.judged(
+            discriminator(here, codes[chosen]), paired[pairs], nameless[pairs]
+        ),
         images[chosen],
     )
 

@@ -34,7 +34,7 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
     worst, total = 0.0, 0.0
     for part in parts(len(rows)):
         images, code, known = data.batch(rows[part])
-        claimed = _whole(model, code * known)
+        claimed = _whole(model, model.typical(code) * known)
         images = model.checked(images)
         decision = discriminator(images, claimed)
         terms = place_terms(discriminator, images, claimed).double().sum(dim=(1, 2, 3))
@@ -76,7 +76,7 @@ def locality(
         mixed = others.clone()
         for place, (row, column) in enumerate(windows):
             mixed[place, :, row, column] = image[0, :, row, column]
-        claimed = _whole(model, code * known).expand(len(windows), -1)
+        claimed = _whole(model, model.typical(code) * known).expand(len(windows), -1)
         before, after = (
             place_terms(discriminator, model.checked(batch), claimed).flatten(2)[here, :, here]
             for batch in (same, mixed)

@@ -212,7 +212,7 @@ def _codes(
     code = model.codes(len(rows), seed=seed).clone()
     named = data.schema.named_columns
     labels, known = torch.from_numpy(data.codes[rows]), torch.from_numpy(data.known[rows])
-    code[:, :named] = torch.where(known, labels, code[:, :named])
+    code[:, :named] = torch.where(known, model.typical(labels), code[:, :named])
     claimed = code.clone()
     claimed[:, :named] *= known
     return code, claimed
