@@ -1,9 +1,14 @@
 """The doctor is silent on healthy runs and names each illness with its remedy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.doctor import examine, examine_labels
+from interpretable_gan.training.loop import train
+from world import TINY
 
 HEALTHY = {
     "images": 200_000,
@@ -34,6 +39,7 @@ def test_no_attribute_is_called_ignored_while_there_is_time_to_learn_it():
     ("symptoms", "name", "remedy"),
     [
         ({"spread": 0.2}, "generator collapsed", "lower generator_rate"),
+        ({"spread": 90.0, "penalty": 80.0}, "generator diverged", "lower generator_rate"),
         ({"game": 0.01}, "discriminator wins", "discriminator_rate"),
         ({"penalty": 80.0}, "penalty too weak", "raise weights.penalty"),
         (
@@ -58,3 +64,54 @@ def test_labels_too_rare_are_named_with_their_count(data):
     assert count < 50
     assert f"hair_color = red has {count} training labels" in notes
     assert not any("smiling" in note for note in notes)
+
+
+UNASKED = dict.fromkeys(("obeying", "intervening", "discovering", "crediting"), 0)
+
+
+def told(data, folder, images=1600, **settings):
+    """What the doctor says of a run on ``data``: note by name."""
+    config = TrainingConfig.of("tiny", **(TINY | {"images": images} | settings))
+    run = train(data, config, folder)
+    return {note.name: note.sentence for note in examine(run.log(), images)}
+
+
+@pytest.fixture
+def closely(monkeypatch):
+    """Enough records for a diagnosis in a hundred steps."""
+    monkeypatch.setattr("interpretable_gan.training.loop.LOG_EVERY", 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("generator diverged", {"generator_rate": 0.3}),
+        ("penalty too weak", {"discriminator_rate": 0.3, "weights": {"penalty": 0}}),
+        ("penalty too strong", {"weights": {"penalty": 1e4}}),
+        (
+            "discriminator wins",
+            {"generator_rate": 1e-6, "noise": 0, "weights": {"penalty": 0}, "images": 3200},
+        ),
+    ],
+)
+def test_runs_that_are_really_ill_are_found_out(name, settings, data, tmp_path, closely):
+    assert name in told(data, tmp_path / "run", **settings)
+
+
+def test_a_run_that_is_really_well_is_left_in_peace(data, tmp_path, closely):
+    assert told(data, tmp_path / "run") == {}
+
+
+def test_a_generator_that_knows_nothing_of_the_images_has_collapsed(data, tmp_path, closely):
+    shuffled = replace(data, codes=np.random.default_rng(0).permutation(data.codes))
+    settings = {"noise": 0, "weights": UNASKED | {"divergence": 1e3}}
+    assert "generator collapsed" in told(shuffled, tmp_path / "run", **settings)
+
+
+def test_labels_that_no_image_shows_are_ignored(data, tmp_path, closely, monkeypatch):
+    monkeypatch.setattr("interpretable_gan.training.record.MEMORY", 0.8)
+    codes, hat = data.codes.copy(), data.schema.slices["hat"]
+    on = np.random.default_rng(0).random((len(codes), 1)) < 0.02
+    codes[:, hat] = np.where(on, 1, -1)
+    notes = told(replace(data, codes=codes), tmp_path / "run", 3200, weights=UNASKED)
+    assert "hat" in notes["attribute ignored"]

@@ -42,6 +42,14 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
     def mean(name: str) -> float:
         return float(np.mean([record[name] for record in recent]))
 
+    if mean("spread") > 3:  # all else follows from it
+        return [
+            Note(
+                "generator diverged",
+                f"generated images vary {mean('spread'):.3g} times as much as real ones: lower "
+                "generator_rate and start again.",
+            )
+        ]
     notes = []
     if mean("spread") < 0.35:
         notes.append(
