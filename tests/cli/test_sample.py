@@ -45,6 +45,14 @@ def test_a_sweep_has_a_picture_of_its_own_name(world, igan, tmp_path):
     assert (tmp_path / "sweep-smiling.png").is_file()
 
 
+def test_several_sweeps_lie_below_one_another(world, igan, tmp_path):
+    igan("sample", world.run.path, "--sweep", "smiling", "--n", 2)
+    both = igan("sample", world.run.path, "--sweep", "smiling", "--sweep", "age", "--n", 2)
+    assert both.out == "sweep-smiling-age.png\n"
+    with Image.open("sweep-smiling.png") as one, Image.open("sweep-smiling-age.png") as two:
+        assert two.height > one.height + 2 * 3 * 16
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +33,10 @@ def sample(
         typer.Option("--set", help="An attribute and its value; others are as in the data."),
     ] = None,
     sweep: Annotated[
-        str | None, typer.Option(help="Show one attribute from low to high, or level by level.")
+        list[str] | None,
+        typer.Option(
+            help="Show an attribute from low to high, or level by level; may be repeated."
+        ),
     ] = None,
     n: Annotated[int, typer.Option(help="How many images; of a sweep, how many rows.", min=1)] = 16,
     seed: Seed = 0,
@@ -52,7 +56,7 @@ def sample(
     \b
     Examples:
         igan sample runs/faces --set smiling=1 --set hair_color=blond --n 16
-        igan sample runs/faces --sweep smiling --n 6
+        igan sample runs/faces --sweep smiling --sweep eyeglasses --n 6
         igan sample runs/faces --n 4 --json
     """
     from interpretable_gan.pictures import save_grid, save_rows
@@ -60,17 +64,18 @@ def sample(
 
     model = Run.open(run).model()
     wanted = pairs(settings or [])
-    out = out or Path(f"sweep-{sweep}.png" if sweep else "samples.png")
+    out = out or Path(f"sweep-{'-'.join(sweep)}.png" if sweep else "samples.png")
     refuse_overwriting(out, force=force)
     try:
         code = model.codes(n, seed=seed, **wanted)
     except SchemaError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
-    if sweep is None:
+    if not sweep:
         images = model.draw(code, model.styles(n, seed=seed))
         save_grid(images, out, columns=columns, scale=scale)
     else:
-        save_rows(sweep_rows(model, sweep, n=n, seed=seed, fixed=wanted), out, scale=scale)
+        rows = [sweep_rows(model, name, n=n, seed=seed, fixed=wanted) for name in sweep]
+        save_rows(list(chain.from_iterable(rows)), out, scale=scale)
     if as_json:
         typer.echo(json.dumps(_described(model, code, out), ensure_ascii=False))
     else:
