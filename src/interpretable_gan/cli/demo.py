@@ -31,6 +31,7 @@ SHORT = {
     "batch": 32,
     "typical": 1,
     "names_only": 0.3,
+    "residual_share": 0.1,
     "threads": 1,
     "save_every": 10_000,
     "opening": 0.35,
@@ -44,6 +45,8 @@ SHORT = {
         "penalty": 0.3,
         "matching": 0.3,
         "crediting": 0,
+        "budget": 1,
+        "keeping": 0.05,
     },
 }
 """Settings for so short a run, a third of which is mostly spent on drawing from memory. What is

@@ -20,13 +20,13 @@ class Weights(BaseModel):
     reading: float = 30.0
     obeying: float = 4.0
     intervening: float = 1.5
-    keeping: float = 0.05
+    keeping: float = 0.3
     discovering: float = 5.0
     reconstructing: float = 80.0
     divergence: float = 0.016
     matching: float = 3.0
-    crediting: float = 1.0
-    budget: float = 1.0
+    crediting: float = 0.05
+    budget: float = 5.0
     separation: float = 0.1
     penalty: float = 0.4
     level: float = 1e-3
@@ -79,9 +79,9 @@ class TrainingConfig(BaseModel):
     opening: float = Field(default=0.15, ge=0, le=1)
     cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
-    typical: float = Field(default=0.33, gt=0, le=1)
-    names_only: float = Field(default=0.6, ge=0, le=1)
-    residual_share: float = Field(default=0.1, ge=0, le=1)
+    typical: float = Field(default=0.25, gt=0, le=1)
+    names_only: float = Field(default=0.4, ge=0, le=1)
+    residual_share: float = Field(default=0.02, ge=0, le=1)
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)
     noise: float = Field(default=0.1, ge=0)
