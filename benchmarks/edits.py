@@ -4,12 +4,13 @@ drawn alone, as JSON, a page and pictures.
     python benchmarks/edits.py RUN SOURCE --weights mobilenet_v2_imagenet_int8.npz
 
 50 faces of the test split, half of them with eyeglasses by their labels, are reconstructed and
-given eyeglasses, none, a smile, none, blond and black hair. An edit is judged on the faces that did
-not show the value before. *Success*: the evaluator reads the value afterwards; *second evaluator*:
-one of another architecture does. *Side effects*: share of the other readable attributes whose
-reading changed. *Identity*: cosine similarity to the original on a feature network, beside that of
-two photographs of one person, and of two people. Attributes that the evaluator cannot read are
-withheld. Intervals are 95 %: Wilson's for shares of faces, Student's for means over faces.
+given eyeglasses, none, a smile, none, blond and black hair, in full and at half strength. An edit
+is judged on the faces that did not show the value before. *Success*: the evaluator reads the value
+afterwards; *second evaluator*: one of another architecture does. *Side effects*: share of the other
+readable attributes whose reading changed. *Identity*: cosine similarity to the original on a
+feature network, beside that of two photographs of one person, and of two people. Attributes that
+the evaluator cannot read are withheld. Intervals are 95 %: Wilson's for shares of faces, Student's
+for means over faces.
 
 Counterfactuals of the first faces say how often a small edit is found and verified.
 """
@@ -57,7 +58,7 @@ EDITS: dict[str, dict[str, int]] = {
     "blond hair": {name: int(name == "blond_hair") for name in HAIR},
     "black hair": {name: int(name == "black_hair") for name in HAIR},
 }
-"""Caption → attributes and their values. Of a hair colour all others are taken away."""
+"""Caption → attributes and their values. A hair colour takes the others away."""
 
 JUDGED = {
     "eyeglasses on": "eyeglasses",
@@ -69,8 +70,12 @@ JUDGED = {
 }
 """Caption → the attribute by which success is judged."""
 
-WAYS = {"over the original": 1.0, "over the original, 1.5 times": 1.5, "drawn alone": None}
-"""Caption → overlay."""
+WAYS = {
+    "over the original": (1.0, 1.0),
+    "over the original, at half strength": (0.5, 1.0),
+    "drawn alone": (1.0, None),
+}
+"""Caption → strength of what is asked, and overlay."""
 SHOWN = 12
 """Faces in a picture."""
 FACES_TO_FLIP = 20
@@ -96,10 +101,12 @@ def main() -> None:
         found = reconstruct(model, images, progress=report)
     edits = {
         way: {
-            caption: apply(model, images, found, wanted, reader=first, overlay=overlay)
-            for caption, wanted in EDITS.items()
+            caption: apply(
+                model, images, found, asked(caption, strength, model), reader=first, overlay=overlay
+            )
+            for caption in EDITS
         }
-        for way, overlay in WAYS.items()
+        for way, (strength, overlay) in WAYS.items()
     }
     report = {
         "run": Path(arguments.run).name,
@@ -154,6 +161,15 @@ def chosen(data: Dataset, faces: int) -> NDArray[np.int64]:
     others = rows[~wears][: faces - len(wearing)]
     pairs = np.stack([others[: len(wearing)], wearing], axis=1).reshape(-1)
     return np.concatenate([pairs, others[len(wearing) :]])
+
+
+def asked(caption: str, strength: float, model: InterpretableGAN) -> dict[str, float]:
+    """The values of an edit: what it is judged by at ``strength``, the others as labels have it."""
+    typical = model.config.typical
+    return {
+        name: 0.5 + (value - 0.5) * (strength if name == JUDGED[caption] else typical)
+        for name, value in EDITS[caption].items()
+    }
 
 
 def measured(

@@ -44,7 +44,7 @@ SHORT = {
         "divergence": 0.02,
         "penalty": 0.3,
         "matching": 0.3,
-        "crediting": 0,
+        "crediting": 0.03,
         "budget": 1,
         "keeping": 0.05,
     },
