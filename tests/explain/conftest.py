@@ -97,6 +97,9 @@ class Painter(InterpretableGAN):
     def encode(self, images):
         return images.flatten(1)[:, : self.schema.columns].clone()
 
+    def typical(self, observed):
+        return observed  # what it reads is how strongly it was drawn
+
     def decide(self, images, code):
         weight = torch.zeros(self.schema.columns)
         for name, each in self.weights.items():

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from interpretable_gan.errors import ConfigError, DataError, SchemaError, UnknownAttributeError
 from interpretable_gan.evaluate.extractors import torch_module
@@ -16,9 +17,11 @@ ASKED = {"smiling": True, "eyeglasses": False, "hair_color": "blond"}
 
 
 @pytest.fixture
-def photos(model, painter):
+def photos(world, model, painter):
     """Pictures that a painter can read, with a detail that it cannot draw."""
-    pictures = painter().draw(model.codes(12, seed=1), None)
+    labels = torch.from_numpy(world.data.codes[:12])
+    code = F.pad(labels, (0, model.schema.columns - labels.shape[1]))
+    pictures = painter().draw(code, None)
     pictures[:, 2, 15, 15] = 0.7
     return pictures
 

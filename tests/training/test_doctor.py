@@ -86,7 +86,7 @@ def closely(monkeypatch):
     ("name", "settings"),
     [
         ("generator diverged", {"generator_rate": 0.3}),
-        ("penalty too weak", {"discriminator_rate": 0.3, "weights": {"penalty": 0}}),
+        ("penalty too weak", {"discriminator_rate": 0.5, "weights": {"penalty": 0}}),
         ("penalty too strong", {"weights": {"penalty": 1e4}}),
         (
             "discriminator wins",

@@ -55,10 +55,11 @@ def material(model, reader, data, small):
     return gather(model, data, (reader, reader), reader, small, 0, silent)
 
 
-def test_samples_have_the_labels_of_the_real_images_beside_them(material, data, small):
+def test_samples_have_the_labels_of_the_real_images_beside_them(material, model, data, small):
     count, named = small.pictures, data.schema.named_columns
     assert len(material.real) == count
     labels, known = data.codes[material.rows[:count]], data.known[material.rows[:count]]
+    labels = model.typical(torch.from_numpy(labels)).numpy()
     np.testing.assert_array_equal(material.code[:count, :named].numpy()[known], labels[known])
     assert (material.claimed[:count, :named].numpy()[~known] == 0).all()
     assert (material.code[:count, :named].numpy()[~known] != 0).all()
