@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SOURCE = "portraits"
 IMAGES = 36_000
-"""Shown in training. docs/results/demo.md says how long that took, and how well it went."""
+"""Shown in training. docs/results/demo.md says how long that takes, and how well it goes."""
 
 PROCESSES = 2
 """On a machine without a GPU; with one thread each, since a second thread only waits."""
