@@ -167,10 +167,10 @@ def trained(data: Dataset, **settings: Any) -> InterpretableGAN:
 def held_out(model: InterpretableGAN, data: Dataset, options: argparse.Namespace) -> Case:
     """Test images with their labels, and others for the baseline."""
     rows = np.random.default_rng(0).permutation(data.rows("test"))
-    images, labels, known = data.batch(rows[: options.images])
+    images, labels, _ = data.batch(rows[: options.images])
     reference = data.batch(rows[options.images :][:REFERENCE])[0]
     code = torch.zeros(len(images), model.schema.columns)
-    code[:, : labels.shape[1]] = model.typical(labels) * known
+    code[:, : labels.shape[1]] = model.code_of(images, labels)[:, : labels.shape[1]]
     return Case(images, code, reference, options.integration_steps, options.shapley_samples)
 
 

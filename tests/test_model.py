@@ -45,16 +45,19 @@ def test_an_encoded_image_is_a_code(model, world):
     assert model.schema.read(code)["hair_color"].shape == (len(images),)
 
 
-def test_labels_are_typical_and_what_is_asked_is_in_full(model, world):
-    strength, schema = model.config.typical, model.schema
-    labels = torch.from_numpy(world.data.codes[:8])
-    typical, asked = model.typical(labels), model.codes(8, smiling=True)
-    smiling, age = schema.slices["smiling"], schema.slices["age"]
-    assert 0 < strength < 1
-    torch.testing.assert_close(typical[:, smiling], strength * labels[:, smiling])
-    assert torch.equal(typical[:, age], labels[:, age]), "a measured value is what it is"
-    assert (model.codes(8)[:, smiling].abs() == strength).all()
-    assert (asked[:, smiling] == 1).all()
+def test_labels_claim_what_is_seen_and_what_is_asked_is_in_full(model, world):
+    images, labels, _ = world.data.batch(world.data.rows("train")[:64])
+    code, read = model.code_of(images, labels), model.code_of(images)
+    smiling, age = (model.schema.slices[name].start for name in ("smiling", "age"))
+    assert torch.equal(code[:, age], labels[:, age]), "a measured value is what it is"
+    strength = (code * read.sign())[:, smiling]
+    agrees = labels[:, smiling] == read[:, smiling].sign()
+    assert (strength[agrees] > 0).all()
+    assert (strength < model.config.typical).all()
+    assert (strength[~agrees] == 0).all(), "a label that is not seen claims nothing"
+    assert torch.equal(code[:, smiling][agrees], read[:, smiling][agrees])
+    assert (model.codes(8)[:, smiling].abs() < model.config.typical).all()
+    assert (model.codes(8, smiling=True)[:, smiling] == 1).all()
 
 
 def test_a_decision_adds_up_however_many_images_are_judged(model, world):

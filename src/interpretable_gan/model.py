@@ -15,10 +15,11 @@ from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Images, Style
+from interpretable_gan.shapes import Code, Images, NamedCode, Style
 from interpretable_gan.training import checkpoint
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.labels import Labels
 from interpretable_gan.training.loop import Progress, train
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.reading import Reading
@@ -51,7 +52,8 @@ class InterpretableGAN:
         self.config = TrainingConfig.of(preset, **settings)
         self.schema = schema.with_discovered(self.config.discovered)
         self._networks: Networks | None = None
-        self._codes: Code | None = None
+        self._codes: NamedCode | None = None
+        self._labels: Labels | None = None
 
     def fit(
         self, data: Dataset, *, run: str | Path | None = None, progress: Progress | None = None
@@ -69,7 +71,8 @@ class InterpretableGAN:
             )
         with tempfile.TemporaryDirectory() as temporary:
             trained = train(data, self.config, run or Path(temporary), progress=progress).model()
-        self._networks, self._codes = trained._networks, trained._codes
+        self._networks = trained._networks
+        self._codes, self._labels = trained._codes, trained._labels
         return self
 
     @property
@@ -132,17 +135,34 @@ class InterpretableGAN:
         return torch.cat([encoder(self.checked(part)) for part in torch.split(images, BATCH)])
 
     def encode(self, images: Images) -> Code:
-        """What the encoder sees, in [-1, 1]; ``schema.read`` puts it into words and `typical` makes
-        it a code.
+        """What the encoder sees, in [-1, 1]; ``schema.read`` puts it into words. To draw or to
+        decide by it, see `code_of`.
         """
         return Reading(self.schema).as_code(self.read(images))
 
-    def typical(self, observed: Code) -> Code:
-        """The code to draw or to decide by, from labels or from what `encode` reads: (batch, named
-        or all columns). An observation says on which side of an attribute an image is, not how
-        far; in codes it has the strength of the config's ``typical``, where 1 is asked in full.
+    def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
+        """The code ``(batch, columns)`` to draw or to decide by of real images: what is read there
+        or, given their ``labels``, what these claim. As in training, each claim is as strong as it
+        is plain to see (`Labels`), where 1 is asked in full.
         """
-        return self.schema.weakened(observed, self.config.typical)
+        return self.code_from(self.read(images), labels)
+
+    def code_from(self, reading: Code, labels: NamedCode | None = None) -> Code:
+        """`code_of` images of which `read` was said already."""
+        code = Reading(self.schema).as_code(reading)
+        code[:, : self.schema.named_columns] = self.labels.code(reading, labels)
+        return code
+
+    @property
+    def labels(self) -> Labels:
+        """How labels become codes.
+
+        Raises:
+            RunError: not trained yet.
+        """
+        if self._labels is None:
+            raise RunError("this model is not trained yet: call fit, or load a run.")
+        return self._labels
 
     @torch.no_grad()
     def encode_style(self, images: Images) -> Style:
@@ -217,7 +237,10 @@ class InterpretableGAN:
         folder = Path(folder)
         if (folder / "config.json").exists():
             raise RunError(f"{folder} holds a run already: choose another folder.")
-        tensors: dict[str, Tensor] = {"codes": self.codes_of_training}
+        tensors: dict[str, Tensor] = {
+            "codes": self.codes_of_training,
+            "frequencies": self.labels.frequencies,
+        }
         for name in ("average", "discriminator", "style_encoder"):
             for key, tensor in self.networks.named()[name].state_dict().items():
                 tensors[f"{name}.{key}"] = tensor
@@ -245,6 +268,7 @@ class InterpretableGAN:
         model.config, model.schema = run.config, run.schema
         try:
             model._codes = tensors["codes"]
+            model._labels = Labels(run.schema, tensors["frequencies"], run.config.typical)
             channels = tensors["average.to_image.convolution.weight"].shape[0]
         except KeyError as missing:
             raise RunError(

@@ -16,12 +16,6 @@ SMALL = Sizes(
 
 
 @pytest.fixture
-def run(world, tmp_path):
-    """A copy of the run, to write into."""
-    return shutil.copytree(world.run.path, tmp_path / "run")
-
-
-@pytest.fixture
 def small_audit(monkeypatch):
     """An audit of the smallest size, whatever was asked for."""
     from interpretable_gan.evaluate.card import audit as module

@@ -1,21 +1,12 @@
 """The quick check is saved beside the run, and told by info."""
 
 import json
-import shutil
-
-import pytest
 
 KEYS = {
     "steerability_mean", "steerability_readable_mean", "steerability", "others_flipped",
     "encoder_accuracy", "frechet_distance", "frechet_distance_edited", "feature_network",
     "shares", "seconds", "images_per_second",
 }  # fmt: skip
-
-
-@pytest.fixture
-def run(world, tmp_path):
-    """A copy of the run, to write into."""
-    return shutil.copytree(world.run.path, tmp_path / "run")
 
 
 def test_a_check_is_saved_with_every_key_and_shown_by_info(run, folder, igan, quick):

@@ -1,15 +1,5 @@
 """What a run tells about itself."""
 
-import shutil
-
-import pytest
-
-
-@pytest.fixture
-def run(world, tmp_path):
-    """A copy of the run, to write into."""
-    return shutil.copytree(world.run.path, tmp_path / "run")
-
 
 def test_config_schema_and_notes_as_data(run, world, igan):
     told = igan("info", run, "--json").json

@@ -1,15 +1,8 @@
 """A run on one page: where it goes, and what stops it."""
 
-import shutil
 import sys
 
 import pytest
-
-
-@pytest.fixture
-def run(world, tmp_path):
-    """A copy of the run, to write into."""
-    return shutil.copytree(world.run.path, tmp_path / "run")
 
 
 def test_a_page_is_written_and_never_replaced_unasked(run, folder, igan):

@@ -96,8 +96,11 @@ class Painter:
         code[:, 4] = images[:, 0, 12, 0]
         return code
 
-    def typical(self, observed):
-        return observed
+    def code_of(self, images, labels=None):
+        code = self.encode(images)
+        if labels is not None:
+            code[:, : labels.shape[1]] = labels
+        return code
 
     def decide(self, images, code):
         """Agreement on the lamp alone, and a residual three times the style's tile."""

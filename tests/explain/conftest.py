@@ -97,8 +97,11 @@ class Painter(InterpretableGAN):
     def encode(self, images):
         return images.flatten(1)[:, : self.schema.columns].clone()
 
-    def typical(self, observed):
-        return observed  # what it reads is how strongly it was drawn
+    def code_of(self, images, labels=None):
+        code = self.encode(images)  # what it reads is how strongly it was drawn
+        if labels is not None:
+            code[:, : labels.shape[1]] = labels
+        return code
 
     def decide(self, images, code):
         weight = torch.zeros(self.schema.columns)

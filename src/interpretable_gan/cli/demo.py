@@ -25,7 +25,7 @@ IMAGES = 36_000
 """Shown in training. docs/results/demo.md says how long that takes, and how well it goes."""
 
 PROCESSES = 2
-"""On a machine without a GPU; with one thread each, since a second thread only waits."""
+"""On a machine without a GPU, with one thread each: faster than as many threads in one process."""
 
 SHORT = {
     "batch": 32,
@@ -79,11 +79,12 @@ def demo(
     folder = _folder(out, quiet=quiet)
     config = TrainingConfig.of("tiny", images=images, seed=seed, **SHORT)
     data = open_source(SOURCE, size=config.size, seed=seed, quiet=quiet)
-    Lesson(SOURCE).save(folder)
+    lesson = Lesson(SOURCE)
+    lesson.save(folder)
     resume = (folder / "config.json").exists()
     processes = 1 if torch.cuda.is_available() else min(PROCESSES, available_cores())
     if processes > 1:
-        learn_together(Lesson(SOURCE), config, folder, processes, resume=resume, quiet=quiet)
+        learn_together(lesson, config, folder, processes, resume=resume, quiet=quiet)
     else:
         learn(data, config, folder, resume=resume, quiet=quiet)
     run = Run.open(folder)

@@ -131,6 +131,8 @@ def train(
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
 
     if nproc > 1 and not _launched():
+        lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
+        lesson.save(folder)
         learn_together(
             lesson,
             config,
@@ -202,7 +204,8 @@ def learn_together(
     tensorboard: bool = False,
     quiet: bool = False,
 ) -> None:
-    """`learn` in equal processes on this machine, started as torchrun does.
+    """`learn` in equal processes on this machine, started as torchrun does. The data was opened
+    before, and ``lesson`` saved.
 
     Raises:
         typer.Exit: one of them failed, with its exit code; it has said why.
@@ -214,8 +217,6 @@ def learn_together(
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
-    lesson.save(folder)
     arguments = ["train", lesson.source]
     if resume:
         arguments += ["--resume", str(folder)]

@@ -25,6 +25,7 @@ from interpretable_gan.evaluate.evaluators import (
     first_rows,
     train_evaluator,
 )
+from interpretable_gan.evaluate.held_out import held_out_rows, labelled_codes
 from interpretable_gan.evaluate.quality.features import Extractor
 from interpretable_gan.evaluate.quality.frechet import frechet_distance
 from interpretable_gan.evaluate.readings import values
@@ -37,8 +38,6 @@ Progress = Callable[[str, int, int], None]
 
 REAL_IMAGES = 2000
 """Most images on either side of a Fréchet distance."""
-ENOUGH_HELD_OUT = 500
-"""With fewer held-out images, training images join them."""
 
 
 class Model(Protocol):
@@ -54,7 +53,7 @@ class Model(Protocol):
 
     def encode(self, images: Images) -> Code: ...
 
-    def typical(self, observed: Code) -> Code: ...
+    def code_of(self, images: Images, labels: NamedCode | None = None) -> Code: ...
 
     def decide(self, images: Images, code: Code) -> Any: ...
 
@@ -109,10 +108,11 @@ def quick_check(
         )
     extractor = extractor or evaluator.extractor()
     rng = np.random.default_rng([seed, 0])
-    source, real_rows = _real_rows(data, rng)
+    source, real_rows = held_out_rows(data, REAL_IMAGES, rng)
     count = max(codes, len(real_rows))
     rows = np.resize(real_rows, count)
-    code, style = _held_out_codes(model, data, rows, seed), model.styles(count, seed=seed)
+    code, claimed = labelled_codes(model, data, rows, seed)
+    style = model.styles(count, seed=seed)
 
     before, features = [], []
     for part in _parts(count):
@@ -139,7 +139,9 @@ def quick_check(
     report("comparing features", 1, 1)
     distance = frechet_distance(real, fake, extractor=extractor)
     distance_edited = frechet_distance(real, changed, extractor=extractor)
-    differences = _paired_differences(model, data, code, style, rows[: min(codes, len(real_rows))])
+    differences = _paired_differences(
+        model, data, code, claimed, style, rows[: min(codes, len(real_rows))]
+    )
     encoder = _encoder(model, data)
 
     result = {
@@ -174,26 +176,6 @@ def quick_check(
     return _plain(result)
 
 
-def _real_rows(data: Dataset, rng: np.random.Generator) -> tuple[str, NDArray[np.int64]]:
-    """Held-out rows in random order, with training rows behind them where they are too few."""
-    held_out = rng.permutation(np.concatenate([data.rows("validation"), data.rows("test")]))
-    if len(held_out) >= ENOUGH_HELD_OUT:
-        return "held-out", held_out[:REAL_IMAGES]
-    more = rng.permutation(data.rows("train"))
-    return "held-out and training", np.concatenate([held_out, more])[:REAL_IMAGES]
-
-
-def _held_out_codes(model: Model, data: Dataset, rows: NDArray[np.int64], seed: int) -> Code:
-    """The rows' named codes; the model's own where a label is missing and behind them."""
-    code = model.codes(len(rows), seed=seed).clone()
-    named = data.schema.named_columns
-    labels, known = torch.from_numpy(data.codes[rows]), torch.from_numpy(data.known[rows])
-    code[:, :named] = torch.where(
-        known.to(code.device), model.typical(labels).to(code), code[:, :named]
-    )
-    return code
-
-
 def _one_change_each(schema: Schema, named: Schema, code: Code, rng: np.random.Generator) -> Code:
     """Each code with one random attribute set to a random other value."""
     read = values(named, code[:, : named.named_columns].cpu().numpy())
@@ -211,16 +193,14 @@ def _one_change_each(schema: Schema, named: Schema, code: Code, rng: np.random.G
 
 
 def _paired_differences(
-    model: Model, data: Dataset, code: Code, style: Style, rows: NDArray[np.int64]
+    model: Model, data: Dataset, code: Code, claimed: Code, style: Style, rows: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
     """The parts of D(real, s) − D(fake, s) for real images and samples with the same labels."""
     parts = []
     for part in _parts(len(rows)):
-        real, _, known = data.batch(rows[part])
-        claimed = code[part].clone()
-        claimed[:, : data.schema.named_columns] *= known.to(claimed)  # no label, no claim
-        won = decision_parts(model.decide(real, claimed))
-        lost = decision_parts(model.decide(model.draw(code[part], style[part]), claimed))
+        won = decision_parts(model.decide(data.batch(rows[part])[0], claimed[part]))
+        drawn = model.draw(code[part], style[part])
+        lost = decision_parts(model.decide(drawn, claimed[part]))
         parts.append({name: won[name] - lost[name] for name in won})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

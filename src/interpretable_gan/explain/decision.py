@@ -27,7 +27,6 @@ from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscrimi
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.shapes import Code, Images
-from interpretable_gan.training.reading import Reading
 
 Patches = tuple[tuple[int, int], ...]
 """For each row of places the first pixel row it sees, and the first it no longer does."""
@@ -326,7 +325,7 @@ def _explained(
     features = encoder.trunk(images)
     evidence = encoder.evidence(features)
     if code is None:
-        code = model.typical(Reading(model.schema).as_code(encoder.reading(evidence)))
+        code = model.code_from(encoder.reading(evidence))
     decision = discriminator.judge(features, evidence, code)
     shown = discriminator.agreement.contributions(evidence[:, :named])
     realism = discriminator.realism.contributions(evidence)

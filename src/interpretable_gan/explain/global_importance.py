@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
@@ -19,6 +18,7 @@ from interpretable_gan.evaluate.decision_shares import (
     paired_accuracy,
     share_intervals,
 )
+from interpretable_gan.evaluate.held_out import labelled_codes
 from interpretable_gan.explain.decision import additive
 from interpretable_gan.explain.explanation import Explanation, freeze, joined
 from interpretable_gan.model import BATCH, InterpretableGAN
@@ -250,18 +250,13 @@ def _pairs(
 ) -> tuple[Contributions, Contributions, dict[str, NDArray[np.float64]]]:
     """Contributions in real and generated images of the same codes, and the four parts of the
     difference of their logits."""
-    code, style = model.codes(len(rows), seed=seed), model.styles(len(rows), seed=seed)
+    asked, claimed = labelled_codes(model, data, rows, seed)
+    style = model.styles(len(rows), seed=seed)
     real, fake, differences = [], [], []
     for start in range(0, len(rows), BATCH):
         part = slice(start, start + BATCH)
-        images, labels, known = data.batch(rows[part])
-        asked = code[part].clone()
-        named = labels.shape[1]
-        asked[:, :named] = torch.where(known, model.typical(labels), asked[:, :named])
-        claimed = asked.clone()
-        claimed[:, :named] *= known  # no label, no claim
-        won = model.decide(images, claimed)
-        lost = model.decide(model.draw(asked, style[part]), claimed)
+        won = model.decide(data.batch(rows[part])[0], claimed[part])
+        lost = model.decide(model.draw(asked[part], style[part]), claimed[part])
         real.append(by_attribute(model.schema, won))
         fake.append(by_attribute(model.schema, lost))
         parts = decision_parts(won), decision_parts(lost)

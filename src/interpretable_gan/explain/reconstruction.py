@@ -97,7 +97,7 @@ def _refined(
     model: InterpretableGAN, images: Images, steps: int, report: Callable[[int], None]
 ) -> tuple[Code, Style]:
     """Code and style of one batch."""
-    read = model.typical(model.encode(images))
+    read = model.code_of(images)
     code, style = read.clone().requires_grad_(), first_style(model, images).requires_grad_()
     generator, seen = model.networks.average, _evidence(model, images)
     spread = seen.std(dim=(2, 3, 4), keepdim=True, correction=0).clamp(min=1e-3)

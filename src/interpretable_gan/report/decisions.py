@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
@@ -48,14 +47,13 @@ def decision_panels(
     Raises:
         ConfigError: the model has a black-box discriminator.
     """
-    images, labels, known = data.batch(rows[:JUDGED])
+    images, labels, _ = data.batch(rows[:JUDGED])
     asked = model.codes(JUDGED, seed=seed)
     drawn = model.draw(asked, model.styles(JUDGED, seed=seed))
     code = asked[:, : model.schema.named_columns]
     generated = explain_decision(model, drawn, code)
-    real = explain_decision(model, images, torch.where(known, model.typical(labels), 0.0)).against(
-        generated
-    )
+    claimed = model.code_of(images, labels)[:, : model.schema.named_columns]
+    real = explain_decision(model, images, claimed).against(generated)
     generated = generated.against(generated)
     panels = []
     for kind, explained, shown in (("real", real, images), ("generated", generated, drawn)):

@@ -173,15 +173,6 @@ class Schema(Checked):
             changed[:, self.slices[name]] = _like(code, _columns(self[name], value, len(code)))
         return changed
 
-    def weakened(self, code: CodeT, strength: float) -> CodeT:
-        """A copy of ``code`` with the sides of binary and the levels of categorical attributes at a
-        share of their strength, 0 to 1; continuous values stay."""
-        weak = code.copy() if isinstance(code, np.ndarray) else code.clone()
-        for attribute in self._present(code):
-            if attribute.kind != "continuous":
-                weak[:, self.slices[attribute.name]] *= strength
-        return weak
-
     def read(self, code: CodeT) -> dict[str, NDArray[Any]]:
         """Natural values by name, each ``(batch,)``.
 

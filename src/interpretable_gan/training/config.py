@@ -20,7 +20,7 @@ class Weights(BaseModel):
     reading: float = 30.0
     obeying: float = 4.0
     intervening: float = 1.5
-    keeping: float = 0.3
+    keeping: float = 0.8
     discovering: float = 5.0
     reconstructing: float = 80.0
     divergence: float = 0.016
@@ -50,8 +50,9 @@ class TrainingConfig(BaseModel):
             drawing what it remembers rises from nothing.
         cooling: the last share of the run, over which the rates fall to nothing.
         averaging: images over which the moving average of the generator forgets half.
-        typical: strength at which a label enters a code, where ±1 is asked for in full. A label
-            says on which side of an attribute an image is, not how far; 1 if it says all.
+        typical: most strength at which a label enters a code, where ±1 is asked for in full. A
+            label says on which side an image is, and the encoder how plainly (see `Labels`); 1 if
+            labels say all.
         names_only: chance that a pair is judged by its named terms alone.
         residual_share: share of the decision's variance that the residual may carry unpunished.
         edited: share of the generated images in which one attribute was changed.
@@ -79,8 +80,8 @@ class TrainingConfig(BaseModel):
     opening: float = Field(default=0.15, ge=0, le=1)
     cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
-    typical: float = Field(default=0.25, gt=0, le=1)
-    names_only: float = Field(default=0.4, ge=0, le=1)
+    typical: float = Field(default=0.55, gt=0, le=1)
+    names_only: float = Field(default=0.6, ge=0, le=1)
     residual_share: float = Field(default=0.02, ge=0, le=1)
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.pictures import save_grid
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Images, Known
+from interpretable_gan.shapes import Code, Features, Images, Known, NamedCode
 from interpretable_gan.training import checkpoint, doctor
 from interpretable_gan.training.augment import Augmentation
 from interpretable_gan.training.averaging import follow
@@ -30,6 +30,7 @@ from interpretable_gan.training.chance import rows
 from interpretable_gan.training.codes import order
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.interruption import interruption
+from interpretable_gan.training.labels import Labels, frequencies
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.optimizer import Optimizer
 from interpretable_gan.training.reading import Reading
@@ -49,10 +50,22 @@ LOG_EVERY = 50
 PREVIEW = 64
 """Images on a preview grid."""
 
-KEPT_CODES = 4096
+KEPT_CODES = 2048
 """Training codes that travel with the weights, so that a model knows what is usual."""
 
-Reals = tuple[Images, Code, Known]
+LOOKED_AT = 256
+"""Images whose codes are found at a time."""
+
+Reals = tuple[Images, NamedCode, Known]
+
+
+class Seen(NamedTuple):
+    """What the encoder sees of images: its features, what it reads in them, and the code of their
+    labels that follows."""
+
+    features: Features
+    reading: Code
+    code: NamedCode
 
 
 @dataclass(frozen=True)
@@ -130,6 +143,7 @@ class Training:
         for network in self.networks.named().values():
             runtime.place(network)
         self.reading = Reading(self.schema).to(runtime.device)
+        self.labels = Labels(self.schema, frequencies(data), config.typical).to(runtime.device)
         self.optimizers = {
             "generator": Optimizer(
                 nn.ModuleList([self.networks.generator, self.networks.style_encoder])
@@ -173,16 +187,19 @@ class Training:
     def _take_step(self, reals: Reals) -> None:
         """One update of each network."""
         config, networks, step = self.config, self.networks, self.step
-        batch = self._batch(reals)
+        images, labels, known = (part.to(self.runtime.device) for part in reals)
+        images = images.to(memory_format=torch.channels_last)
+        seen = self._look(images, labels)
+        batch = self._batch(images, labels, known, seen.code)
         luck = chance(config.seed, "augment", step, self.runtime.rank)
         augment = Augmentation(self.schema, config.size, config.noise, luck)
 
         with self.runtime.arithmetic():
-            memory = self._recall(batch.images)
+            memory = self._recall(images, seen)
             orders = batch.orders.recalling(memory.found, memory.style)
             drawn = networks.generator(orders.code, orders.style).float()
             fakes = augment(drawn)
-            batch = replace(batch, images=augment(batch.images), orders=orders)
+            batch = replace(batch, images=augment(images), orders=orders)
             judged, won = discriminator_loss(
                 networks.discriminator, self.reading, batch, fakes.detach(), config, step
             )
@@ -210,14 +227,20 @@ class Training:
         )
         self.record.add(judged.report | shown.report, orders)
 
-    def _recall(self, images: Images) -> Memory:
+    @torch.no_grad()
+    def _look(self, images: Images, labels: NamedCode) -> Seen:
+        """What the encoder sees of real images, and what their labels claim then."""
+        encoder = self.networks.discriminator.encoder
+        with self.runtime.arithmetic():
+            features = encoder.trunk(images)
+            reading = encoder.reading(encoder.evidence(features)).float()
+        return Seen(features, reading, self.labels.code(reading, labels))
+
+    def _recall(self, images: Images, seen: Seen) -> Memory:
         """What the generator is given of the first real images, to draw them again."""
         config, networks = self.config, self.networks
         images = images[: max(int(len(images) * config.recalled), 1)]
-        encoder = networks.discriminator.encoder
-        with torch.no_grad():
-            features = encoder.trunk(images)
-            reading = encoder.reading(encoder.evidence(features))
+        features, reading = seen.features[: len(images)], seen.reading[: len(images)]
         posterior = networks.style_encoder(features)
         luck = chance(config.seed, "posterior", self.step, self.runtime.rank)
         noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
@@ -231,26 +254,26 @@ class Training:
         self.runtime.average_gradients(optimizer.parameters)
         optimizer.step(rate * self.config.pace(self.step))
 
-    def _batch(self, reals: Reals) -> Batch:
+    def _batch(self, images: Images, labels: NamedCode, known: Known, code: NamedCode) -> Batch:
         """Real images and this process's orders to the generator, on the device."""
         config, rank, device = self.config, self.runtime.rank, self.runtime.device
-        images, labels, known = reals
-        code = self.schema.weakened(labels, config.typical)
         orders = order(
             self.schema,
-            code,
-            known,
+            code.cpu(),
+            (known & self.labels.claimed(code)).cpu(),
             style=config.style,
             edited=config.edited,
             chance=chance(config.seed, "orders", self.step, rank),
-        )
+        ).to(device)
         luck = torch.rand(len(code), generator=chance(config.seed, "names", self.step, rank))
         names_only = config.names_only if config.discriminator == "additive" else 0
         return Batch(
-            images=images.to(device, memory_format=torch.channels_last, non_blocking=True),
-            code=code.to(device),
-            known=known.to(device),
-            orders=orders.to(device),
+            images=images,
+            labels=labels,
+            code=code,
+            known=known,
+            orders=orders,
+            expected=self.labels.expected(orders.code),
             nameless=(luck >= names_only).float().to(device),
         )
 
@@ -323,11 +346,9 @@ class Training:
         """Checkpoint: what others load, what training resumes from, and a picture."""
         if not self.runtime.writer:
             return
-        codes = self.data.codes[self.train_rows[:: max(len(self.train_rows) // KEPT_CODES, 1)]]
-        typical = self.config.typical
         checkpoint.save_weights(
             self.folder / "weights.safetensors",
-            {"codes": self.schema.weakened(torch.from_numpy(codes[:KEPT_CODES]), typical)}
+            {"codes": self._usual_codes(), "frequencies": frequencies(self.data)}
             | {
                 f"{name}.{key}": tensor
                 for name, network in self.networks.named().items()
@@ -350,6 +371,16 @@ class Training:
         save_grid(
             model.sample(PREVIEW), self.folder / "samples" / f"{self.images:09d}.png", columns=8
         )
+
+    def _usual_codes(self) -> NamedCode:
+        """Codes of training images, evenly chosen."""
+        rows = self.train_rows[:: max(len(self.train_rows) // KEPT_CODES, 1)][:KEPT_CODES]
+        codes = []
+        for start in range(0, len(rows), LOOKED_AT):
+            part = self.data.batch(rows[start : start + LOOKED_AT])
+            images, labels, _ = (each.to(self.runtime.device) for each in part)
+            codes.append(self._look(images.to(memory_format=torch.channels_last), labels).code)
+        return torch.cat(codes)
 
     def _resume(self) -> None:
         """Back to the last checkpoint; later lines of the log are forgotten with it."""

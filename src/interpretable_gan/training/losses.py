@@ -76,7 +76,7 @@ def separation(decision: Decision) -> Scalar:
 
 def matching(decision: Decision, typical: float) -> Scalar:
     """``softplus(−2·α_k)`` on real images, α claimed in full: their own attributes fit better than
-    the opposite. ``typical`` is the strength of the claims."""
+    the opposite. ``typical`` is the most strength of a claim."""
     return F.softplus(-2 / typical * decision.agreement).mean()
 
 

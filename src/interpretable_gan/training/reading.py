@@ -19,10 +19,10 @@ SPREAD = 1 / 3
 class Reading(nn.Module):
     """Compares linear readings ŝ with codes, for the named attributes of a schema.
 
-    Binary attributes by cross-entropy of the log-odds, categorical ones by cross-entropy over
-    their levels, continuous ones by squared error over 2σ², as a
-    Gaussian's log-likelihood has it. Buffers follow the networks to their device; ``owners``
-    (columns, attributes) is 1 where a column belongs to an attribute.
+    Binary attributes by cross-entropy with the probability (1 + s) / 2, categorical ones by
+    cross-entropy over their levels, continuous ones by squared error over 2σ², as a Gaussian's
+    log-likelihood has it. Buffers follow the networks to their device; ``owners`` (columns,
+    attributes) is 1 where a column belongs to an attribute.
     """
 
     binary: Tensor
@@ -54,7 +54,7 @@ class Reading(nn.Module):
         """Cross-entropy or squared error per named attribute; 0 would be a perfect reading."""
         errors = reading.new_zeros(len(reading), len(self.spans))
         if self.kinds["binary"]:
-            claimed = (code[:, self.binary] > 0).float()
+            claimed = (1 + code[:, self.binary]) / 2
             errors[:, self.kinds["binary"]] = F.binary_cross_entropy_with_logits(
                 reading[:, self.binary], claimed, reduction="none"
             )

@@ -26,14 +26,17 @@ comes as a spike that Adam's second moment remembers while everything else waits
 
 @dataclass(frozen=True)
 class Batch:
-    """Real images with the codes of their labels, what the generator is asked to draw beside them,
-    and which pairs are judged by all terms (1) or by names alone (0).
+    """Real images with their labels and the codes of these, what the generator is asked to draw
+    beside them, what should be read of that, and which pairs are judged by all terms (1) or by
+    names alone (0).
     """
 
     images: Images
+    labels: NamedCode
     code: NamedCode
     known: Known
     orders: Orders
+    expected: Code
     nameless: Scores
 
 
@@ -82,9 +85,10 @@ def discriminator_loss(
     won, lost = losses.judged(real, paired, nameless), losses.judged(fake, paired, nameless)
 
     share = losses.residual_share(real, fake)
+    errors = reading.error(real.reading, batch.labels)
     terms = {
         "game": losses.relativistic(won, lost),
-        "reading": _known_mean(reading.error(real.reading, batch.code), reading.known(batch.known)),
+        "reading": _known_mean(errors, reading.known(batch.known)),
         "discovering": F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])
         if config.discovered
         else won.new_zeros(()),
@@ -126,7 +130,7 @@ def generator_loss(
     """
     orders, named = batch.orders, reading.schema.named_columns
     decision: Decision = discriminator(fakes, orders.code)
-    errors = reading.error(decision.reading, orders.code)  # (batch, attributes)
+    errors = reading.error(decision.reading, batch.expected)  # (batch, attributes)
     edits = torch.arange(orders.kept, len(fakes)), orders.changed
     terms = {
         "playing": losses.relativistic(losses.judged(decision, orders.paired, batch.nameless), won),

@@ -33,8 +33,8 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
     rows = first_rows(data, "test", "validation", "train")
     worst, total = 0.0, 0.0
     for part in parts(len(rows)):
-        images, code, known = data.batch(rows[part])
-        claimed = _whole(model, model.typical(code) * known)
+        images, labels, _ = data.batch(rows[part])
+        claimed = _claimed(model, images, labels)
         images = model.checked(images)
         decision = discriminator(images, claimed)
         terms = place_terms(discriminator, images, claimed).double().sum(dim=(1, 2, 3))
@@ -70,13 +70,13 @@ def locality(
     here = torch.arange(PLACES**2)
     largest, replaced = 0.0, 0.0
     for number in range(count):
-        image, code, known = data.batch(rows[[number % len(rows)]])
+        image, labels, _ = data.batch(rows[[number % len(rows)]])
         others = data.batch(rng.choice(rows, len(windows)))[0]
         same = image.expand(len(windows), -1, -1, -1)
         mixed = others.clone()
         for place, (row, column) in enumerate(windows):
             mixed[place, :, row, column] = image[0, :, row, column]
-        claimed = _whole(model, model.typical(code) * known).expand(len(windows), -1)
+        claimed = _claimed(model, image, labels).expand(len(windows), -1)
         before, after = (
             place_terms(discriminator, model.checked(batch), claimed).flatten(2)[here, :, here]
             for batch in (same, mixed)
@@ -101,11 +101,11 @@ def place_terms(
     return discriminator.terms(encoder.evidence(encoder.trunk(images)), code)
 
 
-def _whole(model: InterpretableGAN, named: Code) -> Code:
-    """A code with all columns; discovered attributes are not claimed."""
-    return torch.cat(
-        [named, named.new_zeros(len(named), model.schema.columns - named.shape[1])], dim=1
-    )
+def _claimed(model: InterpretableGAN, images: Images, labels: NamedCode) -> Code:
+    """The code of labelled images; discovered attributes are not claimed."""
+    code = model.code_of(images, labels)
+    code[:, labels.shape[1] :] = 0
+    return code
 
 
 def _split(data: Dataset, rows: np.ndarray) -> str:

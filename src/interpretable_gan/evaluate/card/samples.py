@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.sizes import Sizes
 from interpretable_gan.evaluate.decision_shares import by_attribute, decision_parts
 from interpretable_gan.evaluate.evaluators import ROWS_AT_ONCE, Evaluator
+from interpretable_gan.evaluate.held_out import held_out_rows, labelled_codes
 from interpretable_gan.evaluate.quality.features import Extractor
 from interpretable_gan.evaluate.readings import value, values
 from interpretable_gan.evaluate.steerability import Target, edit, targets
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how much of it, of how much)."""
-
-ENOUGH_HELD_OUT = 500
-"""With fewer held-out images, training images join them."""
 
 SHOWING = 4
 """For so many edits of samples that do not show a target, one of a sample that does already."""
@@ -110,9 +107,9 @@ def gather(
 ) -> Material:
     """Draw, read and decide; the first evaluator says which samples show a target already."""
     rng = np.random.default_rng([seed, 0])
-    real_from, real_rows = _real_rows(data, sizes.pictures, rng)
+    real_from, real_rows = held_out_rows(data, sizes.pictures, rng)
     rows = np.resize(real_rows, max(sizes.samples, len(real_rows)))
-    code, claimed = _codes(model, data, rows, seed)
+    code, claimed = labelled_codes(model, data, rows, seed)
     style = model.styles(len(rows), seed=seed)
     look = _Look(model, evaluators, extractor)
     pictures = len(real_rows)
@@ -192,30 +189,6 @@ def parts(count: int) -> Iterator[slice]:
     """Slices of a size that fits the memory."""
     for start in range(0, count, ROWS_AT_ONCE):
         yield slice(start, min(start + ROWS_AT_ONCE, count))
-
-
-def _real_rows(
-    data: Dataset, count: int, rng: np.random.Generator
-) -> tuple[str, NDArray[np.int64]]:
-    """Held-out rows in random order, with training rows behind them where they are too few."""
-    held_out = rng.permutation(np.concatenate([data.rows("validation"), data.rows("test")]))
-    if len(held_out) >= min(ENOUGH_HELD_OUT, count):
-        return "held-out", held_out[:count]
-    more = rng.permutation(data.rows("train"))
-    return "held-out and training", np.concatenate([held_out, more])[:count]
-
-
-def _codes(
-    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64], seed: int
-) -> tuple[Code, Code]:
-    """The rows' labels, with the model's own values where one is missing, and with none there."""
-    code = model.codes(len(rows), seed=seed).clone()
-    named = data.schema.named_columns
-    labels, known = torch.from_numpy(data.codes[rows]), torch.from_numpy(data.known[rows])
-    code[:, :named] = torch.where(known, model.typical(labels), code[:, :named])
-    claimed = code.clone()
-    claimed[:, :named] *= known
-    return code, claimed
 
 
 Plan = list[tuple[Target, NDArray[np.int64], NDArray[np.int64]]]
