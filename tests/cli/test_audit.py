@@ -17,11 +17,13 @@ SMALL = Sizes(
 
 @pytest.fixture
 def small_audit(monkeypatch):
-    """An audit of the smallest size, whatever was asked for."""
+    """An audit of the smallest size, with evaluators no better than that either."""
     from interpretable_gan.evaluate.card import audit as module
 
     def audit(*arguments, **settings):
-        return original(*arguments, **settings | {"sizes": SMALL})
+        evaluator = min(settings["sizes"].evaluator, 2 * SMALL.evaluator)
+        sizes = SMALL.model_copy(update={"evaluator": evaluator})
+        return original(*arguments, **settings | {"sizes": sizes})
 
     original = module.audit
     monkeypatch.setattr(module, "audit", audit)
@@ -29,8 +31,10 @@ def small_audit(monkeypatch):
 
 
 def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_audit):
-    done = igan("audit", run, folder, "--quick", "--json")
+    done = igan("audit", run, folder, "--quick", "--evaluator-images", 128, "--json")
     assert done.code == 0
+    assert done.json["sizes"]["evaluator"] == 128
+    assert "--evaluator-images 128" in done.json["claims"][0]["command"]
     assert done.json == json.loads((run / "card.json").read_text())
     assert igan("info", run, "--json").json["card"]["verdicts"]["decomposition"] == "pass"
     assert "claims hold" in igan("info", run).out

@@ -46,6 +46,9 @@ def audit(
     edits: Annotated[
         int | None, typer.Option(help="Most edits per value of an attribute.", min=5)
     ] = None,
+    evaluator_images: Annotated[
+        int | None, typer.Option(help="Images to train each evaluator on.", min=64)
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")
     ] = None,
@@ -80,7 +83,9 @@ def audit(
     sizes = before.sizes if before and not quick else Sizes.quick() if quick else Sizes()
     if edits is not None:
         sizes = sizes.model_copy(update={"edits": edits, "samples": max(sizes.samples, 2 * edits)})
-    command = _command(run, source, also or [], edits, weights, quick=quick)
+    if evaluator_images is not None:
+        sizes = sizes.model_copy(update={"evaluator": evaluator_images})
+    command = _command(run, source, also or [], edits, evaluator_images, weights, quick=quick)
     card = measure(
         opened,
         open_data(opened, source, quiet=quiet),
@@ -188,6 +193,7 @@ def _command(
     source: str | None,
     also: list[Path],
     edits: int | None,
+    evaluator_images: int | None,
     weights: Path | None,
     *,
     quick: bool,
@@ -199,5 +205,6 @@ def _command(
     for path in also:
         words += ["--also", str(path)]
     words += ["--edits", str(edits)] if edits is not None else []
+    words += ["--evaluator-images", str(evaluator_images)] if evaluator_images is not None else []
     words += ["--weights", str(weights)] if weights is not None else []
     return shlex.join([*words, "--force"])
