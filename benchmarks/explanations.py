@@ -169,8 +169,7 @@ def held_out(model: InterpretableGAN, data: Dataset, options: argparse.Namespace
     rows = np.random.default_rng(0).permutation(data.rows("test"))
     images, labels, _ = data.batch(rows[: options.images])
     reference = data.batch(rows[options.images :][:REFERENCE])[0]
-    code = torch.zeros(len(images), model.schema.columns)
-    code[:, : labels.shape[1]] = model.code_of(images, labels)[:, : labels.shape[1]]
+    code = model.code_of(images, labels)
     return Case(images, code, reference, options.integration_steps, options.shapley_samples)
 
 

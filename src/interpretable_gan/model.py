@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -20,15 +20,18 @@ from interpretable_gan.training import checkpoint
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.labels import Labels
-from interpretable_gan.training.loop import Progress, train
+from interpretable_gan.training.loop import train
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.reading import Reading
+from interpretable_gan.training.status import Progress
 
 if TYPE_CHECKING:
     from interpretable_gan.explain.edits import Edit
 
 BATCH = 128
 """Images drawn or read at a time."""
+
+Part = TypeVar("Part")
 
 
 class InterpretableGAN:
@@ -82,9 +85,7 @@ class InterpretableGAN:
         Raises:
             RunError: not trained yet.
         """
-        if self._networks is None:
-            raise RunError("this model is not trained yet: call fit, or load a run.")
-        return self._networks
+        return _trained(self._networks)
 
     def codes(self, n: int, *, seed: int = 0, **attributes: Any) -> Code:
         """Whole codes ``(n, columns)``: rows of the training labels with the given values set,
@@ -93,10 +94,8 @@ class InterpretableGAN:
         Raises:
             UnknownAttributeError, SchemaError: a name or value that the schema does not have.
         """
-        if self._codes is None:
-            raise RunError("this model is not trained yet: call fit, or load a run.")
-        luck = chance(seed, "codes", 0)
-        named = self._codes[torch.randint(len(self._codes), (n,), generator=luck)]
+        usual, luck = self.codes_of_training, chance(seed, "codes", 0)
+        named = usual[torch.randint(len(usual), (n,), generator=luck)]
         found = 2 * torch.rand(n, self.config.discovered, generator=luck) - 1
         return self.schema.replace(torch.cat([named, found], dim=1), attributes)
 
@@ -142,15 +141,21 @@ class InterpretableGAN:
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
         """The code ``(batch, columns)`` to draw or to decide by of real images: what is read there
-        or, given their ``labels``, what these claim. As in training, each claim is as strong as it
-        is plain to see (`Labels`), where 1 is asked in full.
+        or, given their ``labels``, what these claim, which is nothing of discovered attributes. As
+        in training, each claim is as strong as it is plain to see (`Labels`), where 1 is asked in
+        full.
         """
-        return self.code_from(self.read(images), labels)
+        reading = self.read(images)
+        if labels is None:
+            return self.code_from(reading)
+        code = torch.zeros_like(reading)
+        code[:, : labels.shape[1]] = self.labels.code(reading, labels)
+        return code
 
-    def code_from(self, reading: Code, labels: NamedCode | None = None) -> Code:
-        """`code_of` images of which `read` was said already."""
+    def code_from(self, reading: Code) -> Code:
+        """`code_of` images without labels, from what `read` said of them."""
         code = Reading(self.schema).as_code(reading)
-        code[:, : self.schema.named_columns] = self.labels.code(reading, labels)
+        code[:, : self.schema.named_columns] = self.labels.code(reading)
         return code
 
     @property
@@ -160,9 +165,7 @@ class InterpretableGAN:
         Raises:
             RunError: not trained yet.
         """
-        if self._labels is None:
-            raise RunError("this model is not trained yet: call fit, or load a run.")
-        return self._labels
+        return _trained(self._labels)
 
     @torch.no_grad()
     def encode_style(self, images: Images) -> Style:
@@ -252,8 +255,7 @@ class InterpretableGAN:
     @property
     def codes_of_training(self) -> Code:
         """Named codes of training rows, from which `codes` draws."""
-        assert self._codes is not None, "networks raise first"
-        return self._codes
+        return _trained(self._codes)
 
     @classmethod
     def load(cls, folder: str | Path) -> InterpretableGAN:
@@ -293,3 +295,14 @@ class InterpretableGAN:
             network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         model._networks = networks
         return model
+
+
+def _trained(part: Part | None) -> Part:
+    """What only training gives.
+
+    Raises:
+        RunError: not trained yet.
+    """
+    if part is None:
+        raise RunError("this model is not trained yet: call fit, or load a run.")
+    return part

@@ -3,7 +3,7 @@
 import pytest
 
 from interpretable_gan.cli import progress as told
-from interpretable_gan.training.loop import Status
+from interpretable_gan.training.status import Status
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 if TYPE_CHECKING:
-    from interpretable_gan.training.loop import Status
+    from interpretable_gan.training.status import Status
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.run import Run
     from interpretable_gan.training.config import TrainingConfig
-    from interpretable_gan.training.loop import Status
+    from interpretable_gan.training.status import Status
 
 LAUNCH = "igan"
 """How ``--nproc`` names its launches, so that its processes know who has opened the data before."""

@@ -237,14 +237,19 @@ def agreement(
     return found
 
 
+def slices(count: int) -> Iterator[slice]:
+    """Slices of `ROWS_AT_ONCE` that make up ``count`` rows."""
+    for start in range(0, count, ROWS_AT_ONCE):
+        yield slice(start, min(start + ROWS_AT_ONCE, count))
+
+
 def first_rows(data: Dataset, *splits: str) -> NDArray[np.int64]:
     """Rows of the first of these splits that is not empty."""
     return next(data.rows(split) for split in splits if len(data.rows(split)))
 
 
 def _raw_rows(network: nn.Module, data: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    parts = (rows[i : i + ROWS_AT_ONCE] for i in range(0, len(rows), ROWS_AT_ONCE))
-    return np.concatenate([_raw(network, data.batch(part)[0]) for part in parts])
+    return np.concatenate([_raw(network, data.batch(rows[part])[0]) for part in slices(len(rows))])
 
 
 @torch.no_grad()

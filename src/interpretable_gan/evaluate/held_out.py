@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.evaluators import ROWS_AT_ONCE
+from interpretable_gan.evaluate.evaluators import slices
 from interpretable_gan.shapes import Code, Images, NamedCode
 
 ENOUGH = 500
@@ -55,8 +55,8 @@ def labelled_codes(
 
 def claims_of(model: Coder, data: Dataset, rows: NDArray[np.int64]) -> Code:
     """``model.code_of`` the rows and their labels, ``(rows, columns)``."""
-    parts = []
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        images, labels, _ = data.batch(rows[start : start + ROWS_AT_ONCE])
-        parts.append(model.code_of(images, labels).cpu())
-    return torch.cat(parts)
+    claims = []
+    for part in slices(len(rows)):
+        images, labels, _ = data.batch(rows[part])
+        claims.append(model.code_of(images, labels).cpu())
+    return torch.cat(claims)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -19,10 +19,10 @@ from interpretable_gan.evaluate.decision_shares import (
     share_intervals,
 )
 from interpretable_gan.evaluate.evaluators import (
-    ROWS_AT_ONCE,
     Evaluator,
     agreement,
     first_rows,
+    slices,
     train_evaluator,
 )
 from interpretable_gan.evaluate.held_out import held_out_rows, labelled_codes
@@ -115,7 +115,7 @@ def quick_check(
     style = model.styles(count, seed=seed)
 
     before, features = [], []
-    for part in _parts(count):
+    for part in slices(count):
         images = model.draw(code[part], style[part])
         before.append(evaluator.read(images))
         features.append(extractor(images))
@@ -132,9 +132,9 @@ def quick_check(
         progress=lambda done, of: report("editing samples", done, of),
     )
     edited = _one_change_each(model.schema, data.schema, code[: len(real_rows)], rng)
-    real = _features(extractor, (data.batch(real_rows[p])[0] for p in _parts(len(real_rows))))
+    real = _features(extractor, (data.batch(real_rows[p])[0] for p in slices(len(real_rows))))
     changed = _features(
-        extractor, (model.draw(edited[p], style[p]) for p in _parts(len(real_rows)))
+        extractor, (model.draw(edited[p], style[p]) for p in slices(len(real_rows)))
     )
     report("comparing features", 1, 1)
     distance = frechet_distance(real, fake, extractor=extractor)
@@ -197,7 +197,7 @@ def _paired_differences(
 ) -> dict[str, NDArray[np.float64]]:
     """The parts of D(real, s) − D(fake, s) for real images and samples with the same labels."""
     parts = []
-    for part in _parts(len(rows)):
+    for part in slices(len(rows)):
         won = decision_parts(model.decide(data.batch(rows[part])[0], claimed[part]))
         drawn = model.draw(code[part], style[part])
         lost = decision_parts(model.decide(drawn, claimed[part]))
@@ -208,7 +208,7 @@ def _paired_differences(
 def _encoder(model: Model, data: Dataset) -> dict[str, Any]:
     """Attribute → how well the model's own encoder reads it on test images."""
     rows = first_rows(data, "test", "validation", "train")
-    read = torch.cat([model.encode(data.batch(rows[p])[0]).cpu() for p in _parts(len(rows))])
+    read = torch.cat([model.encode(data.batch(rows[p])[0]).cpu() for p in slices(len(rows))])
     scores = read[:, : data.schema.named_columns].float().numpy()
     return agreement(data.schema, scores, data.codes[rows], data.known[rows])
 
@@ -244,11 +244,6 @@ def _steerability(steering: Steering, schema: Schema, seed: int) -> dict[str, An
 
 def _features(extractor: Extractor, batches: Iterable[Images]) -> NDArray[np.float32]:
     return np.concatenate([extractor(batch) for batch in batches])
-
-
-def _parts(count: int) -> Iterator[slice]:
-    for start in range(0, count, ROWS_AT_ONCE):
-        yield slice(start, min(start + ROWS_AT_ONCE, count))
 
 
 def _plain(value: Any) -> Any:

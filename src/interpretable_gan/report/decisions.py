@@ -52,8 +52,7 @@ def decision_panels(
     drawn = model.draw(asked, model.styles(JUDGED, seed=seed))
     code = asked[:, : model.schema.named_columns]
     generated = explain_decision(model, drawn, code)
-    claimed = model.code_of(images, labels)[:, : model.schema.named_columns]
-    real = explain_decision(model, images, claimed).against(generated)
+    real = explain_decision(model, images, model.code_of(images, labels)).against(generated)
     generated = generated.against(generated)
     panels = []
     for kind, explained, shown in (("real", real, images), ("generated", generated, drawn)):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.pictures import save_grid
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Features, Images, Known, NamedCode
+from interpretable_gan.shapes import Images, Known, NamedCode
 from interpretable_gan.training import checkpoint, doctor
 from interpretable_gan.training.augment import Augmentation
 from interpretable_gan.training.averaging import follow
@@ -34,11 +34,13 @@ from interpretable_gan.training.labels import Labels, frequencies
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.optimizer import Optimizer
 from interpretable_gan.training.reading import Reading
-from interpretable_gan.training.record import Record
+from interpretable_gan.training.record import Record, rounded
 from interpretable_gan.training.runtime import Runtime
+from interpretable_gan.training.status import Progress, Status
 from interpretable_gan.training.step import (
     Batch,
     Memory,
+    Seen,
     discriminator_loss,
     frozen,
     generator_loss,
@@ -57,35 +59,6 @@ LOOKED_AT = 256
 """Images whose codes are found at a time."""
 
 Reals = tuple[Images, NamedCode, Known]
-
-
-class Seen(NamedTuple):
-    """What the encoder sees of images: its features, what it reads in them, and the code of their
-    labels that follows."""
-
-    features: Features
-    reading: Code
-    code: NamedCode
-
-
-@dataclass(frozen=True)
-class Status:
-    """How a run stands, for whoever shows it."""
-
-    images: int
-    total: int
-    images_per_second: float
-    losses: dict[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def seconds_left(self) -> float:
-        """At the present rate; infinite before the first step."""
-        rate = self.images_per_second
-        return (self.total - self.images) / rate if rate else math.inf
-
-
-Progress = Callable[[Status], None]
 
 
 def train(
@@ -189,8 +162,10 @@ class Training:
         config, networks, step = self.config, self.networks, self.step
         images, labels, known = (part.to(self.runtime.device) for part in reals)
         images = images.to(memory_format=torch.channels_last)
-        seen = self._look(images, labels)
-        batch = self._batch(images, labels, known, seen.code)
+        exact = self.labels.exact
+        seen = self._look(images[: self._recalled] if exact else images)
+        code = labels if exact else self.labels.code(seen.reading, labels)
+        batch = self._batch(images, labels, known, code)
         luck = chance(config.seed, "augment", step, self.runtime.rank)
         augment = Augmentation(self.schema, config.size, config.noise, luck)
 
@@ -228,19 +203,24 @@ class Training:
         self.record.add(judged.report | shown.report, orders)
 
     @torch.no_grad()
-    def _look(self, images: Images, labels: NamedCode) -> Seen:
-        """What the encoder sees of real images, and what their labels claim then."""
+    def _look(self, images: Images) -> Seen:
+        """What the encoder sees of real images."""
         encoder = self.networks.discriminator.encoder
         with self.runtime.arithmetic():
             features = encoder.trunk(images)
             reading = encoder.reading(encoder.evidence(features)).float()
-        return Seen(features, reading, self.labels.code(reading, labels))
+        return Seen(features, reading)
+
+    @property
+    def _recalled(self) -> int:
+        """How many real images of a batch are drawn again, in this process."""
+        return max(int(self.runtime.batch * self.config.recalled), 1)
 
     def _recall(self, images: Images, seen: Seen) -> Memory:
         """What the generator is given of the first real images, to draw them again."""
         config, networks = self.config, self.networks
-        images = images[: max(int(len(images) * config.recalled), 1)]
-        features, reading = seen.features[: len(images)], seen.reading[: len(images)]
+        images = images[: self._recalled]
+        features, reading = seen.features[: self._recalled], seen.reading[: self._recalled]
         posterior = networks.style_encoder(features)
         luck = chance(config.seed, "posterior", self.step, self.runtime.rank)
         noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
@@ -312,7 +292,7 @@ class Training:
             return
         line = {"images": self.images, "seconds": seconds, "images_per_second": rate, **found}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(_rounded(line)) + "\n")
+            log.write(json.dumps(rounded(line)) + "\n")
         if progress:
             ills = doctor.examine(Run.open(self.folder).log(), self.config.images)
             notes = (*self.label_notes, *(note.sentence for note in ills))
@@ -348,7 +328,7 @@ class Training:
             return
         checkpoint.save_weights(
             self.folder / "weights.safetensors",
-            {"codes": self._usual_codes(), "frequencies": frequencies(self.data)}
+            {"codes": self._usual_codes(), "frequencies": self.labels.frequencies}
             | {
                 f"{name}.{key}": tensor
                 for name, network in self.networks.named().items()
@@ -375,11 +355,14 @@ class Training:
     def _usual_codes(self) -> NamedCode:
         """Codes of training images, evenly chosen."""
         rows = self.train_rows[:: max(len(self.train_rows) // KEPT_CODES, 1)][:KEPT_CODES]
+        if self.labels.exact:
+            return torch.from_numpy(self.data.codes[rows])
         codes = []
         for start in range(0, len(rows), LOOKED_AT):
             part = self.data.batch(rows[start : start + LOOKED_AT])
             images, labels, _ = (each.to(self.runtime.device) for each in part)
-            codes.append(self._look(images.to(memory_format=torch.channels_last), labels).code)
+            seen = self._look(images.to(memory_format=torch.channels_last))
+            codes.append(self.labels.code(seen.reading, labels))
         return torch.cat(codes)
 
     def _resume(self) -> None:
@@ -411,20 +394,5 @@ class Training:
             network.load_state_dict(state["networks"][name])
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
-        self.step, self.seconds, self.record.obeyed = (
-            state["step"],
-            state["seconds"],
-            state["obeyed"],
-        )
-
-
-def _rounded(line: dict[str, Any]) -> dict[str, Any]:
-    """The same record with as many digits as anyone reads."""
-    return {
-        name: _rounded(value)
-        if isinstance(value, dict)
-        else round(value, 5)
-        if isinstance(value, float)
-        else value
-        for name, value in line.items()
-    }
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.record.obeyed = state["obeyed"]

@@ -63,3 +63,15 @@ class Record:
         self.obeyed = torch.where(
             asked > 0, torch.lerp(known, share.to(known), 1 - MEMORY**asked), self.obeyed
         )
+
+
+def rounded(line: dict[str, Any]) -> dict[str, Any]:
+    """The same record with as many digits as anyone reads."""
+    return {
+        name: rounded(value)
+        if isinstance(value, dict)
+        else round(value, 5)
+        if isinstance(value, float)
+        else value
+        for name, value in line.items()
+    }

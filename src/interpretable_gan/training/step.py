@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.models.style import Posterior
-from interpretable_gan.shapes import Code, Images, Known, NamedCode, Scores, Style
+from interpretable_gan.shapes import Code, Features, Images, Known, NamedCode, Scores, Style
 from interpretable_gan.training import losses
 from interpretable_gan.training.codes import Orders
 from interpretable_gan.training.config import TrainingConfig
@@ -38,6 +39,13 @@ class Batch:
     orders: Orders
     expected: Code
     nameless: Scores
+
+
+class Seen(NamedTuple):
+    """What the encoder sees of images: its features, and what it reads in them."""
+
+    features: Features
+    reading: Code
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from interpretable_gan.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from interpretable_gan.training.loop import Status
+    from interpretable_gan.training.status import Status
 
 
 class TensorBoard:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.claim import Findings, measure, withhold
-from interpretable_gan.evaluate.card.samples import Progress, parts
-from interpretable_gan.evaluate.evaluators import first_rows
+from interpretable_gan.evaluate.card.samples import Progress
+from interpretable_gan.evaluate.evaluators import first_rows, slices
 from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.encoder import PLACES
 from interpretable_gan.shapes import Code, Images
@@ -32,9 +32,9 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
         return withhold(NO_PARTS)
     rows = first_rows(data, "test", "validation", "train")
     worst, total = 0.0, 0.0
-    for part in parts(len(rows)):
+    for part in slices(len(rows)):
         images, labels, _ = data.batch(rows[part])
-        claimed = _claimed(model, images, labels)
+        claimed = model.code_of(images, labels)
         images = model.checked(images)
         decision = discriminator(images, claimed)
         terms = place_terms(discriminator, images, claimed).double().sum(dim=(1, 2, 3))
@@ -76,7 +76,7 @@ def locality(
         mixed = others.clone()
         for place, (row, column) in enumerate(windows):
             mixed[place, :, row, column] = image[0, :, row, column]
-        claimed = _claimed(model, image, labels).expand(len(windows), -1)
+        claimed = model.code_of(image, labels).expand(len(windows), -1)
         before, after = (
             place_terms(discriminator, model.checked(batch), claimed).flatten(2)[here, :, here]
             for batch in (same, mixed)
@@ -99,13 +99,6 @@ def place_terms(
     """What each place adds to the logit by each column, agreement and realism together."""
     encoder = discriminator.encoder
     return discriminator.terms(encoder.evidence(encoder.trunk(images)), code)
-
-
-def _claimed(model: InterpretableGAN, images: Images, labels: NamedCode) -> Code:
-    """The code of labelled images; discovered attributes are not claimed."""
-    code = model.code_of(images, labels)
-    code[:, labels.shape[1] :] = 0
-    return code
 
 
 def _split(data: Dataset, rows: np.ndarray) -> str:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.claim import Findings, Interval, Measure, measure
-from interpretable_gan.evaluate.card.samples import Material, parts
+from interpretable_gan.evaluate.card.samples import Material
+from interpretable_gan.evaluate.evaluators import slices
 from interpretable_gan.evaluate.quality.density_coverage import density_coverage
 from interpretable_gan.evaluate.quality.features import Extractor
 from interpretable_gan.evaluate.quality.frechet import frechet_distance
@@ -79,7 +80,7 @@ def _kernel(real: Rows, fake: Rows, extractor: Extractor, seed: int) -> Result:
 def _training(real: Rows, data: Dataset, extractor: Extractor, seed: int) -> Measure:
     """The distance of as many training images, which no generator has drawn."""
     rows = np.random.default_rng([seed, 3]).permutation(data.rows("train"))[: len(real)]
-    features = np.concatenate([extractor(data.batch(rows[p])[0]) for p in parts(len(rows))])
+    features = np.concatenate([extractor(data.batch(rows[p])[0]) for p in slices(len(rows))])
     distance = frechet_distance(real, features, extractor=extractor)
     return measure(
         CLAIM,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.sizes import Sizes
 from interpretable_gan.evaluate.decision_shares import by_attribute, decision_parts
-from interpretable_gan.evaluate.evaluators import ROWS_AT_ONCE, Evaluator
+from interpretable_gan.evaluate.evaluators import Evaluator, slices
 from interpretable_gan.evaluate.held_out import held_out_rows, labelled_codes
 from interpretable_gan.evaluate.quality.features import Extractor
 from interpretable_gan.evaluate.readings import value, values
@@ -114,13 +114,13 @@ def gather(
     look = _Look(model, evaluators, extractor)
     pictures = len(real_rows)
     real = look(
-        (data.batch(real_rows[p])[0] for p in parts(pictures)),
+        (data.batch(real_rows[p])[0] for p in slices(pictures)),
         claimed[:pictures],
         pictures,
         lambda done: report("looking at real images", done, pictures),
     )
     samples = look(
-        (model.draw(code[p], style[p]) for p in parts(len(rows))),
+        (model.draw(code[p], style[p]) for p in slices(len(rows))),
         claimed,
         pictures,
         lambda done: report("drawing samples", done, len(rows)),
@@ -185,12 +185,6 @@ class _Look:
         )
 
 
-def parts(count: int) -> Iterator[slice]:
-    """Slices of a size that fits the memory."""
-    for start in range(0, count, ROWS_AT_ONCE):
-        yield slice(start, min(start + ROWS_AT_ONCE, count))
-
-
 Plan = list[tuple[Target, NDArray[np.int64], NDArray[np.int64]]]
 """Target, samples to edit, and those among them whose features are compared."""
 
@@ -241,7 +235,7 @@ def _edited(
     rows = np.concatenate([compared, np.setdiff1d(chosen, compared)]).astype(np.int64)
     edited = edit(model.schema, code[rows], target) if len(rows) else code[rows]
     after = look(
-        (model.draw(edited[p], style[rows[p]]) for p in parts(len(rows))),
+        (model.draw(edited[p], style[rows[p]]) for p in slices(len(rows))),
         claimed[rows],
         len(compared),
     )

@@ -13,8 +13,9 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.evaluate.card import intervals
 from interpretable_gan.evaluate.card.claim import Findings, measure, withhold
-from interpretable_gan.evaluate.card.samples import Material, parts
+from interpretable_gan.evaluate.card.samples import Material
 from interpretable_gan.evaluate.decision_shares import by_attribute
+from interpretable_gan.evaluate.evaluators import slices
 
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
@@ -94,7 +95,7 @@ def _of(
     claimed[:, :columns] = material.claimed[:count, :columns]
     style = model.styles(count)
     real, fake = [], []
-    for part in parts(count):
+    for part in slices(count):
         images = data.batch(material.rows[part])[0]
         drawn = model.draw(code[part], style[part])
         real.append(by_attribute(model.schema, model.decide(images, claimed[part])))
