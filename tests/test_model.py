@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from interpretable_gan.errors import DataError, RunError, SchemaError, UnknownAttributeError
-from interpretable_gan.model import InterpretableGAN
+from interpretable_gan.model import TEMPERATURE, InterpretableGAN
 from interpretable_gan.run import Run
 
 
@@ -58,6 +58,14 @@ def test_labels_claim_what_is_seen_and_what_is_asked_is_in_full(model, world):
     assert torch.equal(code[:, smiling][agrees], read[:, smiling][agrees])
     assert (model.codes(8)[:, smiling].abs() < model.config.typical).all()
     assert (model.codes(8, smiling=True)[:, smiling] == 1).all()
+
+
+def test_samples_have_the_codes_and_the_spread_of_training_images(model, world):
+    named, rows = model.schema.named_columns, world.data.rows("train")
+    found = model.read(world.data.batch(rows)[0])[:, named:].clamp(-1, 1)
+    gaps = (model.codes(20)[:, None, named:] - found).abs().amax(dim=2)
+    assert gaps.amin(dim=1).max() < 1e-2, "what was discovered in them; bfloat16 in training"
+    assert model.styles(1000).std().item() == pytest.approx(TEMPERATURE, rel=0.02)
 
 
 def test_a_decision_adds_up_however_many_images_are_judged(model, world):

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 BATCH = 128
 """Images drawn or read at a time."""
 
+TEMPERATURE = 0.7
+"""σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
+σ 1 and from those of real images, which lie closer together."""
+
 Part = TypeVar("Part")
 
 
@@ -55,7 +59,7 @@ class InterpretableGAN:
         self.config = TrainingConfig.of(preset, **settings)
         self.schema = schema.with_discovered(self.config.discovered)
         self._networks: Networks | None = None
-        self._codes: NamedCode | None = None
+        self._codes: Code | None = None
         self._labels: Labels | None = None
 
     def fit(
@@ -88,20 +92,18 @@ class InterpretableGAN:
         return _trained(self._networks)
 
     def codes(self, n: int, *, seed: int = 0, **attributes: Any) -> Code:
-        """Whole codes ``(n, columns)``: rows of the training labels with the given values set,
-        and discovered attributes drawn uniformly.
+        """Whole codes ``(n, columns)``: those of training images, with the given values set.
 
         Raises:
             UnknownAttributeError, SchemaError: a name or value that the schema does not have.
         """
         usual, luck = self.codes_of_training, chance(seed, "codes", 0)
-        named = usual[torch.randint(len(usual), (n,), generator=luck)]
-        found = 2 * torch.rand(n, self.config.discovered, generator=luck) - 1
-        return self.schema.replace(torch.cat([named, found], dim=1), attributes)
+        usual = usual[torch.randint(len(usual), (n,), generator=luck)]
+        return self.schema.replace(usual, attributes)
 
     def styles(self, n: int, *, seed: int = 0) -> Style:
-        """Styles ``(n, style)``, standard normal."""
-        return torch.randn(n, self.config.style, generator=chance(seed, "styles", 0))
+        """Styles ``(n, style)``, normal around 0 with σ = `TEMPERATURE`."""
+        return TEMPERATURE * torch.randn(n, self.config.style, generator=chance(seed, "styles", 0))
 
     def sample(self, n: int, *, seed: int = 0, **attributes: Any) -> Images:
         """Draw ``n`` images in [-1, 1] with the given attributes; the others vary as in the data.
@@ -254,7 +256,7 @@ class InterpretableGAN:
 
     @property
     def codes_of_training(self) -> Code:
-        """Named codes of training rows, from which `codes` draws."""
+        """Codes ``(rows, columns)`` of training images, from which `codes` draws."""
         return _trained(self._codes)
 
     @classmethod
@@ -277,6 +279,11 @@ class InterpretableGAN:
                 f"{run.path / 'weights.safetensors'} holds no model (no {missing}). Train again or "
                 "restore it."
             ) from None
+        if (width := model._codes.shape[1]) != run.schema.columns:
+            raise RunError(
+                f"{folder}: its weights hold codes of {width} columns, its schema has "
+                f"{run.schema.columns}. Train again or restore it."
+            )
         networks = build(run.schema, run.config, channels)
         try:
             for name in ("average", "discriminator", "style_encoder"):

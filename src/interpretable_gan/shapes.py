@@ -27,7 +27,7 @@ Known = Bool[Tensor, "batch named"]
 """Which cells of a ``NamedCode`` carry a label."""
 
 Style = Float[Tensor, "batch style"]
-"""Standard normal numbers: everything about an example that has no name."""
+"""Normal numbers: everything about an example that has no name."""
 
 Scores = Float[Tensor, "batch"]
 """One number per example."""

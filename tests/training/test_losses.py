@@ -66,6 +66,24 @@ def test_matching_judges_claims_in_full():
     assert losses.matching(parts, 0.25).item() == pytest.approx(math.log1p(math.exp(-4)))
 
 
+def test_realism_that_both_of_a_pair_have_is_no_part_of_the_game_and_costs():
+    chance = torch.Generator().manual_seed(0)
+    real, fake, alike = torch.randn(3, 100, 2, generator=chance)
+    none, rest = torch.zeros(100, 2), torch.zeros(100)
+
+    def parts(realism):
+        return decision(none, realism, rest)
+
+    paired = torch.ones(100)
+    plain = losses.judged(parts(real), paired, paired) - losses.judged(parts(fake), paired, paired)
+    real_too, fake_too = parts(real + alike), parts(fake + alike)
+    shared = losses.judged(real_too, paired, paired) - losses.judged(fake_too, paired, paired)
+    torch.testing.assert_close(plain, shared)
+    assert losses.impartiality(parts(real), parts(-real)).item() == 0
+    cost = losses.impartiality(parts(real + alike), parts(alike - real)).item()
+    assert cost == pytest.approx(alike.square().sum(dim=1).mean().item(), rel=1e-5)
+
+
 @pytest.mark.parametrize(("own", "value"), [(3.0, math.log(4 / 3)), (1.0, math.log(2))])
 def test_an_edit_is_credited_by_the_share_that_its_own_attribute_moves(own, value):
     """Of the two rows the second is the first with attribute 0 changed from -0.5 to 1."""

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import ResidualBlock, activate
-from interpretable_gan.models.encoder import Encoder, Evidence, LinearRead
+from interpretable_gan.models.encoder import Encoder, Evidence, LinearRead, read_together
 from interpretable_gan.shapes import Code, Features, Images, Scores
 
 
@@ -103,12 +103,14 @@ class Discriminator(nn.Module):
 
     def judge(self, features: Features, evidence: Evidence, code: Code) -> Decision:
         """The decision on what the local trunk saw: its features, and the evidence in them."""
+        encoder = self.encoder
+        shown, realism, read = read_together(evidence, self.agreement, self.realism, encoder.read)
         return Decision(
-            agreement=code[:, : self.named] * self.agreement(evidence[:, : self.named]),
-            realism=self.realism(evidence),
+            agreement=code[:, : self.named] * shown,
+            realism=realism,
             residual=self.residual(self.global_trunk(features))[:, 0],
             bias=self.bias,
-            reading=self.encoder.reading(evidence),
+            reading=encoder.offset + read,
         )
 
     def terms(self, evidence: Evidence, code: Code) -> Float[Tensor, "batch columns places places"]:

@@ -28,6 +28,7 @@ class Weights(BaseModel):
     crediting: float = 0.05
     budget: float = 5.0
     separation: float = 0.1
+    impartiality: float = 0.1
     penalty: float = 0.4
     level: float = 1e-3
 

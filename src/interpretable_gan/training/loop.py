@@ -21,7 +21,7 @@ from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.pictures import save_grid
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Images, Known, NamedCode
+from interpretable_gan.shapes import Code, Images, Known, NamedCode
 from interpretable_gan.training import checkpoint, doctor
 from interpretable_gan.training.augment import Augmentation
 from interpretable_gan.training.averaging import follow
@@ -220,12 +220,15 @@ class Training:
         """What the generator is given of the first real images, to draw them again."""
         config, networks = self.config, self.networks
         images = images[: self._recalled]
-        features, reading = seen.features[: self._recalled], seen.reading[: self._recalled]
-        posterior = networks.style_encoder(features)
+        recalled = Seen(seen.features[: self._recalled], seen.reading[: self._recalled])
+        posterior = networks.style_encoder(recalled.features)
         luck = chance(config.seed, "posterior", self.step, self.runtime.rank)
         noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
-        found = reading[:, self.schema.named_columns :].clamp(-1, 1)
-        return Memory(images, found, posterior, posterior.at(noise))
+        return Memory(images, self._found(recalled), posterior, posterior.at(noise))
+
+    def _found(self, seen: Seen) -> Code:
+        """The discovered part of what was read, as codes have it."""
+        return seen.reading[:, self.schema.named_columns :].clamp(-1, 1)
 
     def _update(self, name: str, loss: Tensor, rate: float) -> None:
         optimizer = self.optimizers[name]
@@ -352,17 +355,16 @@ class Training:
             model.sample(PREVIEW), self.folder / "samples" / f"{self.images:09d}.png", columns=8
         )
 
-    def _usual_codes(self) -> NamedCode:
-        """Codes of training images, evenly chosen."""
+    def _usual_codes(self) -> Code:
+        """Whole codes of training images, evenly chosen."""
         rows = self.train_rows[:: max(len(self.train_rows) // KEPT_CODES, 1)][:KEPT_CODES]
-        if self.labels.exact:
-            return torch.from_numpy(self.data.codes[rows])
         codes = []
         for start in range(0, len(rows), LOOKED_AT):
             part = self.data.batch(rows[start : start + LOOKED_AT])
             images, labels, _ = (each.to(self.runtime.device) for each in part)
             seen = self._look(images.to(memory_format=torch.channels_last))
-            codes.append(self.labels.code(seen.reading, labels))
+            named = self.labels.code(seen.reading, labels)
+            codes.append(torch.cat([named, self._found(seen)], dim=1))
         return torch.cat(codes)
 
     def _resume(self) -> None:

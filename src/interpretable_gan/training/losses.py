@@ -65,6 +65,16 @@ def importance(
     return ((real.contributions - usual) @ owners).abs().mean(dim=0)
 
 
+def impartiality(real: Decision, fake: Decision) -> Scalar:
+    """Mean square of what realism says of both images of a pair alike, summed over columns.
+
+    A pair shares its code, so in the game all that depends on the code alone cancels. Left free,
+    one run has glasses look real and the next one doubtful, and their explanations tell of it.
+    """
+    alike = (real.realism + fake.realism) / 2
+    return alike.square().sum(dim=1).mean()
+
+
 def separation(decision: Decision) -> Scalar:
     """Mean squared correlation between the realism terms of different columns; 0 when apart."""
     terms = decision.realism - decision.realism.mean(dim=0)

@@ -108,6 +108,7 @@ def discriminator_loss(
             "matching": losses.matching(real, config.typical),
             "budget": F.relu(share - config.residual_share),
             "separation": losses.separation(both),
+            "impartiality": losses.impartiality(real, fake),
         }
         if len(batch.orders.changed):
             terms["crediting"] = losses.crediting(fake, batch.orders, reading.owners)
