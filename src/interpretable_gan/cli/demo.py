@@ -30,7 +30,7 @@ PROCESSES = 2
 SHORT = {
     "batch": 32,
     "typical": 1,
-    "names_only": 0.6,
+    "names_only": 0.3,
     "residual_share": 0.1,
     "threads": 1,
     "save_every": 10_000,
