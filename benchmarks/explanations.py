@@ -68,6 +68,7 @@ from interpretable_gan.models.discriminator import OpaqueDiscriminator
 from interpretable_gan.models.encoder import PLACES
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.celeba import celeba_schema
+from interpretable_gan.training.labels import Labels
 from interpretable_gan.training.networks import build
 from interpretable_gan.training.runtime import available_cores
 
@@ -334,6 +335,8 @@ def untrained(preset: str = "tiny") -> InterpretableGAN:
     """A model of fresh networks."""
     model = InterpretableGAN(celeba_schema(), preset, discovered=DISCOVERED)
     model._networks = build(model.schema, model.config, channels=3)
+    even = torch.full((model.schema.named_columns,), 0.5)
+    model._labels = Labels(model.schema, even, model.config.typical)
     for network in model._networks.named().values():
         network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model
