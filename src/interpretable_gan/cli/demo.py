@@ -50,7 +50,7 @@ SHORT = {
     },
 }
 """Settings for so short a run, a third of which is mostly spent on drawing from memory. What is
-known exactly is asked for exactly, and needs no help to be told apart."""
+known exactly is asked for exactly, and needs little help to be told apart."""
 
 
 def demo(
