@@ -279,11 +279,6 @@ class InterpretableGAN:
                 f"{run.path / 'weights.safetensors'} holds no model (no {missing}). Train again or "
                 "restore it."
             ) from None
-        if (width := model._codes.shape[1]) != run.schema.columns:
-            raise RunError(
-                f"{folder}: its weights hold codes of {width} columns, its schema has "
-                f"{run.schema.columns}. Train again or restore it."
-            )
         networks = build(run.schema, run.config, channels)
         try:
             for name in ("average", "discriminator", "style_encoder"):
@@ -292,6 +287,8 @@ class InterpretableGAN:
                     k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
                 }
                 networks.named()[name].load_state_dict(state)
+            if (width := model._codes.shape[1]) != run.schema.columns:
+                raise RuntimeError(f"codes of {width} columns, not {run.schema.columns}")
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise RunError(

@@ -134,7 +134,7 @@ def test_a_run_whose_schema_was_exchanged_is_one_line(igan, world, photo, tmp_pa
     fewer.save(run / "schema.yaml")
     done = igan("edit", run, photo, "--set", "smiling=1")
     assert (done.code, done.out) == (1, "")
-    assert "its schema has" in done.err
+    assert "weights and config do not fit together" in done.err
     assert json.loads((run / "config.json").read_text())["size"] == 16
 
 
