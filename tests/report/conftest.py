@@ -64,6 +64,7 @@ def card_of(run, data):
                 "rate": rates,
                 "data": [[0, 0.2, 0.1], [0.2, 0, 0.3], [0.1, 0.3, 0]],
                 "pairs_above": [f"{SCRIPT} → {IMAGE}"],
+                "pairs_above_as_read": [],
             },
         ),
         "stable": withhold("It takes runs of other seeds."),

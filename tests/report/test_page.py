@@ -115,6 +115,13 @@ def test_a_card_of_other_weights_is_told(hostile, tmp_path):
     assert "made of other weights" in Page(report(copy, data)).text
 
 
+def test_a_pair_that_leaks_is_told_with_what_the_evaluator_reads_in_real_images(hostile):
+    data, run = hostile
+    page = Page(report(run, data))
+    assert "More often than in the data: " in page.text
+    assert "reads them together in real images: none." in page.text
+
+
 def test_a_leakage_that_is_withheld_has_no_map_but_a_reason(hostile, tmp_path):
     data, run = hostile
     copy = Run.open(shutil.copytree(run.path, tmp_path / "run"))

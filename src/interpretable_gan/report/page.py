@@ -213,6 +213,7 @@ class _Study:
             "claims": every_claim(card),
             "leakage": briefly(leakage),
             "pairs_above": leakage.details.get("pairs_above", []),
+            "pairs_above_as_read": leakage.details.get("pairs_above_as_read"),
             "leakage_maps": charts.leakage_maps(leakage.details, label) if leakage.details else [],
         }
 

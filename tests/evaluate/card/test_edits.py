@@ -111,12 +111,25 @@ class Labels:
 @pytest.mark.parametrize(("share", "above"), [(0.0, 0), (0.4, 0), (0.9, 1)])
 def test_a_pair_above_its_data_rate_is_found_and_no_other(script, share, above):
     found, material = leaks(script, share)
-    matrices = _matrices(found, script.judge.readable, Labels(script.schema))
+    labels = Labels(script.schema)
+    matrices = _matrices(found, script.judge.readable, labels, labels.codes)
     assert matrices["above"].sum() == above
     assert matrices["rate"][1, 2] == pytest.approx(share)
     assert matrices["data"][1, 2] == pytest.approx(0.5, abs=0.03)
     raw = _raw(found, script.judge.readable, material, 100, 0)
     assert raw.value == pytest.approx(share / 2 / 3)  # one of two others, in one of three
+
+
+def test_what_the_evaluator_takes_for_one_another_in_real_images_is_said_beside(script):
+    found, _ = leaks(script, 0.9)
+    labels = Labels(script.schema)
+    hat, beard = (script.schema.names.index(name) for name in ("hat", "beard"))
+    scores = labels.codes.copy()
+    scores[:, beard] = scores[:, hat]
+    matrices = _matrices(found, script.judge.readable, labels, scores)
+    assert matrices["data_as_read"][1, 2] == 1
+    assert matrices["above"].sum() == 1
+    assert matrices["above_as_read"].sum() == 0
 
 
 def test_only_successful_edits_can_leak(script):
@@ -139,10 +152,10 @@ def test_only_successful_edits_can_leak(script):
 def test_luck_among_many_pairs_is_corrected_for(script):
     """Uncorrected, 1 in 20 pairs at the data's own rate would be called leaking."""
     rng = np.random.default_rng(3)
-    called, names = 0, script.judge.readable
+    called, names, labels = 0, script.judge.readable, Labels(script.schema)
     for _ in range(100):
         found, _ = leaks(script, 0)
         for each in found:
             each.flips[:] = rng.random(each.flips.shape) < 0.5
-        called += bool(_matrices(found, names, Labels(script.schema))["above"].any())
+        called += bool(_matrices(found, names, labels, labels.codes)["above"].any())
     assert called <= 12

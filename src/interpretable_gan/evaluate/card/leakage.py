@@ -69,18 +69,22 @@ def no_leakage(
         return withhold(
             "It takes two readable attributes, one of which edits change.", withheld=withheld
         )
-    matrices = _matrices(found, names, data)
-    above = matrices.pop("above").astype(bool)
+    matrices = _matrices(found, names, data, material.real.scores[0])
+    above = {which: matrices.pop(which).astype(bool) for which in ("above", "above_as_read")}
+    pairs = {"pairs": int(np.isfinite(matrices["p_adjusted"]).sum())}
     own = [list(model.schema.names).index(name) for name in names]
     matrices["contributions_moved"] = _by_attribute(found, names, lambda each: each.moved[:, own])
     return Findings(
         measures=(
             _raw(found, names, material, resamples, seed),
             measure(
+                CLAIM, "pairs above their data rate", float(above["above"].sum()), samples=pairs
+            ),
+            measure(
                 CLAIM,
-                "pairs above their data rate",
-                float(above.sum()),
-                samples={"pairs": int(np.isfinite(matrices["p_adjusted"]).sum())},
+                "pairs above their rate as read in real images",
+                float(above["above_as_read"].sum()),
+                samples=pairs | {"images": len(material.real)},
             ),
             measure(
                 CLAIM,
@@ -99,7 +103,10 @@ def no_leakage(
         withheld=withheld,
         details={
             "attributes": list(names),
-            "pairs_above": [f"{names[k]} → {names[j]}" for k, j in np.argwhere(above).tolist()],
+            **{
+                f"pairs_{which}": [f"{names[k]} → {names[j]}" for k, j in np.argwhere(pairs_above)]
+                for which, pairs_above in above.items()
+            },
             **{name: plain(matrix) for name, matrix in matrices.items()},
         },
     )
@@ -151,34 +158,46 @@ def _raw(
     )
 
 
-def _matrices(found: list[Successes], names: tuple[str, ...], data: Dataset) -> dict[str, Matrix]:
-    """Flip rates with Wilson intervals beside the data's rates, and one-sided binomial tests of
-    each against its data rate, corrected for their number."""
-    from scipy.stats import binom, false_discovery_control
-
+def _matrices(
+    found: list[Successes], names: tuple[str, ...], data: Dataset, real: NDArray[np.float32]
+) -> dict[str, Matrix]:
+    """Flip rates with Wilson intervals, tested against the rates of the data's labels, and against
+    those of the evaluator's scores of ``real`` images: it, too, takes one attribute for another."""
     rows = np.concatenate([data.rows(split) for split in data.splits])
-    expected = data_rates(data.schema, data.codes[rows], data.known[rows], names)
+    labels = data_rates(data.schema, data.codes[rows], data.known[rows], names)
+    read = data_rates(data.schema, real, np.ones(real.shape, bool), names)
     flips, edits = np.zeros((len(names), len(names))), np.zeros(len(names))
     for each in found:
         flips[names.index(each.attribute)] += each.flips.sum(axis=0)
         edits[names.index(each.attribute)] += len(each.samples)
     trials = np.broadcast_to(edits[:, None], flips.shape)
     ends = np.vectorize(intervals.wilson)(flips, trials)
+    adjusted = _adjusted(flips, trials, labels)
+    return {
+        "rate": np.divide(flips, trials, out=np.full(flips.shape, np.nan), where=trials > 0),
+        "low": ends[0],
+        "high": ends[1],
+        "data": labels,
+        "data_as_read": read,
+        "p_adjusted": adjusted,
+        "above": adjusted < ERROR_RATE,
+        "above_as_read": _adjusted(flips, trials, read) < ERROR_RATE,
+        "successful_edits": edits,
+    }
+
+
+def _adjusted(flips: Matrix, trials: Matrix, expected: Matrix) -> Matrix:
+    """One-sided binomial tests of flips against expected rates: p corrected for their number; nan
+    on the diagonal and where there is nothing to test."""
+    from scipy.stats import binom, false_discovery_control
+
     p = np.where(trials > 0, binom.sf(flips - 1, trials, expected), np.nan)
     np.fill_diagonal(p, np.nan)
     adjusted = np.full(p.shape, np.nan)
     tested = np.isfinite(p)
     if tested.any():
         adjusted[tested] = false_discovery_control(p[tested])
-    return {
-        "rate": np.divide(flips, trials, out=np.full(flips.shape, np.nan), where=trials > 0),
-        "low": ends[0],
-        "high": ends[1],
-        "data": expected,
-        "p_adjusted": adjusted,
-        "above": adjusted < ERROR_RATE,
-        "successful_edits": edits,
-    }
+    return adjusted
 
 
 def _by_attribute(
