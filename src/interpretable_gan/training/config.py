@@ -20,12 +20,12 @@ class Weights(BaseModel):
     reading: float = 30.0
     obeying: float = 4.0
     intervening: float = 1.5
-    keeping: float = 0.8
+    keeping: float = 2.5
     discovering: float = 5.0
     reconstructing: float = 80.0
     divergence: float = 0.016
     matching: float = 3.0
-    crediting: float = 0.05
+    crediting: float = 0.4
     budget: float = 5.0
     separation: float = 0.1
     impartiality: float = 0.1
