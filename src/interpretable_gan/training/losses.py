@@ -55,6 +55,12 @@ def residual_share(real: Decision, fake: Decision) -> Scalar:
 
 
 @torch.no_grad()
+def spread(images: Images) -> Scalar:
+    """How far images are from their mean, root mean square over pixels."""
+    return (images - images.mean(dim=0)).square().mean().sqrt()
+
+
+@torch.no_grad()
 def importance(
     real: Decision, fake: Decision, owners: Float[Tensor, "columns attributes"]
 ) -> Float[Tensor, "attributes"]:

@@ -116,7 +116,7 @@ def discriminator_loss(
     report = terms | {
         "residual_share": share,
         "paired_accuracy": (real.logit > fake.logit)[same].float().mean(),
-        "spread": fakes.float().std(dim=0).mean() / batch.images.std(dim=0).mean(),
+        "spread": losses.spread(fakes) / losses.spread(batch.images),
         "importance": losses.importance(real, fake, reading.owners),
     }
     return Outcome(_weighted(terms, config), report), won.detach()
