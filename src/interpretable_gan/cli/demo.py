@@ -28,7 +28,6 @@ PROCESSES = 2
 """On a machine without a GPU, with one thread each: faster than as many threads in one process."""
 
 SHORT = {
-    "batch": 32,
     "typical": 1,
     "names_only": 0.3,
     "residual_share": 0.1,

@@ -20,7 +20,7 @@ class Weights(BaseModel):
     reading: float = 30.0
     obeying: float = 4.0
     intervening: float = 1.5
-    keeping: float = 2.5
+    keeping: float = 2.0
     discovering: float = 5.0
     reconstructing: float = 80.0
     divergence: float = 0.016
@@ -82,7 +82,7 @@ class TrainingConfig(BaseModel):
     cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
     typical: float = Field(default=0.55, gt=0, le=1)
-    names_only: float = Field(default=0.6, ge=0, le=1)
+    names_only: float = Field(default=0.7, ge=0, le=1)
     residual_share: float = Field(default=0.02, ge=0, le=1)
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)
