@@ -25,7 +25,7 @@ class Weights(BaseModel):
     reconstructing: float = 80.0
     divergence: float = 0.016
     matching: float = 3.0
-    crediting: float = 0.4
+    crediting: float = 0.15
     budget: float = 5.0
     separation: float = 0.1
     impartiality: float = 0.1
@@ -82,7 +82,7 @@ class TrainingConfig(BaseModel):
     cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
     typical: float = Field(default=0.55, gt=0, le=1)
-    names_only: float = Field(default=0.7, ge=0, le=1)
+    names_only: float = Field(default=0.6, ge=0, le=1)
     residual_share: float = Field(default=0.02, ge=0, le=1)
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)
