@@ -84,8 +84,8 @@ def test_realism_that_both_of_a_pair_have_is_no_part_of_the_game_and_costs():
     assert cost == pytest.approx(alike.square().sum(dim=1).mean().item(), rel=1e-5)
 
 
-@pytest.mark.parametrize(("own", "value"), [(3.0, math.log(4 / 3)), (1.0, math.log(2))])
-def test_an_edit_is_credited_by_the_share_that_its_own_attribute_moves(own, value):
+@pytest.mark.parametrize(("own", "value"), [(3.0, 0.0), (1.2, 0.0), (0.5, math.log(2.25))])
+def test_an_edit_is_credited_until_its_own_attribute_leads(own, value):
     """Of the two rows the second is the first with attribute 0 changed from -0.5 to 1."""
     orders = Orders(
         code=torch.tensor([[-0.5, -0.5, 0.3], [1.0, -0.5, 0.3]]),

@@ -20,7 +20,7 @@ class Weights(BaseModel):
     reading: float = 30.0
     obeying: float = 4.0
     intervening: float = 1.5
-    keeping: float = 2.0
+    keeping: float = 2.2
     discovering: float = 5.0
     reconstructing: float = 80.0
     divergence: float = 0.016

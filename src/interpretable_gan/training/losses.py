@@ -16,6 +16,9 @@ from interpretable_gan.training.codes import Orders
 
 Scalar = Float[Tensor, ""]
 
+LEAD = 1.5
+"""How many times as far as any other contribution that of an edited attribute should move."""
+
 
 def judged(decision: Decision, paired: Scores, nameless: Scores) -> Scores:
     """The logit as the game sees it: agreement only where real and generated share a code, what
@@ -99,8 +102,9 @@ def matching(decision: Decision, typical: float) -> Scalar:
 def crediting(
     fake: Decision, orders: Orders, owners: Float[Tensor, "columns attributes"]
 ) -> Scalar:
-    """``−log`` of what the contribution of the changed attribute moves, as a share of what all
-    contributions move from a generated image to its edited twin, while the claim is held.
+    """``max(0, log(LEAD · m_j / m_k))``, k the changed attribute, j of all others the one whose
+    contribution moves most, m how far: from a generated image to its edited twin, while the claim
+    is held. Nothing once k leads by ``LEAD``, so that crediting takes no more than it needs.
     """
     edited, named = slice(orders.kept, None), fake.agreement.shape[1]
     claimed, asked = orders.code[orders.twin_of, :named], orders.code[edited, :named]
@@ -108,8 +112,9 @@ def crediting(
     before, after = fake.contributions[orders.twin_of], fake.contributions[edited].clone()
     after[:, :named] += fake.agreement[edited] * (held - 1)
     moved = ((after - before) @ owners).abs() + 1e-3
-    own = moved.gather(1, orders.changed[:, None])[:, 0]
-    return (moved.sum(dim=1).log() - own.log()).mean()
+    own = moved.gather(1, orders.changed[:, None])
+    other = moved.scatter(1, orders.changed[:, None], 0).amax(dim=1, keepdim=True)
+    return F.relu((LEAD * other / own).log()).mean()
 
 
 def divergence(posterior: Posterior) -> Scalar:

@@ -232,11 +232,12 @@ def noise_floor(
 
 def _floor(name: str, flips: NDArray[np.bool_]) -> Measure:
     shares = flips.mean(axis=1)
+    low, high = intervals.mean(shares)
     return measure(
         CLAIM,
         name,
         float(shares.mean()),
-        intervals.mean(shares),
+        (max(low, 0.0), high),  # hardly any flips: Student's interval would reach below none
         share=True,
         samples={"images": len(shares)},
     )
