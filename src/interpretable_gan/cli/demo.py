@@ -30,7 +30,6 @@ PROCESSES = 2
 SHORT = {
     "typical": 1,
     "names_only": 0.3,
-    "residual_share": 0.1,
     "threads": 1,
     "save_every": 10_000,
     "opening": 0.35,
@@ -44,7 +43,6 @@ SHORT = {
         "penalty": 0.3,
         "matching": 0.3,
         "crediting": 0.03,
-        "budget": 1,
         "keeping": 0.05,
     },
 }

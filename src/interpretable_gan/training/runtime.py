@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -27,7 +28,9 @@ class Runtime:
     """
 
     def __init__(self, config: TrainingConfig) -> None:
-        self._accelerator = Accelerator(cpu=not torch.cuda.is_available())
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "OMP_NUM_THREADS")  # threads are counted below
+            self._accelerator = Accelerator(cpu=not torch.cuda.is_available())
         self.device = self._accelerator.device
         self.rank, self.world = self._accelerator.process_index, self._accelerator.num_processes
         self.writer = self._accelerator.is_main_process
