@@ -39,7 +39,7 @@ def test_no_attribute_is_called_ignored_while_there_is_time_to_learn_it():
     ("symptoms", "name", "remedy"),
     [
         ({"spread": 0.2}, "generator collapsed", "lower generator_rate"),
-        ({"spread": 90.0, "penalty": 80.0}, "generator diverged", "lower generator_rate"),
+        ({"spread": 90.0, "game": 0.01}, "generator diverged", "lower generator_rate"),
         ({"game": 0.01}, "discriminator wins", "discriminator_rate"),
         ({"penalty": 80.0}, "penalty too weak", "raise weights.penalty"),
         (
@@ -54,6 +54,11 @@ def test_each_illness_is_named_with_its_remedy(symptoms, name, remedy):
     notes = examine([HEALTHY | symptoms] * 20, 250_000)
     assert [note.name for note in notes] == [name]
     assert remedy in notes[0].sentence
+
+
+def test_a_weak_penalty_is_named_before_the_divergence_it_may_have_caused():
+    notes = examine([HEALTHY | {"spread": 90.0, "penalty": 80.0}] * 20, 250_000)
+    assert [note.name for note in notes] == ["penalty too weak", "generator diverged"]
 
 
 def test_labels_too_rare_are_named_with_their_count(data):

@@ -42,15 +42,23 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
     def mean(name: str) -> float:
         return float(np.mean([record[name] for record in recent]))
 
-    if mean("spread") > 3:  # all else follows from it
-        return [
+    notes = []
+    if mean("penalty") > 30:
+        notes.append(
+            Note(
+                "penalty too weak",
+                f"the decision's squared gradient is {mean('penalty'):.3g}: raise weights.penalty.",
+            )
+        )
+    if mean("spread") > 3:  # all but a weak penalty follows from it
+        notes.append(
             Note(
                 "generator diverged",
                 f"generated images vary {mean('spread'):.3g} times as much as real ones: lower "
                 "generator_rate and start again.",
             )
-        ]
-    notes = []
+        )
+        return notes
     if mean("spread") < 0.35:
         notes.append(
             Note(
@@ -66,13 +74,6 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
                 f"it tells {mean('paired_accuracy'):.0%} of pairs apart by so much (loss "
                 f"{mean('game'):.3f}) that the generator learns nothing from it: lower "
                 "discriminator_rate or raise weights.penalty.",
-            )
-        )
-    if mean("penalty") > 30:
-        notes.append(
-            Note(
-                "penalty too weak",
-                f"the decision's squared gradient is {mean('penalty'):.0f}: raise weights.penalty.",
             )
         )
     if mean("penalty") < 0.02 and mean("paired_accuracy") < 0.6:
