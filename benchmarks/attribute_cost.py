@@ -2,8 +2,9 @@
 
     python benchmarks/attribute_cost.py > benchmarks/results/attribute_cost.json
 
-Each number of attributes is measured in a process of its own, in turns, so that memory does not
-mix and a slow moment of the machine hits all alike. The networks are those of ``tiny``.
+The steps are timed in turns, one of each, so that a slow moment of the machine hits all alike;
+ratios are of the same turn. Peak memory is that of a process of its own. The networks are those of
+``tiny``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -30,26 +32,27 @@ from interpretable_gan.training.loop import Training
 from interpretable_gan.training.runtime import Runtime, available_cores
 
 COUNTS = (8, 40, 128, 512)
-ROUNDS = 5
-STEPS = 10
+TURNS = 60
+WARM_UP = 3
 
 
 def main() -> None:
     if len(sys.argv) > 1:
-        print(json.dumps(measure(int(sys.argv[1]))))
+        print(peak_memory(int(sys.argv[1])))
         return
-    rounds = [[in_own_process(count) for count in COUNTS] for _ in range(ROUNDS)]
+    # First: a child's peak begins with its parent's, which grows.
+    memory = {count: in_own_process(count) for count in COUNTS}
+    turns = timed([stepping(count) for count in COUNTS])
     report = {
         "machine": f"{platform.machine()}, {available_cores()} cores",
         "torch": torch.__version__,
         "date": date.today().isoformat(),
+        "turns": TURNS,
         "attributes": {
             count: {
-                "seconds_per_step": round(statistics.median(r[i][0] for r in rounds), 4),
-                "times_8_attributes": round(
-                    statistics.median(r[i][0] / r[0][0] for r in rounds), 3
-                ),
-                "peak_memory_mib": round(statistics.median(r[i][1] for r in rounds)),
+                "seconds_per_step": round(statistics.median(turn[i] for turn in turns), 4),
+                "times_8_attributes": round(statistics.median(t[i] / t[0] for t in turns), 3),
+                "peak_memory_mib": memory[count],
             }
             for i, count in enumerate(COUNTS)
         },
@@ -57,28 +60,47 @@ def main() -> None:
     print(json.dumps(report, indent=2))
 
 
-def in_own_process(count: int) -> tuple[float, float]:
-    command = [sys.executable, __file__, str(count)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, memory = json.loads(done.stdout)
-    return seconds, memory
+def timed(steps: list[Callable[[], None]]) -> list[list[float]]:
+    """Seconds of each of ``steps``, turn by turn."""
+    turns = []
+    for _ in range(TURNS):
+        ticks = [time.perf_counter()]
+        for step in steps:
+            step()
+            ticks.append(time.perf_counter())
+        turns.append(np.diff(ticks).tolist())
+    return turns
 
 
-def measure(count: int) -> tuple[float, float]:
-    """Median seconds of a step, and peak memory in MiB, with ``count`` binary attributes."""
+def stepping(count: int) -> Callable[[], None]:
+    """A training step with ``count`` binary attributes, warmed up."""
     config = TrainingConfig.of("tiny")
     data = random_data(count, config)
     with tempfile.TemporaryDirectory() as folder:
         training = Training(data, config, Path(folder), Runtime(config), resume=False)
     reals = data.batch(training.train_rows[: config.batch])
-    times = []
-    for _ in range(STEPS + 3):
-        start = time.perf_counter()
+
+    def step() -> None:
         training._take_step(reals)
         training.step += 1
-        times.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return statistics.median(times[3:]), peak
+
+    for _ in range(WARM_UP):
+        step()
+    return step
+
+
+def in_own_process(count: int) -> int:
+    command = [sys.executable, __file__, str(count)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def peak_memory(count: int) -> int:
+    """Peak memory of this process in MiB after some steps."""
+    step = stepping(count)
+    for _ in range(WARM_UP):
+        step()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def random_data(count: int, config: TrainingConfig) -> Dataset:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interpretable_gan.models.blocks import ResidualBlock, activate
+from interpretable_gan.models.blocks import ResidualBlock, activate_
 from interpretable_gan.models.encoder import Encoder, Evidence, LinearRead, read_together
 from interpretable_gan.shapes import Code, Features, Images, Scores
 
@@ -58,7 +58,7 @@ class GlobalTrunk(nn.Module):
         self.block = ResidualBlock(width)
 
     def forward(self, features: Features) -> Float[Tensor, "batch seen"]:
-        seen = activate(self.block(F.avg_pool2d(features, 2))).flatten(1).float()
+        seen = activate_(self.block(F.avg_pool2d(features, 2))).flatten(1).float()
         return seen / math.sqrt(seen.shape[1])
 
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interpretable_gan.models.blocks import Convolution, ResidualBlock, activate
+from interpretable_gan.models.blocks import Convolution, ResidualBlock, activate_
 from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
 Evidence = Float[Tensor, "batch columns channels places places"]
@@ -52,8 +52,8 @@ class LocalTrunk(nn.Module):
 
     def forward(self, images: Images) -> Reshaped:
         features = self.enter(F.pixel_unshuffle(images, self.fold))
-        features = F.avg_pool2d(activate(self.block(features)), 2)
-        return activate(self.leave(features))
+        features = F.avg_pool2d(activate_(self.block(features)), 2)
+        return activate_(self.leave(features))
 
 
 class LinearRead(nn.Module):
