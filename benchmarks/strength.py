@@ -2,9 +2,10 @@
 
     python benchmarks/strength.py RUN SOURCE --weights mobilenet_v2_imagenet_int8.npz
 
-The quick check of a run with binary attributes, with every edit asked at a quarter, a half, three
-quarters and all of full strength: steerability, other readable attributes flipped by a successful
-edit, and the Fréchet distance of edited samples over that of unchanged ones.
+The quick check of a run with binary attributes, with every edit asked at a quarter of full
+strength up to twice as much, which training never asks for: steerability, other readable attributes
+flipped by a successful edit, and the Fréchet distance of edited samples over that of unchanged
+ones.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.run import Run
 from interpretable_gan.shapes import Code, Images, Style
 
-STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+STRENGTHS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 class Asked:
