@@ -96,6 +96,7 @@ def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):
     [
         (["explain", "gone", "photo.png"], 1, "gone is no run"),
         (["explain", "{run}", "gone.png"], 1, "gone.png is no image file"),
+        (["explain", "{run}", "."], 2, "is a folder; name one image"),
         (["explain", "{run}", "text.png"], 1, "text.png cannot be used: not an image"),
         (["explain", "{run}", "photo.png", "--attribute", "smilling"], 2, "Did you mean 'smiling'"),
         (["explain", "{run}", "photo.png", "--flip", "smilling"], 2, "Did you mean 'smiling'"),

@@ -66,7 +66,8 @@ def test_without_a_command_it_shows_what_there_is(words, igan):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        pytest.param(["fly"], 2, "No such command", id="unknown command"),
+        pytest.param(["fly"], 2, "No such command 'fly'. (igan --help)", id="unknown command"),
+        pytest.param(["data", "fly"], 2, "(igan data --help)", id="unknown word after a command"),
         pytest.param(["train", "x", "--imagse", "3"], 2, "--images", id="misspelt option"),
         pytest.param(["train"], 2, "name the data", id="no data"),
         pytest.param(["train", "nowhere"], 1, "nowhere does not exist", id="no such data"),

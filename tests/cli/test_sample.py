@@ -60,6 +60,8 @@ def test_several_sweeps_lie_below_one_another(world, igan, tmp_path):
         (["--set", "hair_color=blnd"], "Did you mean 'blond'?"),
         (["--set", "smiling=7"], "0 (off) to 1 (on)"),
         (["--sweep", "hair_colour"], "Did you mean 'hair_color'?"),
+        (["--sweep", "age", "--set", "age=30"], "'age' is set twice"),
+        (["--sweep", "age", "--sweep", "age"], "'age' is set twice"),
     ],
 )
 def test_names_and_values_are_checked(asked, says, world, igan, tmp_path):

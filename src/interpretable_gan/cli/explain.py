@@ -124,6 +124,8 @@ def explain(
         refuse_overwriting(out, force=force)
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force)
+    if image.is_dir():
+        raise typer.BadParameter(f"{image} is a folder; name one image.", param_hint="IMAGE")
     model = opened.model()
     _, images = open_images([image], model, quiet=quiet)
     if flip is not None:
@@ -208,7 +210,11 @@ def table(decision: DecisionExplanation) -> str:
             else (f"{agreement[number]:+.2f}", f"{realism[number]:+.2f}")
         )
         lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {both:+.2f}")
-    lines += ["", f"All parts add up to the score; the largest gap is {decision.sum_error:.0e}."]
+    lines += [
+        "",
+        f"These move the score most, of {len(names)}. All parts of all of them add up to it; the "
+        f"largest gap is {decision.sum_error:.0e}.",
+    ]
     return "\n".join(lines)
 
 

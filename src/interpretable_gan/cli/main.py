@@ -105,9 +105,14 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _command(arguments: list[str]) -> str:
-    """The words before the first argument that is no command, to point to the right help."""
-    words = arguments[: 2 if arguments[:1] == ["data"] else 1]
-    return "".join(f"{word} " for word in words if word.isalpha())
+    """The commands among the arguments, to point to the right help."""
+    group, found = typer.main.get_command(app), ""
+    for word in arguments:
+        commands = getattr(group, "commands", {})
+        if word not in commands:
+            break
+        group, found = commands[word], f"{found}{word} "
+    return found
 
 
 if __name__ == "__main__":

@@ -64,6 +64,10 @@ def sample(
 
     model = Run.open(run).model()
     wanted = pairs(settings or [])
+    asked = [*wanted, *(sweep or ())]
+    for name in sweep or ():
+        if asked.count(name) > 1:
+            raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--sweep")
     out = out or Path(f"sweep-{'-'.join(sweep)}.png" if sweep else "samples.png")
     refuse_overwriting(out, force=force)
     try:

@@ -126,7 +126,10 @@ def train(
         folder, config = out or _folder(source), _config(preset or "tiny", chosen)
         lesson = _lesson(source, strict, schema)
         if _first() and (folder / "config.json").exists():
-            raise RunError(f"{folder} holds a run: igan train --resume {folder}, or give --out.")
+            raise typer.BadParameter(
+                f"{folder} holds a run: go on with --resume {folder}, or name another folder.",
+                param_hint="--out",
+            )
     else:
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
 

@@ -64,10 +64,15 @@ class Intake:
         """
         self.kept = kept
         if kept == 0:
-            raise DataError(f"no usable example. {self}")
+            raise DataError(f"no usable example. {self._sentence()}")
         if strict and self.found:
-            raise DataError(f"strict, so stopped before training. {self}")
+            raise DataError(f"strict, so stopped before training. {self._sentence()}")
         return self
+
+    def _sentence(self) -> str:
+        """The whole report on one line."""
+        first, *others = (line.strip() for line in str(self).splitlines())
+        return f"{first}: {'; '.join(others)}" if others else first
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -272,13 +272,13 @@ def _headline(check: dict[str, Any]) -> list[str]:
     readable, every = len(check["evaluator"]["readable"]), len(check["steerability"])
     named = None if shares["agreement"] is None else shares["agreement"] + shares["realism"]
 
-    def steered(key: str) -> str:
-        return f"{_percent(check[key])}{_percents(intervals[key])}"
+    def steered(key: str, digits: int = 0) -> str:
+        return f"{_percent(check[key], digits)}{_percents(intervals[key], digits)}"
 
     lines = {
         "Steerability": f"{steered('steerability_mean')}, mean over {every} attributes",
         "  of readable ones": f"{steered('steerability_readable_mean')}, mean over {readable}",
-        "Others flipped": f"{steered('others_flipped')} of readable attributes per edit",
+        "Others flipped": f"{steered('others_flipped', 1)} of readable attributes per edit",
         "Encoder accuracy": f"{_percent(check['encoder_accuracy'])} on test images",
         "Fréchet distance": f"{_number(check['frechet_distance'])}, with one attribute changed "
         f"{_number(check['frechet_distance_edited'])} (on {check['feature_network']})",
@@ -318,12 +318,15 @@ def _mean(numbers: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
+def _percent(share: float | None, digits: int = 0) -> str:
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
-def _percents(interval: list[float] | None) -> str:
-    return "" if interval is None else f" ({100 * interval[0]:.0f}–{100 * interval[1]:.0f})"
+def _percents(interval: list[float] | None, digits: int = 0) -> str:
+    if interval is None:
+        return ""
+    low, high = (f"{100 * end:.{digits}f}" for end in interval)
+    return f" ({low}–{high})"
 
 
 def _number(value: float | None) -> str:

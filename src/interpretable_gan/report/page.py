@@ -97,6 +97,7 @@ class _Study:
         self._tell("writing", self._steps)
         return {
             "name": run.path.resolve().name,
+            "run": run.path,
             "version": interpretable_gan.__version__,
             "data": self.data,
             "schema": run.schema,

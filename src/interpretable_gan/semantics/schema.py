@@ -222,7 +222,9 @@ class Schema(Checked):
         try:
             text = path.read_text(encoding="utf-8")
             fields = json.loads(text) if _is_json(path) else yaml.safe_load(text)
-        except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        except OSError as error:
+            raise SchemaError(f"{path} cannot be read: {error.strerror}.") from None
+        except (UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
             raise SchemaError(f"{path} cannot be read as a schema: {error}.") from None
         if not isinstance(fields, dict):
             raise SchemaError(f"{path} holds no schema: it needs 'name' and 'attributes'.")
