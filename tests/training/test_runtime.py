@@ -7,21 +7,29 @@ import sys
 import pytest
 
 PAGES_FETCHED = """
-import resource, torch
+import ctypes, resource
 from interpretable_gan.training.runtime import keep_memory
 
-def step():
-    parts = [torch.ones(4 << 20) for _ in range(4)]
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+libc.free.argtypes = [ctypes.c_void_p]
 
-torch.set_num_threads(1)
+def step():
+    parts = [libc.malloc(16 << 20) for _ in range(4)]
+    for part in parts:
+        ctypes.memset(part, 1, 16 << 20)
+    for part in parts:
+        libc.free(part)
+
 keep_memory()
-step(), step()
+for _ in range(3):
+    step()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(5):
     step()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
-"""A step makes 64 MiB, which is 16,384 pages, and frees them."""
+"""A step fills 64 MiB, which is 16,384 pages, and frees them."""
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc takes the hint")
