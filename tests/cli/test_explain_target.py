@@ -58,6 +58,7 @@ def test_the_word_image_may_be_left_out_but_not_misread(world, igan, photo):
         (["{run}", "--data", "faces"], 1, "names no target: name one of smiling"),
         (["{run}", "--data", "faces", "--target", "smilling"], 2, "Did you mean 'smiling'"),
         (["{run}", "gone.png", "--data", "faces", "--target", "smiling"], 1, "gone.png is no"),
+        (["{run}", "faces", "--data", "faces", "--target", "smiling"], 2, "is a folder; name one"),
     ],
 )
 def test_bad_input_is_one_line(words, code, says, world, igan, folder):

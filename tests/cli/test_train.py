@@ -42,7 +42,7 @@ def test_a_run_is_never_overwritten(folder, igan, small):
     before = (folder.parent / "run" / "weights.safetensors").read_bytes()
     again = igan("train", folder, "--out", "run", *small, "--seed", 1)
     assert again.code == 2
-    assert "--resume run" in again.err
+    assert "igan train --resume run" in again.err
     assert (folder.parent / "run" / "weights.safetensors").read_bytes() == before
 
 

@@ -38,7 +38,8 @@ def test_strict_stops_on_anything():
     intake.remarks.append("name: left out, an identifier")
     intake.settle(10, strict=True)
     intake.note("other mode", "a.png (L)")
-    with pytest.raises(DataError, match=r"^strict.*in use: other mode: 1, conv.*a.png"):
+    told = r"^strict.*in use: other mode: 1, converted \(a.png \(L\)\)"
+    with pytest.raises(DataError, match=told):
         intake.settle(10, strict=True)
 
 

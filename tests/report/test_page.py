@@ -102,7 +102,8 @@ def test_the_same_run_gives_the_same_page(hostile, html):
 def test_a_run_without_a_card_says_so_and_what_makes_one(bare, world):
     page = Page(report(bare, world.data))
     assert "This run has no card." in page.text
-    assert page.text.count(f"igan audit {bare.path}") == 2  # claims, edits
+    # Of its claims, and of what edits change.
+    assert page.text.count(f"igan audit {bare.path}") == 2
     assert "What you cannot rely on" not in page.text
     assert "has not been measured" in page.text
 

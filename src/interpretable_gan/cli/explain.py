@@ -15,7 +15,7 @@ from interpretable_gan.cli.edit import (
     train_evaluator_of,
 )
 from interpretable_gan.cli.explain_target import target
-from interpretable_gan.cli.images import open_images
+from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -124,10 +124,8 @@ def explain(
         refuse_overwriting(out, force=force)
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force)
-    if image.is_dir():
-        raise typer.BadParameter(f"{image} is a folder; name one image.", param_hint="IMAGE")
     model = opened.model()
-    _, images = open_images([image], model, quiet=quiet)
+    images = one_image(image, model, quiet=quiet)
     if flip is not None:
         changed = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
         typer.echo(changed.to_json() if as_json else changed.sentence())

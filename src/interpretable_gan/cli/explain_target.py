@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interpretable_gan.cli.edit import open_data
-from interpretable_gan.cli.images import open_images
+from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -74,7 +74,7 @@ def target(
     if data is not None:
         refuse_overwriting(run / TargetHead.FILE, force=force)
     model = opened.model()
-    images = open_images([image], model, quiet=quiet)[1] if image else None
+    images = one_image(image, model, quiet=quiet) if image else None
     if data is not None:
         head = fit(opened, data, name, smooth=smooth, quiet=quiet)
     elif (run / TargetHead.FILE).is_file():

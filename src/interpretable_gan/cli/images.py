@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import DataError
 
@@ -26,6 +28,18 @@ def open_images(
 
     files = [file for path in paths for file in _files(path)]
     return [file.name for file in files], torch.cat([_open(file, model, quiet) for file in files])
+
+
+def one_image(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> Images:
+    """A batch of one, of a file; says what was converted.
+
+    Raises:
+        BadParameter: a folder, which may hold many.
+        DataError: no such file, or none that can be read as an image.
+    """
+    if path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder; name one image.", param_hint="IMAGE")
+    return open_images([path], model, quiet=quiet)[1]
 
 
 def _files(path: Path) -> list[Path]:

@@ -127,7 +127,7 @@ def train(
         lesson = _lesson(source, strict, schema)
         if _first() and (folder / "config.json").exists():
             raise typer.BadParameter(
-                f"{folder} holds a run: go on with --resume {folder}, or name another folder.",
+                f"{folder} holds a run: igan train --resume {folder}, or name another folder.",
                 param_hint="--out",
             )
     else:

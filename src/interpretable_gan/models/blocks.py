@@ -11,17 +11,18 @@ from torch import Tensor, nn
 
 from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
-ACTIVATION_GAIN = math.sqrt(2 / (1 + 0.2**2))  # keeps the variance through the leaky ReLU
+SLOPE = 0.2
+ACTIVATION_GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the leaky ReLU
 
 
 def activate(features: Features) -> Features:
     """Leaky ReLU, the only non-linearity of the project."""
-    return F.leaky_relu(features, 0.2)
+    return F.leaky_relu(features, SLOPE)
 
 
 def activate_(features: Features) -> Features:
     """The same in place, for features that nobody else looks at."""
-    return F.leaky_relu_(features, 0.2)
+    return F.leaky_relu_(features, SLOPE)
 
 
 class Convolution(nn.Conv2d):
