@@ -1,11 +1,12 @@
 """Grids and strips look as they should, and are written whole or not at all."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from interpretable_gan import pictures
 from interpretable_gan.errors import DataError
 from interpretable_gan.pictures import MARGIN, Row, compose, save_grid, to_pixels
 
@@ -83,7 +84,22 @@ def test_a_failed_save_leaves_the_old_picture(tmp_path, monkeypatch):
     def full_disk(*_, **__):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(pictures.os, "replace", full_disk)
+    monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(OSError, match="No space"):
         save_grid(tile(255)[None], path, columns=1)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("x.png", "PNG"), ("x.JPG", "JPEG"), ("x.webp", "WEBP")]
+)
+def test_a_picture_has_the_format_of_its_name(tmp_path, name, kind):
+    with Image.open(save_grid(tile(40)[None], tmp_path / name, columns=1)) as picture:
+        assert picture.format == kind
+
+
+@pytest.mark.parametrize("name", ["x", "x.pgn", "x.html"])
+def test_a_name_of_no_picture_is_refused(tmp_path, name):
+    with pytest.raises(DataError, match=r"is no name of a picture: end it in \.png"):
+        save_grid(tile(40)[None], tmp_path / name, columns=1)
+    assert not list(tmp_path.iterdir())

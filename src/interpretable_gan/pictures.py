@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from interpretable_gan.atomic import write
 from interpretable_gan.errors import DataError
 from interpretable_gan.shapes import Images
 
@@ -107,13 +107,26 @@ def compose(rows: Sequence[Row], *, scale: int = 2) -> Image.Image:
 
 
 def save(picture: Image.Image, path: str | Path) -> Path:
-    """Write a PNG, whole or not at all; makes the folder it lies in."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    picture.save(part, format="PNG")
-    os.replace(part, path)
+    """Write a picture, whole or not at all; makes the folder it lies in.
+
+    Raises:
+        DataError: the name ends in no format of pictures.
+    """
+    path, kind = Path(path), format_of(path)
+    write(path, lambda part: picture.save(part, format=kind))
     return path
+
+
+def format_of(path: str | Path) -> str:
+    """The format that the name of a picture ends in, as Pillow calls it.
+
+    Raises:
+        DataError: it ends in none that Pillow writes.
+    """
+    kind = Image.registered_extensions().get(Path(path).suffix.lower())
+    if kind is None or kind not in Image.SAVE:
+        raise DataError(f"{path} is no name of a picture: end it in .png, .jpg or .webp.")
+    return kind
 
 
 def as_image(tile: NDArray[np.uint8]) -> Image.Image:

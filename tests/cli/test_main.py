@@ -41,6 +41,29 @@ def test_every_command_has_an_example_of_itself_in_its_help(name, igan):
     assert re.search(rf"^ +igan {name}\b", examples, re.MULTILINE), told.out
 
 
+@pytest.mark.parametrize("words", [(), ("data",), ("explain",)], ids=str)
+def test_the_list_of_commands_is_not_cut_short(words, igan):
+    listed = igan(*words, "--help").out.partition("Commands:\n")[2]
+    assert listed.count("\n") > 1
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "sample RUN",
+        "edit RUN me.png --set smiling=1",
+        "explain RUN me.png",
+        "explain target RUN me.png",
+    ],
+)
+def test_a_picture_that_cannot_be_saved_is_refused_before_the_work(asked, world, igan):
+    words = [world.run.path if word == "RUN" else word for word in asked.split()]
+    done = igan(*words, "--out", "x.pgn")
+    assert done.code == 1
+    assert done.err == "igan: x.pgn is no name of a picture: end it in .png, .jpg or .webp.\n"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_says_what_it_is_for(name):
     for parameter in COMMANDS[name].params:

@@ -1,6 +1,7 @@
 """From a data set to a run, stopped and resumed, alone and together."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -71,6 +72,15 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
     assert Run.open("part").log()[-1]["images"] < 64
     assert igan("train", "--resume", "part").code == 0
     assert torch.equal(weights("whole"), weights("part"))
+
+
+def test_a_finished_run_has_nothing_to_resume_and_says_so(folder, igan, small):
+    assert "before" not in igan("train", folder, "--out", "run", *small).err
+    log = Path("run/log.jsonl").read_bytes()
+    again = igan("train", "--resume", "run")
+    assert again.code == 0
+    assert "run has seen all of its 64 images before." in again.err
+    assert Path("run/log.jsonl").read_bytes() == log
 
 
 def test_a_resumed_run_keeps_its_config(folder, igan, small):

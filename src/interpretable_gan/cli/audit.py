@@ -56,7 +56,7 @@ def audit(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure every claim on a run: what is exact, what works, and what cannot be told.
+    """Measure every claim on a run, each with a verdict.
 
     Two evaluators that training never saw judge what was drawn; every figure has a 95 % interval,
     and a claim holds only where the whole interval does. The card is saved as RUN/card.json. With

@@ -15,7 +15,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     pairs,
-    refuse_overwriting,
+    refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.errors import DataError, SchemaError
@@ -52,7 +52,7 @@ def edit(
         ),
     ] = None,
     n: Annotated[int, typer.Option(help="How many held-out images.", min=1)] = 8,
-    out: Annotated[Path, typer.Option(help="PNG of all edits.")] = Path("edit.png"),
+    out: Annotated[Path, typer.Option(help="Picture of all edits.")] = Path("edit.png"),
     overlay: Annotated[
         float, typer.Option(help="How strongly the change is laid over the original.", min=0)
     ] = 1.0,
@@ -88,7 +88,7 @@ def edit(
         raise typer.BadParameter("say what to change, such as --set smiling=1.")
     if not images and data is None:
         raise typer.BadParameter("name images to edit, or --data with held-out ones.")
-    refuse_overwriting(out, force=force)
+    refuse_picture(out, force=force)
     model = opened.model()
     _check(model, wanted)
     names, pictures = open_images(images, model, quiet=quiet) if images else ([], None)

@@ -23,6 +23,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     refuse_overwriting,
+    refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
 
@@ -58,7 +59,7 @@ app = typer.Typer(cls=Questions, rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def questions(context: typer.Context) -> None:
-    """Why it looks real, where an attribute is seen, what would flip that, why this target.
+    """Say why an image looks real, or gets its predicted target.
 
     \b
     Examples:
@@ -83,7 +84,9 @@ def explain(
             help="The smallest edit that flips this: 'decision', or the reading of an attribute."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Save heat maps or the edit as a PNG.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Save a picture of heat maps or the edit.")
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -96,7 +99,7 @@ def explain(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why an image looks real, where an attribute is seen, or what would flip either.
+    """Say why an image looks real, and what would flip that.
 
     The discriminator's score is taken apart into attributes and places, exactly, and compared with
     images that the model generates itself. With --attribute the encoder's reading is taken apart
@@ -121,7 +124,7 @@ def explain(
     if flip is not None and attribute is not None:
         raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
     if out is not None:
-        refuse_overwriting(out, force=force)
+        refuse_picture(out, force=force)
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force)
     model = opened.model()

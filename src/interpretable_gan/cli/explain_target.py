@@ -16,6 +16,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     refuse_overwriting,
+    refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.errors import RunError
@@ -43,15 +44,16 @@ def target(
     smooth: Annotated[
         bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Save the contributions as a PNG.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save a picture of the contributions.")] = None,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why an image gets its predicted target: which attributes add what to its score.
+    """Say why an image gets its predicted target.
 
-    The head adds up what the encoder reads of all other attributes, so contributions are exact. It
-    is fitted once with --data, tested on held-out images and kept in RUN/target.json.
+    Which attributes add what to its score: the head adds up what the encoder reads of all other
+    attributes, so contributions are exact. It is fitted once with --data, tested on held-out images
+    and kept in RUN/target.json.
 
     \b
     Examples:
@@ -70,7 +72,7 @@ def target(
     if out is not None:
         if image is None:
             raise typer.BadParameter("--out shows the contributions to one image; name it.")
-        refuse_overwriting(out, force=force)
+        refuse_picture(out, force=force)
     if data is not None:
         refuse_overwriting(run / TargetHead.FILE, force=force)
     model = opened.model()

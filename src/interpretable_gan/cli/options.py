@@ -58,6 +58,19 @@ def settings(texts: Sequence[str]) -> dict[str, Any]:
     return found
 
 
+def refuse_picture(path: Path, *, force: bool) -> None:
+    """Before the work begins: where its picture could not be saved.
+
+    Raises:
+        BadParameter: ``path`` is there, and ``--force`` was not given.
+        DataError: it is no name of a picture.
+    """
+    from interpretable_gan.pictures import format_of
+
+    refuse_overwriting(path, force=force)
+    format_of(path)
+
+
 def refuse_overwriting(path: Path, *, force: bool) -> None:
     """Keep what a user already has.
 

@@ -34,7 +34,7 @@ def report(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Tell a run on one page: what it draws, what holds, why it decides.
+    """Tell a run on one page, for people who were not there.
 
     One HTML file for anybody to read, on a screen, a phone or paper. It carries its pictures and
     asks the network for nothing. What the card says is told in plain words, above all what does

@@ -16,7 +16,7 @@ from interpretable_gan.cli.options import (
     Quiet,
     Seed,
     pairs,
-    refuse_overwriting,
+    refuse_picture,
 )
 from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import SchemaError
@@ -41,7 +41,7 @@ def sample(
     n: Annotated[int, typer.Option(help="How many images; of a sweep, how many rows.", min=1)] = 16,
     seed: Seed = 0,
     out: Annotated[
-        Path | None, typer.Option(help="PNG [default: samples.png, or sweep-….png]")
+        Path | None, typer.Option(help="A picture [default: samples.png, or sweep-….png]")
     ] = None,
     columns: Annotated[int, typer.Option(help="Images side by side.", min=1)] = 8,
     scale: Annotated[int, typer.Option(help="Pixels per pixel.", min=1)] = 3,
@@ -69,7 +69,7 @@ def sample(
         if asked.count(name) > 1:
             raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--sweep")
     out = out or Path(f"sweep-{'-'.join(sweep)}.png" if sweep else "samples.png")
-    refuse_overwriting(out, force=force)
+    refuse_picture(out, force=force)
     try:
         code = model.codes(n, seed=seed, **wanted)
     except SchemaError as error:

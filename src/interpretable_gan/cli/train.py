@@ -171,9 +171,12 @@ def learn(
 
     track = TensorBoard(folder) if tensorboard and _first() else None
     said: set[str] = set()
+    went_on = False
     with progress("training", quiet=quiet) as report:
 
         def show(status: Status) -> None:
+            nonlocal went_on
+            went_on = True
             report(min(status.images, status.total), status.total, describe(status))
             if track is not None:
                 track(status)
@@ -186,7 +189,7 @@ def learn(
                 say(f"doctor: and {len(new) - FEW} more, see igan info {folder}", quiet=quiet)
 
         try:
-            return run_training(data, config, folder, resume=resume, progress=show)
+            run = run_training(data, config, folder, resume=resume, progress=show)
         except KeyboardInterrupt:
             world = os.environ.get("WORLD_SIZE", "1")
             together = "" if world == "1" else f" --nproc {world}"
@@ -195,6 +198,9 @@ def learn(
         finally:
             if track is not None:
                 track.close()
+    if not went_on:
+        say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
+    return run
 
 
 def learn_together(
