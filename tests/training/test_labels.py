@@ -76,8 +76,19 @@ def test_what_was_claimed_is_what_should_be_read(labels):
         expected = labels.expected(code)
         assert expected[0, 0] == pytest.approx(torch.tanh(torch.tensor(odds / 2)).item(), abs=1e-5)
         assert torch.equal(expected[:, 1:], code[:, 1:])
-    full = labels.expected(label())
-    assert full[0, 0] > 0.99
+
+
+def test_asked_in_full_is_the_plainest_that_is_seen_and_not_more(labels):
+    usual = torch.logit(USUAL[0]).item()
+    full, plainest, plain = (
+        labels.expected(code)[0, 0].item()
+        for code in (
+            label(),
+            labels.code(reading(hat=40)),
+            labels.code(reading(hat=usual + PLAIN)),
+        )
+    )
+    assert plain < full == plainest < 0.95
 
 
 def test_labels_that_say_all_are_the_codes():
