@@ -89,6 +89,8 @@ def test_asked_in_full_is_the_plainest_that_is_seen_and_not_more(labels):
         )
     )
     assert plain < full == plainest < 0.95
+    five_nats = torch.tanh(torch.tensor((usual + 5) / 2)).item()
+    assert full == pytest.approx(five_nats, abs=5e-3)
 
 
 def test_labels_that_say_all_are_the_codes():
