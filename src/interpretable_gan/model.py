@@ -19,6 +19,7 @@ from interpretable_gan.shapes import Code, Images, NamedCode, Style
 from interpretable_gan.training import checkpoint
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.directions import find_directions
 from interpretable_gan.training.labels import Labels
 from interpretable_gan.training.loop import train
 from interpretable_gan.training.networks import Networks, build
@@ -34,6 +35,9 @@ BATCH = 128
 TEMPERATURE = 0.7
 """σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
 σ 1 and from those of real images, which lie closer together."""
+
+KEPT = ("average", "discriminator", "style_encoder", "directions")
+"""The networks that a trained model consists of."""
 
 Part = TypeVar("Part")
 
@@ -77,7 +81,9 @@ class InterpretableGAN:
                 "make the model from data.schema."
             )
         with tempfile.TemporaryDirectory() as temporary:
-            trained = train(data, self.config, run or Path(temporary), progress=progress).model()
+            folder = train(data, self.config, run or Path(temporary), progress=progress)
+            find_directions(folder, data)
+            trained = folder.model()
         self._networks = trained._networks
         self._codes, self._labels = trained._codes, trained._labels
         return self
@@ -117,10 +123,12 @@ class InterpretableGAN:
 
     @torch.no_grad()
     def draw(self, code: Code, style: Style) -> Images:
-        """Images ``(batch, channels, size, size)`` in [-1, 1] of the given codes and styles."""
-        generator = self.networks.average
+        """Images ``(batch, channels, size, size)`` in [-1, 1] of the given codes and styles; what
+        is asked in full goes along its `Directions`.
+        """
+        generator, directions = self.networks.average, self.networks.directions
         drawn = [
-            generator(codes, styles).clamp(-1, 1)
+            generator(*directions(codes, styles)).clamp(-1, 1)
             for codes, styles in zip(
                 torch.split(code, BATCH), torch.split(style, BATCH), strict=True
             )
@@ -246,8 +254,8 @@ class InterpretableGAN:
             "codes": self.codes_of_training,
             "frequencies": self.labels.frequencies,
         }
-        for name in ("average", "discriminator", "style_encoder"):
-            for key, tensor in self.networks.named()[name].state_dict().items():
+        for name in KEPT:
+            for key, tensor in getattr(self.networks, name).state_dict().items():
                 tensors[f"{name}.{key}"] = tensor
         checkpoint.save_weights(folder / "weights.safetensors", tensors)
         self.schema.save(folder / "schema.yaml")
@@ -281,12 +289,13 @@ class InterpretableGAN:
             ) from None
         networks = build(run.schema, run.config, channels)
         try:
-            for name in ("average", "discriminator", "style_encoder"):
+            for name in KEPT:
                 prefix = f"{name}."
                 state = {
                     k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
                 }
-                networks.named()[name].load_state_dict(state)
+                if state or name != "directions":  # which are found after training
+                    getattr(networks, name).load_state_dict(state)
             if (width := model._codes.shape[1]) != run.schema.columns:
                 raise RuntimeError(f"codes of {width} columns, not {run.schema.columns}")
         except RuntimeError as error:

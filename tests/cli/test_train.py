@@ -74,6 +74,22 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
     assert torch.equal(weights("whole"), weights("part"))
 
 
+def test_a_run_stopped_while_it_learns_how_to_ask_goes_on_there(folder, igan, small, monkeypatch):
+    def interrupted(run, data, *, progress):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("interpretable_gan.training.directions.find_directions", interrupted)
+        stopped = igan("train", folder, "--out", "run", *small)
+    assert stopped.code == 130
+    assert "igan train --resume run" in stopped.err
+    assert not Run.open("run").model().networks.directions.on.any()
+    again = igan("train", "--resume", "run")
+    assert again.code == 0
+    assert "finding directions" in again.err
+    assert Run.open("run").model().networks.directions.on.any()
+
+
 def test_a_finished_run_has_nothing_to_resume_and_says_so(folder, igan, small):
     assert "before" not in igan("train", folder, "--out", "run", *small).err
     log = Path("run/log.jsonl").read_bytes()

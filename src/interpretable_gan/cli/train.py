@@ -166,40 +166,44 @@ def learn(
     quiet: bool = False,
 ) -> Run:
     """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
+    from interpretable_gan.training.directions import find_directions
     from interpretable_gan.training.loop import train as run_training
     from interpretable_gan.training.tracking import TensorBoard
 
     track = TensorBoard(folder) if tensorboard and _first() else None
     said: set[str] = set()
     went_on = False
-    with progress("training", quiet=quiet) as report:
+    try:
+        with progress("training", quiet=quiet) as report:
 
-        def show(status: Status) -> None:
-            nonlocal went_on
-            went_on = True
-            report(min(status.images, status.total), status.total, describe(status))
-            if track is not None:
-                track(status)
-            kinds = {re.sub(r"[\d.,]+", "", note): note for note in status.notes}  # figures change
-            new = [note for kind, note in kinds.items() if kind not in said]
-            said.update(kinds)
-            for note in new[:FEW]:
-                say(f"doctor: {note}", quiet=quiet)
-            if len(new) > FEW:
-                say(f"doctor: and {len(new) - FEW} more, see igan info {folder}", quiet=quiet)
+            def show(status: Status) -> None:
+                nonlocal went_on
+                went_on = True
+                report(min(status.images, status.total), status.total, describe(status))
+                if track is not None:
+                    track(status)
+                kinds = {re.sub(r"[\d.,]+", "", n): n for n in status.notes}  # figures change
+                new = [note for kind, note in kinds.items() if kind not in said]
+                said.update(kinds)
+                for note in new[:FEW]:
+                    say(f"doctor: {note}", quiet=quiet)
+                if len(new) > FEW:
+                    say(f"doctor: and {len(new) - FEW} more, see igan info {folder}", quiet=quiet)
 
-        try:
             run = run_training(data, config, folder, resume=resume, progress=show)
-        except KeyboardInterrupt:
-            world = os.environ.get("WORLD_SIZE", "1")
-            together = "" if world == "1" else f" --nproc {world}"
-            say(f"Saved. To go on: igan train --resume {folder}{together}", quiet=quiet)
-            raise
-        finally:
-            if track is not None:
-                track.close()
-    if not went_on:
-        say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
+        if not went_on:
+            say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
+        if _first():
+            with progress("directions", quiet=quiet) as tell:
+                find_directions(run, data, progress=lambda what, done, of: tell(done, of, what))
+    except KeyboardInterrupt:
+        world = os.environ.get("WORLD_SIZE", "1")
+        together = "" if world == "1" else f" --nproc {world}"
+        say(f"Saved. To go on: igan train --resume {folder}{together}", quiet=quiet)
+        raise
+    finally:
+        if track is not None:
+            track.close()
     return run
 
 

@@ -83,6 +83,12 @@ class Evaluator:
         attribute is on, the largest level is the one, a continuous attribute goes from −1 to 1."""
         return (_raw(self.network, images) - self.offset) * self.scale
 
+    def scores(self, images: Images) -> Code:
+        """What `read` says, as a tensor through which gradients pass."""
+        raw = self.network(images.to(_device(self.network))).float().to(images.device)
+        offset, scale = (torch.from_numpy(each).to(raw) for each in (self.offset, self.scale))
+        return (raw - offset) * scale
+
     def values(self, images: Images) -> dict[str, NDArray[np.int64]]:
         """What each attribute looks like, ``(batch,)``: 0 off and 1 on; the level's place; the
         third of the range, 0 low, 1 middle, 2 high."""

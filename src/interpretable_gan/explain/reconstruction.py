@@ -108,7 +108,7 @@ def _refined(
         for group, factor in zip(adam.param_groups, (1, 2), strict=True):
             group["lr"] = pace * factor
         with torch.enable_grad():
-            drawn = generator(code, style)
+            drawn = generator(*model.networks.directions(code, style))
             evidence = (_evidence(model, drawn) - seen) / spread
             loss: Scores = (
                 _mean_square(drawn - images)

@@ -44,17 +44,13 @@ class Labels(nn.Module):
     """
 
     frequencies: Tensor
-    measured: Tensor
 
     def __init__(self, schema: Schema, frequencies: Frequencies, typical: float) -> None:
         super().__init__()
         self.typical, self.columns = typical, schema.named_columns
         self.reading = Reading(schema)
         self.levels = [self.reading.spans[each] for each in self.reading.kinds["categorical"]]
-        measured = torch.zeros(self.columns, dtype=torch.bool)
-        measured[self.reading.continuous] = True
         self.register_buffer("frequencies", frequencies, persistent=False)
-        self.register_buffer("measured", measured, persistent=False)
 
     @property
     def prior(self) -> Frequencies:
@@ -78,12 +74,12 @@ class Labels(nn.Module):
         for span in self.levels:
             level = claimed[:, span].argmax(dim=1, keepdim=True)
             plain[:, span] = beyond[:, span].gather(1, level)
-        strength = torch.where(self.measured, 1.0, self.typical * plain.clamp(min=0))
+        strength = torch.where(self.reading.measured, 1.0, self.typical * plain.clamp(min=0))
         return claimed * strength
 
     def claimed(self, code: NamedCode) -> Known:
         """Which cells of a code say something."""
-        return (code != 0) | self.measured
+        return (code != 0) | self.reading.measured
 
     def expected(self, code: Code) -> Code:
         """The code that the encoder should read of images drawn with ``code``: of binary columns
@@ -109,4 +105,4 @@ class Labels(nn.Module):
         for span in self.levels:
             level = beyond[:, span].argmax(dim=1, keepdim=True)
             side[:, span] = torch.full_like(side[:, span], -1.0).scatter(1, level, 1.0)
-        return torch.where(self.measured, reading[:, : self.columns].clamp(-1, 1), side)
+        return torch.where(self.reading.measured, reading[:, : self.columns].clamp(-1, 1), side)

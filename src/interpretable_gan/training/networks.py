@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from interpretable_gan.models.directions import Directions
 from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.generator import Generator
 from interpretable_gan.models.style import StyleEncoder
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.reading import Reading
 
 DISCRIMINATORS: dict[str, type[Discriminator] | type[OpaqueDiscriminator]] = {
     "additive": Discriminator,
@@ -22,15 +24,17 @@ DISCRIMINATORS: dict[str, type[Discriminator] | type[OpaqueDiscriminator]] = {
 @dataclass(frozen=True)
 class Networks:
     """``generator`` learns, ``average`` follows it and draws; ``discriminator`` has the encoder of
-    attributes, ``style_encoder`` reads what else an image holds."""
+    attributes, ``style_encoder`` reads what else an image holds; ``directions``, found after
+    training, are how to ask ``average``."""
 
     generator: Generator
     average: Generator
     discriminator: Discriminator | OpaqueDiscriminator
     style_encoder: StyleEncoder
+    directions: Directions
 
     def named(self) -> dict[str, nn.Module]:
-        """The networks by the name under which they are saved."""
+        """The networks that training changes, by the name under which they are saved."""
         return {
             "generator": self.generator,
             "average": self.average,
@@ -63,4 +67,16 @@ def build(schema: Schema, config: TrainingConfig, channels: int) -> Networks:
             image_channels=channels,
         )
         style_encoder = StyleEncoder(config.style, config.discriminator_widths[1])
-    return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)
+    directions = Directions(
+        Reading(schema).measured,
+        columns=schema.columns,
+        style=config.style,
+        typical=config.typical,
+    )
+    return Networks(
+        learning,
+        average.requires_grad_(False),
+        discriminator,
+        style_encoder,
+        directions.requires_grad_(False),
+    )

@@ -22,11 +22,13 @@ class Reading(nn.Module):
     Binary attributes by cross-entropy with the probability (1 + s) / 2, categorical ones by
     cross-entropy over their levels, continuous ones by squared error over 2σ², as a Gaussian's
     log-likelihood has it. Buffers follow the networks to their device; ``owners`` (columns,
-    attributes) is 1 where a column belongs to an attribute.
+    attributes) is 1 where a column belongs to an attribute, ``measured`` (named columns,) says
+    which are continuous.
     """
 
     binary: Tensor
     continuous: Tensor
+    measured: Tensor
     owners: Tensor
 
     def __init__(self, schema: Schema) -> None:
@@ -39,6 +41,9 @@ class Reading(nn.Module):
         self.spans = [schema.slices[attribute.name] for attribute in schema.named]
         self.register_buffer("binary", self._first_columns("binary"), persistent=False)
         self.register_buffer("continuous", self._first_columns("continuous"), persistent=False)
+        measured = torch.zeros(schema.named_columns, dtype=torch.bool)
+        measured[self.continuous] = True
+        self.register_buffer("measured", measured, persistent=False)
 
         owners = torch.zeros(schema.columns, len(schema.names))
         for number, name in enumerate(schema.names):

@@ -1,0 +1,162 @@
+"""Directions reach what readers did not see, take away what came along, and last."""
+
+import shutil
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
+from interpretable_gan.models.directions import Directions
+from interpretable_gan.run import Run
+from interpretable_gan.semantics import Attribute, Schema
+from interpretable_gan.training.checkpoint import load_weights
+from interpretable_gan.training.directions import Jury, find_directions, fitted, legible
+from interpretable_gan.training.reading import Reading
+
+SCHEMA = Schema(
+    name="people",
+    attributes=[
+        Attribute(name="goatee"),
+        Attribute(name="male"),
+        Attribute(name="hair", kind="categorical", levels=("dark", "fair", "red")),
+        Attribute(name="age", kind="continuous", range=(0, 100)),
+    ],
+)
+COLUMNS = SCHEMA.columns
+
+
+def tangled(code, style):
+    """Pixels are columns, but a goatee shows faintly and brings what is male with it."""
+    pixels = code.clone()
+    pixels[:, 0] = 0.4 * code[:, 0]
+    pixels[:, 1] = code[:, 1] + 0.8 * code[:, 0]
+    return pixels.view(-1, 1, 1, COLUMNS)
+
+
+class Tangled:
+    """A model whose generator is `tangled`; as `InterpretableGAN` where directions are fitted."""
+
+    schema, config = SCHEMA, SimpleNamespace(seed=0)
+
+    def __init__(self):
+        directions = Directions(Reading(SCHEMA).measured, columns=COLUMNS, style=2, typical=0.5)
+        self.networks = SimpleNamespace(average=tangled, directions=directions)
+        women = torch.tensor([-0.3, -0.5, 0.4, -0.4, -0.4, 0.9])
+        self.codes_of_training = women.repeat(40, 1)
+
+    def styles(self, n, *, seed):
+        return torch.zeros(n, 2)
+
+    def draw(self, code, style):
+        return tangled(*self.networks.directions(code, style))
+
+
+def reader():
+    """Reads pixels as they are: a goatee above 0.2, all else above 0."""
+
+    class Pixels(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.bias = torch.nn.Parameter(torch.zeros(COLUMNS))
+
+        def forward(self, images):
+            return images.flatten(1) + self.bias
+
+    offset = np.array([0.2, 0, 0, 0, 0, 0], np.float32)
+    return Evaluator(SCHEMA, "plain", Pixels(), offset, np.full(COLUMNS, 5, np.float32), {}, "")
+
+
+def jury(readers):
+    return Jury([reader()] * readers, torch.ones(COLUMNS))
+
+
+def read(model, on=1.0):
+    code = model.codes_of_training[:1].clone()
+    code[:, 0] = on
+    return reader().read(model.draw(code, torch.zeros(1, 2)))[0]
+
+
+def silent(what, done, of):
+    pass
+
+
+def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along():
+    model = Tangled()
+    before = read(model)
+    assert before[1] > 0  # asking for a goatee made a man
+    fitted(model, jury(2), 300, silent)
+    after = read(model)
+    assert after[0] > before[0] > 0
+    assert after[1] < 0
+    np.testing.assert_array_equal(after[5], before[5])
+    assert model.networks.directions.on[0, 1] < -0.1
+    assert not model.networks.directions.on.requires_grad
+
+
+def test_what_is_measured_has_no_direction():
+    model = Tangled()
+    fitted(model, jury(1), 20, silent)
+    age = SCHEMA.slices["age"]
+    assert not model.networks.directions.on[age].any()
+    assert not model.networks.directions.off[age].any()
+    hair = SCHEMA.slices["hair"]
+    assert model.networks.directions.on[hair].any(dim=1).all()
+
+
+def test_what_readers_cannot_read_may_change():
+    model = Tangled()
+    blind = torch.ones(COLUMNS)
+    blind[1] = 0
+    fitted(model, Jury([reader()], blind), 300, silent)
+    assert read(model)[1] > 0
+
+
+def test_legible_is_what_most_readers_read(world):
+    good = train_evaluator(world.data, images=4000)
+    bad = replace(good, scale=0 * good.scale)
+    assert legible(world.data, [good, good, bad]).equal(legible(world.data, [good]))
+    assert legible(world.data, [good]).any()
+    assert not legible(world.data, [good, bad, bad]).any()
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    shutil.copytree(world.run.path, tmp_path / "run")
+    return Run.open(tmp_path / "run")
+
+
+def test_a_run_keeps_its_directions(world, run):
+    said = []
+    before, weak = run.model(), 0.5 * run.model().codes_of_training[:4]
+    find_directions(run, world.data, progress=lambda what, done, of: said.append(what))
+    after = run.model()
+    assert after.networks.directions.on.any()
+    assert "finding directions" in said
+    assert torch.equal(after.draw(weak, after.styles(4)), before.draw(weak, before.styles(4)))
+    smiling = {"seed": 1, "smiling": True}
+    assert not torch.equal(after.sample(4, **smiling), before.sample(4, **smiling))
+
+
+def test_directions_are_found_once_and_are_the_same_again(world, run, tmp_path):
+    shutil.copytree(run.path, tmp_path / "again")
+    again = Run.open(tmp_path / "again")
+    find_directions(run, world.data)
+    find_directions(again, world.data)
+    weights = load_weights(run.path / "weights.safetensors")
+    for name, tensor in load_weights(again.path / "weights.safetensors").items():
+        assert torch.equal(tensor, weights[name])
+    written = (run.path / "weights.safetensors").stat().st_mtime_ns
+    find_directions(run, world.data)
+    assert (run.path / "weights.safetensors").stat().st_mtime_ns == written
+
+
+def test_a_saved_model_has_its_directions(world, run, tmp_path):
+    find_directions(run, world.data)
+    model = run.model()
+    model.save(tmp_path / "saved")
+    assert torch.equal(
+        Run.open(tmp_path / "saved").model().networks.directions.off, model.networks.directions.off
+    )
