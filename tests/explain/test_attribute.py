@@ -154,6 +154,23 @@ def test_a_footprint_by_channel_is_where_the_weights_are(model):
     assert json.loads(found.to_json())["channels"]["basis"]
 
 
+def test_a_footprint_counts_what_an_attribute_takes_along(model):
+    directed = copy.copy(model)
+    directed._networks = copy.deepcopy(model.networks)
+    smile, hat = (model.schema.slices[name].start for name in ("smiling", "hat"))
+    with torch.no_grad():
+        directed.networks.directions.on[smile, hat] = 2
+    before = explain_attribute(model, "smiling", samples=1).channels
+    after = explain_attribute(directed, "smiling", samples=1).channels
+    for name, layer in directed.networks.average.named_modules():
+        if isinstance(layer, Modulation):
+            both = torch.stack([layer.scale, layer.shift]).detach()
+            on, off = both[:, smile] + 2 * both[:, hat], both[:, smile]
+            expected = ((on.square() + off.square()).sum(dim=0) / 2).sqrt()
+            np.testing.assert_allclose(after[name], expected, rtol=1e-5)
+            np.testing.assert_allclose(before[name], off.norm(dim=0), rtol=1e-5)
+
+
 def test_a_discovered_attribute_has_side_effects_too(model, seeing):
     found = explain_attribute(model, "d01", seeing, samples=20)
     assert {each.target for each in found.effects} == {"low", "high"}

@@ -33,8 +33,6 @@ def test_a_column_without_footprint_draws_nothing():
     for layer in generator.modules():
         if isinstance(layer, Modulation):
             layer.scale[1], layer.shift[1] = 0, 0
-    footprint = generator.footprint()
-    assert all(norm[1] == 0 and norm[0] > 0 for norm in footprint.values())
 
     style = torch.randn(4, 3)
     off, on = torch.zeros(4, 2), torch.tensor([[0.0, 1.0]]).repeat(4, 1)

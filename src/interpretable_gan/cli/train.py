@@ -101,7 +101,9 @@ def train(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
+    """Train a model, then find how to ask for its attributes so that others see them.
+
+    Ctrl-C saves; --resume goes on as if it had never stopped.
 
     \b
     Examples:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.models.blocks import Convolution, ModulatedBlock, Modulation, ToImage
+from interpretable_gan.models.blocks import Convolution, ModulatedBlock, ToImage
 from interpretable_gan.shapes import Code, Features, Images, Reshaped, Style
 
 START = 4
@@ -70,17 +69,6 @@ class Generator(nn.Module):
     def _begin(self, z: Code) -> Features:
         grown = self.start + (z @ self.basis.flatten(1)).view(len(z), *self.start.shape)
         return grown.contiguous(memory_format=torch.channels_last)
-
-    def footprint(self) -> dict[str, Float[Tensor, "columns"]]:
-        """How strongly each code column acts on each layer: ``‖(a[l,k], b[l,k])‖`` by name."""
-        layers = {
-            name: torch.cat([layer.scale, layer.shift], dim=1)
-            for name, layer in self.named_modules()
-            if isinstance(layer, Modulation)
-        }
-        norms = {"basis": self.basis.flatten(1).norm(dim=1)}
-        norms |= {name: weights.norm(dim=1) for name, weights in layers.items()}
-        return {name: norm[: self.columns].detach() for name, norm in norms.items()}
 
 
 def double(features: Features) -> Reshaped:
