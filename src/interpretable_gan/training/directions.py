@@ -43,6 +43,9 @@ READER_IMAGES = 100_000
 
 COST = 5.0
 """What it costs an edit, in successes, if it changes all that it should leave alone."""
+SPARING = 0.7
+"""What it costs to change every pixel by 1, of [-1, 1]: light and colour, of which readers say
+nothing, stay as they were."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
 SHARPNESS = 3.0
@@ -63,12 +66,12 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
 
     For edits of training codes (one attribute asked for in full that no reader sees yet)::
 
-        maximise  p_k − COST · mean_j≠k drop_j − SHORT · ‖d_k‖²
+        maximise  p_k − COST · mean_j≠k drop_j − SPARING · mean |Δx| − SHORT · ‖d_k‖²
 
     p_k is the probability, mean over readers, that the attribute is read as asked; drop_j how much
-    less probable it is than before that a legible attribute j is read as it was. Nothing is done
-    where labels say all (``typical`` 1), where all attributes are continuous, or where the run has
-    its directions already.
+    less probable it is than before that a legible attribute j is read as it was; Δx how far the
+    edit moves each pixel. Nothing is done where labels say all (``typical`` 1), where every
+    attribute is continuous, or where the run has its directions already.
 
     Args:
         run: trained; its folder is written to.
@@ -120,17 +123,20 @@ def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) ->
     for step in range(steps):
         chosen = torch.randint(len(edits.column), (BATCH,), generator=luck)
         rows = torch.multinomial(unseen.T[chosen] + 1e-6, 1, generator=luck)[:, 0]
+        plain = model.draw(code[rows], style[rows])
         z = directions(edits.asked(code[rows], chosen), style[rows])
-        was, now = before[:, rows], jury(model.networks.average(*z).clamp(-1, 1))
+        edited = model.networks.average(*z).clamp(-1, 1)
+        was, now = before[:, rows], jury(edited)
         read = now[:, torch.arange(BATCH), edits.column[chosen]]  # (readers, batch)
         reached = torch.sigmoid(SHARPNESS * edits.side[chosen] * read)
         drop = (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
         others = edits.others[chosen] * jury.legible
         dropped = (drop * others).sum(dim=2) / others.sum(dim=1).clamp(min=1)
         length = torch.stack([each.square().sum() for each in directions.parameters()]).sum()
-        loss = SHORT * length / len(edits.column) - (reached - COST * dropped).mean()
+        price = SPARING * (edited - plain).abs().mean() + SHORT * length / len(edits.column)
+        loss = price - (reached - COST * dropped).mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         pace.step()
         report("finding directions", step + 1, steps)
