@@ -41,15 +41,14 @@ READER_SEED = 1000
 READER_IMAGES = 100_000
 """Most images a reader is trained on, counting repeats; never more than the run was."""
 
-COST = 5.0
-"""What it costs an edit, in successes, if it changes all that it should leave alone."""
+COST = 7.0
+"""What changing all that it should leave alone takes off the worth of an edit that is seen. What is
+not seen costs nothing: else all that is hard would be given up."""
 SPARING = 0.7
-"""What it costs to change every pixel by 1, of [-1, 1]: light and colour, of which readers say
-nothing, stay as they were."""
+"""The same of moving every pixel by 1, of [-1, 1]: light and colour, of which readers say nothing,
+stay as they were."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
-SHARPNESS = 3.0
-"""How many times log-odds count: nearly, on which side of 0 they are."""
 
 EDITS = 50_000
 """Most edits to learn from."""
@@ -66,7 +65,7 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
 
     For edits of training codes (one attribute asked for in full that no reader sees yet)::
 
-        maximise  p_k − COST · mean_j≠k drop_j − SPARING · mean |Δx| − SHORT · ‖d_k‖²
+        maximise  p_k · (1 − COST · mean_j≠k drop_j − SPARING · mean |Δx|) − SHORT · ‖d_k‖²
 
     p_k is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; Δx how far the
@@ -128,13 +127,14 @@ def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) ->
         edited = model.networks.average(*z).clamp(-1, 1)
         was, now = before[:, rows], jury(edited)
         read = now[:, torch.arange(BATCH), edits.column[chosen]]  # (readers, batch)
-        reached = torch.sigmoid(SHARPNESS * edits.side[chosen] * read)
+        reached = torch.sigmoid(edits.side[chosen] * read)
         drop = (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
         others = edits.others[chosen] * jury.legible
         dropped = (drop * others).sum(dim=2) / others.sum(dim=1).clamp(min=1)
+        moved = (edited - plain).abs().mean(dim=(1, 2, 3))
+        worth = reached * (1 - COST * dropped - SPARING * moved)
         length = torch.stack([each.square().sum() for each in directions.parameters()]).sum()
-        price = SPARING * (edited - plain).abs().mean() + SHORT * length / len(edits.column)
-        loss = price - (reached - COST * dropped).mean()
+        loss = SHORT * length / len(edits.column) - worth.mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -195,7 +195,7 @@ class Jury:
         self, was: Float[Tensor, "readers batch named"], now: Float[Tensor, "readers batch named"]
     ) -> Float[Tensor, "readers batch named"]:
         """How probable it is that each column is read as it was."""
-        same = torch.sigmoid(SHARPNESS * was.sign() * now)
+        same = torch.sigmoid(was.sign() * now)
         return torch.where(
             self.reading.measured, (-((now - was) / SPREAD).square() / 2).exp(), same
         )
