@@ -41,7 +41,7 @@ READER_SEED = 1000
 READER_IMAGES = 100_000
 """Most images a reader is trained on, counting repeats; never more than the run was."""
 
-COST = 7.0
+COST = 6.0
 """What changing all that it should leave alone takes off the worth of an edit that is seen. What is
 not seen costs nothing: else all that is hard would be given up."""
 SPARING = 0.7
