@@ -69,7 +69,8 @@ class InterpretableGAN:
     def fit(
         self, data: Dataset, *, run: str | Path | None = None, progress: Progress | None = None
     ) -> InterpretableGAN:
-        """Train on the training split of ``data``; the run is kept where ``run`` says, if it does.
+        """Train on the training split of ``data``, then find how to ask for its attributes
+        (`find_directions`); the run is kept where ``run`` says, if it does.
 
         Raises:
             DataError: data of another schema or size.

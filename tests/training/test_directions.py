@@ -10,6 +10,7 @@ import torch
 
 from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
 from interpretable_gan.models.directions import Directions
+from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.run import Run
 from interpretable_gan.semantics import Attribute, Schema
 from interpretable_gan.training import directions
@@ -37,6 +38,12 @@ def tangled(code, style):
     return pixels.view(-1, 1, 8, 8)
 
 
+def literal(images, code):
+    """Finds each column as real as its pixel is bright."""
+    pixels, nothing = images.flatten(1)[:, :COLUMNS], images.new_zeros(len(images))
+    return Decision(torch.zeros_like(pixels), pixels, nothing, torch.zeros(()), pixels)
+
+
 class Tangled:
     """A model whose generator is `tangled`; as `InterpretableGAN` where directions are fitted."""
 
@@ -44,7 +51,9 @@ class Tangled:
 
     def __init__(self):
         directions = Directions(Reading(SCHEMA).measured, columns=COLUMNS, style=2, typical=0.5)
-        self.networks = SimpleNamespace(average=tangled, directions=directions)
+        self.networks = SimpleNamespace(
+            average=tangled, discriminator=literal, directions=directions
+        )
         women = torch.tensor([-0.3, -0.5, 0.4, -0.4, -0.4, 0.9])
         self.codes_of_training = women.repeat(40, 1)
 
@@ -85,7 +94,8 @@ def silent(what, done, of):
 
 
 def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypatch):
-    monkeypatch.setattr(directions, "SPARING", 0)
+    for price in ("SPARING", "CREDITING"):
+        monkeypatch.setattr(directions, price, 0)
     model = Tangled()
     before = read(model)
     assert before[1] > 0  # asking for a goatee made a man
@@ -96,6 +106,23 @@ def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypa
     np.testing.assert_array_equal(after[5], before[5])
     assert model.networks.directions.on[0, 1] < -0.1
     assert not model.networks.directions.on.requires_grad
+
+
+def test_the_edited_attribute_moves_its_own_contribution_most(monkeypatch):
+    for price in ("SPARING", "COST"):
+        monkeypatch.setattr(directions, price, 0)
+
+    def lead():
+        model = Tangled()
+        fitted(model, jury(1), 300, silent)
+        code, style = model.codes_of_training[:1], torch.zeros(1, 2)
+        asked = SCHEMA.replace(code, {"goatee": True})
+        moved = (model.draw(asked, style) - model.draw(code, style)).flatten().abs()
+        return moved[0] / moved[1]
+
+    credited = lead()
+    monkeypatch.setattr(directions, "CREDITING", 0)
+    assert credited > 1.4 > lead()
 
 
 def test_what_is_measured_has_no_direction():
@@ -109,7 +136,8 @@ def test_what_is_measured_has_no_direction():
 
 
 def test_what_readers_cannot_read_may_change(monkeypatch):
-    monkeypatch.setattr(directions, "SPARING", 0)  # which spares what cannot be read as well
+    for price in ("SPARING", "CREDITING"):  # which spare what cannot be read as well
+        monkeypatch.setattr(directions, price, 0)
     model = Tangled()
     blind = torch.ones(COLUMNS)
     blind[1] = 0
@@ -126,6 +154,8 @@ def test_legible_is_what_most_readers_read(world):
 
 
 def test_a_direction_spares_pixels_of_which_readers_say_nothing(monkeypatch):
+    monkeypatch.setattr(directions, "CREDITING", 0)
+
     def far():
         model = Tangled()
         fitted(model, Jury([reader()], torch.zeros(COLUMNS)), 300, silent)

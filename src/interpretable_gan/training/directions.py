@@ -26,9 +26,10 @@ from interpretable_gan.evaluate.steerability import targets
 from interpretable_gan.models.directions import Directions
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Images, Index
-from interpretable_gan.training import checkpoint
+from interpretable_gan.shapes import Code, Images, Index, Style
+from interpretable_gan.training import checkpoint, losses
 from interpretable_gan.training.chance import generator as chance
+from interpretable_gan.training.codes import Orders
 from interpretable_gan.training.reading import SPREAD, Reading
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ not seen costs nothing: else all that is hard would be given up."""
 SPARING = 0.7
 """The same of moving every pixel by 1, of [-1, 1]: light and colour, of which readers say nothing,
 stay as they were."""
+CREDITING = 0.1
+"""Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
 
@@ -65,12 +68,14 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
 
     For edits of training codes (one attribute asked for in full that no reader sees yet)::
 
-        maximise  p_k · (1 − COST · mean_j≠k drop_j − SPARING · mean |Δx|) − SHORT · ‖d_k‖²
+        maximise  p_k · (1 − COST · mean_j≠k drop_j − SPARING · mean |Δx|)
+                  − CREDITING · crediting − SHORT · ‖d_k‖²
 
     p_k is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; Δx how far the
-    edit moves each pixel. Nothing is done where labels say all (``typical`` 1), where every
-    attribute is continuous, or where the run has its directions already.
+    edit moves each pixel; crediting is the term of training (`losses`). Nothing is done where
+    labels say all (``typical`` 1), where every attribute is continuous, or where the run has its
+    directions already.
 
     Args:
         run: trained; its folder is written to.
@@ -118,13 +123,14 @@ def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) ->
     directions = model.networks.directions.requires_grad_()
     optimizer = torch.optim.Adam(directions.parameters(), lr=RATE)
     pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+    owners = Reading(model.schema).owners
     luck = chance(seed, "directions", 0)
     for step in range(steps):
         chosen = torch.randint(len(edits.column), (BATCH,), generator=luck)
         rows = torch.multinomial(unseen.T[chosen] + 1e-6, 1, generator=luck)[:, 0]
         plain = model.draw(code[rows], style[rows])
-        z = directions(edits.asked(code[rows], chosen), style[rows])
-        edited = model.networks.average(*z).clamp(-1, 1)
+        asked = edits.asked(code[rows], chosen)
+        edited = model.networks.average(*directions(asked, style[rows])).clamp(-1, 1)
         was, now = before[:, rows], jury(edited)
         read = now[:, torch.arange(BATCH), edits.column[chosen]]  # (readers, batch)
         reached = torch.sigmoid(edits.side[chosen] * read)
@@ -133,8 +139,11 @@ def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) ->
         dropped = (drop * others).sum(dim=2) / others.sum(dim=1).clamp(min=1)
         moved = (edited - plain).abs().mean(dim=(1, 2, 3))
         worth = reached * (1 - COST * dropped - SPARING * moved)
+        orders = edits.orders(code[rows], asked, style[rows], chosen)
+        decision = model.networks.discriminator(torch.cat([plain, edited]), orders.code)
+        credited = losses.crediting(decision, orders, owners)
         length = torch.stack([each.square().sum() for each in directions.parameters()]).sum()
-        loss = SHORT * length / len(edits.column) - worth.mean()
+        loss = SHORT * length / len(edits.column) + CREDITING * credited - worth.mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -161,6 +170,8 @@ class Edits:
         self.side = torch.tensor(
             [1.0 if r or level else -1.0 for r, level in zip(reads, levels, strict=True)]
         )
+        numbers = {attribute.name: number for number, attribute in enumerate(schema.named)}
+        self.attribute = torch.tensor([numbers[each.attribute] for each in wanted])
         self.others = torch.ones(len(wanted), schema.named_columns)
         self._values = torch.zeros(len(wanted), schema.columns)
         for number, (target, span) in enumerate(zip(wanted, spans, strict=True)):
@@ -170,6 +181,18 @@ class Edits:
     def asked(self, code: Code, chosen: Index) -> Code:
         """The codes, each with its chosen edit, all else as it was."""
         return torch.where(self._values[chosen] != 0, self._values[chosen], code)
+
+    def orders(self, code: Code, asked: Code, style: Style, chosen: Index) -> Orders:
+        """The codes and, behind them, their edits, as training has them."""
+        known = torch.ones(2 * len(code), self.others.shape[1], dtype=torch.bool)
+        return Orders(
+            code=torch.cat([code, asked]),
+            style=torch.cat([style, style]),
+            known=known,
+            kept=len(code),
+            twin_of=torch.arange(len(code)),
+            changed=self.attribute[chosen],
+        )
 
 
 class Jury:
