@@ -48,7 +48,7 @@ not seen costs nothing: else all that is hard would be given up."""
 SPARING = 0.7
 """The same of moving every pixel by 1, of [-1, 1]: light and colour, of which readers say nothing,
 stay as they were."""
-CREDITING = 0.1
+CREDITING = 0.3
 """Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
