@@ -101,9 +101,9 @@ def train(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a model, then find how to ask for its attributes so that others see them.
+    """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    Ctrl-C saves; --resume goes on as if it had never stopped.
+    At the end it finds how to ask for each attribute so that others see it.
 
     \b
     Examples:
