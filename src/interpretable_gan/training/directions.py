@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -227,11 +228,10 @@ class Jury:
 def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:
     """1 for columns of attributes that most readers can read in validation images."""
     rows, schema = first_rows(data, "validation", "train"), data.schema
-    images = torch.cat([data.batch(rows[part])[0] for part in slices(len(rows))])
-    found = [
-        agreement(schema, reader.read(images), data.codes[rows], data.known[rows])
-        for reader in readers
-    ]
+    found = []
+    for reader in readers:
+        parts = [reader.read(data.batch(rows[part])[0]) for part in slices(len(rows))]
+        found.append(agreement(schema, np.concatenate(parts), data.codes[rows], data.known[rows]))
     columns = torch.zeros(schema.named_columns)
     for attribute in schema.named:
         able = [each[attribute.name].readable for each in found]
