@@ -198,7 +198,7 @@ def explain_attribute(
     strips = draw_strips(model, name, code[:SHOWN], style[:SHOWN])
     ends = draw_strips(model, name, code, style, steps=2)
     moved = (ends.amax(dim=1) - ends.amin(dim=1)) / 2  # (sample, channel, height, width)
-    channels = channel_footprint(model, name)
+    channels = channel_footprint(model, model.schema.slices[name])
     effects = _effects(model, attribute, evaluator, code, style) if evaluator else ()
     return AttributeExplanation(
         attribute=attribute,
@@ -217,10 +217,10 @@ def explain_attribute(
 
 def _shares(model: InterpretableGAN, channels: Channels) -> dict[str, float]:
     """A footprint's square as a share of those of all attributes, by layer."""
-    everything = [channel_footprint(model, name) for name in model.schema.names]
+    everything = channel_footprint(model, slice(model.schema.columns))
     shares = {}
     for layer, strengths in channels.items():
-        whole = sum(np.square(each[layer]).sum() for each in everything)
+        whole = np.square(everything[layer]).sum()
         shares[layer] = float(share_of(np.square(strengths).sum(), whole))
     return shares
 

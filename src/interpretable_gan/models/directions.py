@@ -16,8 +16,8 @@ class Directions(nn.Module):
 
     with one direction d for either side, ``off`` and ``on``. h is 0 for the codes of real images
     and 1 for ±1, so nothing but what is asked for moves; of ``measured`` columns, whose values are
-    no claims, it is 0 always. All of z enters every layer of the
-    generator linearly: an attribute's influence on a layer remains one additive term.
+    no claims, it is 0 always. All of z enters every layer of the generator linearly: an attribute's
+    influence on a layer remains one additive term.
 
     Directions start at 0, where asking for an attribute moves its own column alone.
 

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.evaluate import evaluators
 from interpretable_gan.evaluate.evaluators import (
     Evaluator,
     agreement,
@@ -96,7 +97,7 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
         train_evaluator(
             data,
             architecture,
-            images=max(min(READER_IMAGES, run.config.images), BATCH * 2),
+            images=max(min(READER_IMAGES, run.config.images), evaluators.BATCH),
             seed=READER_SEED + number,
             progress=lambda done, of, number=number: report(  # type: ignore[misc]
                 f"training reader {number + 1} of {len(READERS)}", done, of
@@ -156,26 +157,25 @@ def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) ->
 class Edits:
     """Every value that an attribute which is not continuous can be set to, ``(edits,)`` each.
 
-    ``column``: by which it is read, and on which ``side`` of 0, ±1. ``others``: the named columns
-    of all other attributes, ``(edits, named)``.
+    ``attribute``: which is set. ``column``: by which it is read, and on which ``side`` of 0, ±1.
+    ``others``: the named columns of all other attributes, ``(edits, named)``.
     """
 
     def __init__(self, schema: Schema) -> None:
         wanted = [each for each in targets(schema) if schema[each.attribute].kind != "continuous"]
-        spans = [schema.slices[each.attribute] for each in wanted]
-        levels = [schema[each.attribute].kind == "categorical" for each in wanted]
-        reads = [each.reads for each in wanted]
-        self.column = torch.tensor(
-            [s.start + r * level for s, r, level in zip(spans, reads, levels, strict=True)]
-        )
-        self.side = torch.tensor(
-            [1.0 if r or level else -1.0 for r, level in zip(reads, levels, strict=True)]
-        )
-        numbers = {attribute.name: number for number, attribute in enumerate(schema.named)}
+        count, numbers = len(wanted), {a.name: n for n, a in enumerate(schema.named)}
         self.attribute = torch.tensor([numbers[each.attribute] for each in wanted])
-        self.others = torch.ones(len(wanted), schema.named_columns)
-        self._values = torch.zeros(len(wanted), schema.columns)
-        for number, (target, span) in enumerate(zip(wanted, spans, strict=True)):
+        self.column = torch.zeros(count, dtype=torch.long)
+        self.side = torch.ones(count)
+        self.others = torch.ones(count, schema.named_columns)
+        self._values = torch.zeros(count, schema.columns)
+        for number, target in enumerate(wanted):
+            span = schema.slices[target.attribute]
+            self.column[number] = span.start
+            if schema[target.attribute].kind == "categorical":
+                self.column[number] += target.reads
+            elif not target.reads:
+                self.side[number] = -1
             self.others[number, span] = 0
             self._values[number, span] = torch.from_numpy(target.columns)
 
@@ -210,10 +210,7 @@ class Jury:
 
     def __call__(self, images: Images) -> Float[Tensor, "readers batch named"]:
         scores = torch.stack([reader.scores(images) for reader in self.readers])
-        for span in (self.reading.spans[each] for each in self.reading.kinds["categorical"]):
-            odds = torch.logit(scores[..., span].softmax(dim=-1), eps=1e-6)
-            scores = torch.cat([scores[..., : span.start], odds, scores[..., span.stop :]], dim=-1)
-        return scores
+        return self.reading.odds(scores)
 
     def kept(
         self, was: Float[Tensor, "readers batch named"], now: Float[Tensor, "readers batch named"]
@@ -228,10 +225,9 @@ class Jury:
 def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:
     """1 for columns of attributes that most readers can read in validation images."""
     rows, schema = first_rows(data, "validation", "train"), data.schema
-    found = []
-    for reader in readers:
-        parts = [reader.read(data.batch(rows[part])[0]) for part in slices(len(rows))]
-        found.append(agreement(schema, np.concatenate(parts), data.codes[rows], data.known[rows]))
+    images = (data.batch(rows[part])[0] for part in slices(len(rows)))
+    said = np.concatenate([[reader.read(part) for reader in readers] for part in images], axis=1)
+    found = [agreement(schema, each, data.codes[rows], data.known[rows]) for each in said]
     columns = torch.zeros(schema.named_columns)
     for attribute in schema.named:
         able = [each[attribute.name].readable for each in found]

@@ -94,10 +94,7 @@ class Labels(nn.Module):
 
     def _beyond(self, reading: NamedCode) -> NamedCode:
         """How far log-odds are from those of the frequency, as a share of plain: in (-1, 1)."""
-        odds = reading.clone()
-        for span in self.levels:
-            odds[:, span] = torch.logit(reading[:, span].softmax(dim=1), eps=1e-6)
-        return torch.tanh((odds - self.prior) / PLAIN)
+        return torch.tanh((self.reading.odds(reading) - self.prior) / PLAIN)
 
     def _likeliest(self, beyond: NamedCode, reading: Code) -> NamedCode:
         """The sides, levels and values that are read."""

@@ -88,6 +88,14 @@ class Reading(nn.Module):
         """Which attributes carry a label, from which cells do."""
         return known[:, [span.start for span in self.spans]]
 
+    def odds(self, reading: Float[Tensor, "*batch named"]) -> Float[Tensor, "*batch named"]:
+        """Readings of named columns with levels, too, as log-odds: of each against the others."""
+        odds = reading.clone()
+        for number in self.kinds["categorical"]:
+            levels = self.spans[number]
+            odds[..., levels] = torch.logit(reading[..., levels].softmax(dim=-1), eps=1e-6)
+        return odds
+
     def as_code(self, reading: Code) -> Code:
         """Readings of named and discovered columns as a code in [-1, 1]."""
         code = reading.clamp(-1, 1)
