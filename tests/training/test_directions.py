@@ -15,7 +15,15 @@ from interpretable_gan.run import Run
 from interpretable_gan.semantics import Attribute, Schema
 from interpretable_gan.training import directions
 from interpretable_gan.training.checkpoint import load_weights
-from interpretable_gan.training.directions import Jury, find_directions, fitted, legible
+from interpretable_gan.training.directions import (
+    Count,
+    Edits,
+    Jury,
+    find_directions,
+    fitted,
+    legible,
+    together,
+)
 from interpretable_gan.training.reading import Reading
 
 SCHEMA = Schema(
@@ -89,8 +97,9 @@ def read(model, on=1.0):
     return reader().read(model.draw(code, torch.zeros(1, 2)))[0]
 
 
-def silent(what, done, of):
-    pass
+def fit(model, jury, together=1.0, steps=300):
+    """Find directions where every two attributes differ together so often in the data."""
+    return fitted(model, jury, torch.full((4, COLUMNS), together), steps, lambda *_: None)
 
 
 def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypatch):
@@ -99,7 +108,7 @@ def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypa
     model = Tangled()
     before = read(model)
     assert before[1] > 0  # asking for a goatee made a man
-    fitted(model, jury(2), 300, silent)
+    fit(model, jury(2))
     after = read(model)
     assert after[0] > before[0] > 0
     assert after[1] < 0
@@ -108,13 +117,67 @@ def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypa
     assert not model.networks.directions.on.requires_grad
 
 
+def test_what_goes_together_in_the_data_may_come_along(monkeypatch):
+    for price in ("SPARING", "CREDITING", "COST"):
+        monkeypatch.setattr(directions, price, 0)
+    always, seldom = Tangled(), Tangled()
+    fit(always, jury(1), together=1.0)
+    fit(seldom, jury(1), together=0.2)
+    assert read(always)[1] > 0 > read(seldom)[1]
+
+
+def test_what_is_usual_is_the_mean_of_the_last_edits_of_a_kind():
+    count = Count(Edits(SCHEMA), torch.ones(COLUMNS), torch.ones(4, COLUMNS))
+    seen, lost = torch.tensor([[0.2, 0.9, 0.6]]), torch.full((1, 3, COLUMNS), 0.1)
+    for _ in range(300):
+        count.worth(torch.tensor([0, 2, 0]), seen, lost, torch.zeros(3))
+        assert count.seen[:3].tolist() == pytest.approx([0.4, 0, 0.9], rel=1e-5)
+        assert count.leakage[0].tolist() == pytest.approx([0.25] * COLUMNS, rel=1e-5)
+        assert not count.leakage[1].any()
+    count.worth(torch.tensor([0, 0]), torch.ones(1, 2), lost[:, :2], torch.zeros(2))
+    assert count.seen[0] == pytest.approx(0.4 + 0.6 * 2 / directions.MEMORY, rel=1e-5)
+
+
+def test_worths_add_up_to_the_gradient_of_what_the_card_counts(monkeypatch):
+    monkeypatch.setattr(directions, "EXCESS", 0)
+    edits = Edits(SCHEMA)
+    p, drop = torch.rand(1, 48, 1).requires_grad_(), torch.rand(48, COLUMNS)
+    legible = torch.tensor([1.0, 1, 0, 0, 0, 1])
+    others = edits.others[0] * legible
+
+    often = p[0].mean()
+    leakage = (p[0] * drop).mean(dim=0) / often
+    whole = 2 * often.sqrt() - directions.COST * (leakage * others).sum() / others.sum()
+    (exact,) = torch.autograd.grad(whole, p)
+
+    count = Count(edits, legible, torch.ones(4, COLUMNS))
+    chosen = torch.zeros(48, dtype=torch.long)
+    worth = count.worth(chosen, p[:, :, 0], (p[0] * drop)[None], torch.zeros(48))
+    (found,) = torch.autograd.grad(worth.mean(), p)
+    assert torch.allclose(found, exact, rtol=1e-4)
+
+
+def test_together_is_how_often_labels_differ_at_once(world):
+    rates, schema = together(world.data), world.data.schema
+    rows = world.data.rows("train")
+    some, others = np.random.default_rng(0).choice(rows, (2, 100_000))
+    numbers = [n for n, each in enumerate(schema.named) if each.kind == "binary"][:2]
+    differ = [
+        (world.data.codes[some] > 0)[:, column] != (world.data.codes[others] > 0)[:, column]
+        for column in (schema.slices[schema.named[n].name].start for n in numbers)
+    ]
+    column = schema.slices[schema.named[numbers[1]].name].start
+    assert rates.shape == (len(schema.named), schema.named_columns)
+    assert rates[numbers[0], column] == pytest.approx(differ[1][differ[0]].mean(), abs=0.02)
+
+
 def test_the_edited_attribute_moves_its_own_contribution_most(monkeypatch):
     for price in ("SPARING", "COST"):
         monkeypatch.setattr(directions, price, 0)
 
     def lead():
         model = Tangled()
-        fitted(model, jury(1), 300, silent)
+        fit(model, jury(1))
         code, style = model.codes_of_training[:1], torch.zeros(1, 2)
         asked = SCHEMA.replace(code, {"goatee": True})
         moved = (model.draw(asked, style) - model.draw(code, style)).flatten().abs()
@@ -127,7 +190,7 @@ def test_the_edited_attribute_moves_its_own_contribution_most(monkeypatch):
 
 def test_what_is_measured_has_no_direction():
     model = Tangled()
-    fitted(model, jury(1), 20, silent)
+    fit(model, jury(1), steps=20)
     age = SCHEMA.slices["age"]
     assert not model.networks.directions.on[age].any()
     assert not model.networks.directions.off[age].any()
@@ -141,7 +204,7 @@ def test_what_readers_cannot_read_may_change(monkeypatch):
     model = Tangled()
     blind = torch.ones(COLUMNS)
     blind[1] = 0
-    fitted(model, Jury([reader()], blind), 300, silent)
+    fit(model, Jury([reader()], blind))
     assert read(model)[1] > 0
 
 
@@ -158,7 +221,7 @@ def test_a_direction_spares_pixels_of_which_readers_say_nothing(monkeypatch):
 
     def far():
         model = Tangled()
-        fitted(model, Jury([reader()], torch.zeros(COLUMNS)), 300, silent)
+        fit(model, Jury([reader()], torch.zeros(COLUMNS)))
         code, style = model.codes_of_training[:1], torch.zeros(1, 2)
         asked = SCHEMA.replace(code, {"goatee": True})
         return (model.draw(asked, style) - model.draw(code, style)).abs().mean()

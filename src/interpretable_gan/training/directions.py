@@ -17,6 +17,7 @@ from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate import evaluators
+from interpretable_gan.evaluate.card.cooccurrence import data_rates
 from interpretable_gan.evaluate.evaluators import (
     Evaluator,
     agreement,
@@ -44,23 +45,32 @@ READER_SEED = 1000
 READER_IMAGES = 100_000
 """Most images a reader is trained on, counting repeats; never more than the run was."""
 
-COST = 6.0
-"""What changing all that it should leave alone takes off the worth of an edit that is seen. What is
-not seen costs nothing: else all that is hard would be given up."""
-SPARING = 0.7
-"""The same of moving every pixel by 1, of [-1, 1]: light and colour, of which readers say nothing,
-stay as they were."""
-CREDITING = 0.3
+COST = 6.3
+"""Weight of leakage, mean over all that an edit should leave alone."""
+EXCESS = 0.7
+"""Weight of what is above the rate at which two attributes differ together in the data."""
+SPARING = 0.35
+"""What moving every pixel by 1, of [-1, 1], takes off the worth of an edit that is seen: light and
+colour, of which readers say nothing, stay as they were."""
+CREDITING = 0.1
 """Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
+SHARPNESS = 3.0
+"""Readings of edits times this: what counts is the side that they are on."""
 
-EDITS = 50_000
+MEMORY = 50
+"""So many edits of a kind are behind what is usual for it."""
+SELDOM = 0.15
+"""What is seen less often than this counts as seen so often."""
+
+EDITS = 100_000
 """Most edits to learn from."""
 BATCH = 48
 RATE = 0.01
 """Of Adam, falling to nothing: about how far a number moves in a step."""
 
+Rates = Float[Tensor, "attributes named"]
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how much of it, of how much)."""
 
@@ -68,16 +78,22 @@ Progress = Callable[[str, int, int], None]
 def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None) -> None:
     """Find the `Directions` of a trained run and keep them with its weights.
 
-    For edits of training codes (one attribute asked for in full that no reader sees yet)::
+    Over edits e of training codes (one attribute k asked for in full that readers do not see yet),
+    it is what the card counts, made smooth::
 
-        maximise  p_k · (1 − COST · mean_j≠k drop_j − SPARING · mean |Δx|)
-                  − CREDITING · crediting − SHORT · ‖d_k‖²
+        s_e  = E[p]                    how often an edit is seen
+        L_ej = E[p · drop_j] / s_e     how often what is seen changed attribute j as well
 
-    p_k is the probability, mean over readers, that the attribute is read as asked; drop_j how much
-    less probable it is than before that a legible attribute j is read as it was; Δx how far the
-    edit moves each pixel; crediting is the term of training (`losses`). Nothing is done where
-    labels say all (``typical`` 1), where every attribute is continuous, or where the run has its
-    directions already.
+        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_ej − r_kj)
+
+    p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
+    less probable it is than before that a legible attribute j is read as it was; r_kj how often j
+    differs in the data where k does. The root, for what is hard is not to be given up for what is
+    easy. Beside it count how far an edit moves pixels (SPARING), the crediting of training and the
+    lengths of directions.
+
+    Nothing is done where labels say all (``typical`` 1), where every attribute is continuous, or
+    where the run has its directions already.
 
     Args:
         run: trained; its folder is written to.
@@ -106,14 +122,21 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
         for number, architecture in enumerate(READERS)
     ]
     jury = Jury(readers, legible(data, readers))
-    found = fitted(run.model(), jury, max(min(EDITS, run.config.images) // BATCH, 1), report)
+    steps = max(min(EDITS, run.config.images) // BATCH, 1)
+    found = fitted(run.model(), jury, together(data), steps, report)
     tensors = {f"directions.{name}": tensor for name, tensor in found.state_dict().items()}
     checkpoint.save_weights(path, weights | tensors)
 
 
-def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) -> Directions:
-    """The directions for which a jury sees most of what is asked, and little else change."""
+def fitted(
+    model: InterpretableGAN, jury: Jury, together: Rates, steps: int, report: Progress
+) -> Directions:
+    """The directions for which a jury sees most of what is asked, and little else change.
+
+    ``together``: how often columns differ in the data where an attribute does.
+    """
     edits = Edits(model.schema)
+    count = Count(edits, jury.legible, together)
     code, seed = model.codes_of_training, model.config.seed
     style = model.styles(len(code), seed=seed)
     with torch.no_grad():
@@ -135,23 +158,72 @@ def fitted(model: InterpretableGAN, jury: Jury, steps: int, report: Progress) ->
         edited = model.networks.average(*directions(asked, style[rows])).clamp(-1, 1)
         was, now = before[:, rows], jury(edited)
         read = now[:, torch.arange(BATCH), edits.column[chosen]]  # (readers, batch)
-        reached = torch.sigmoid(edits.side[chosen] * read)
-        drop = (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
-        others = edits.others[chosen] * jury.legible
-        dropped = (drop * others).sum(dim=2) / others.sum(dim=1).clamp(min=1)
+        seen = torch.sigmoid(SHARPNESS * edits.side[chosen] * read)
+        lost = seen[..., None] * (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
         moved = (edited - plain).abs().mean(dim=(1, 2, 3))
-        worth = reached * (1 - COST * dropped - SPARING * moved)
+        worth = count.worth(chosen, seen, lost, moved)
         orders = edits.orders(code[rows], asked, style[rows], chosen)
         decision = model.networks.discriminator(torch.cat([plain, edited]), orders.code)
         credited = losses.crediting(decision, orders, owners)
         length = torch.stack([each.square().sum() for each in directions.parameters()]).sum()
         loss = SHORT * length / len(edits.column) + CREDITING * credited - worth.mean()
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         pace.step()
         report("finding directions", step + 1, steps)
     return directions.requires_grad_(False)
+
+
+class Count:
+    """What usually becomes of every edit, running means: how often it is ``seen``, ``(edits,)``,
+    and how much of every column its ``leakage`` is where it is seen, ``(edits, named)``.
+
+    They turn the gradient of the whole objective into a worth of each edit: that of 2√s is that of
+    p / √s, and that of L = E[p · drop] / s is that of p · (drop − L) / s.
+
+    Args:
+        edits: what is counted.
+        legible: 1 for the columns that count as changed, ``(named,)``.
+        together: how often columns differ in the data where an attribute does.
+    """
+
+    def __init__(self, edits: Edits, legible: Float[Tensor, "named"], together: Rates) -> None:
+        others = edits.others * legible
+        self._cost = COST * others / others.sum(dim=1, keepdim=True).clamp(min=1)
+        self._excess, self._together = EXCESS * others, together[edits.attribute]
+        self._edits, self.seen = torch.zeros(len(others)), torch.zeros(len(others))
+        self._lost = torch.zeros_like(others)
+
+    @property
+    def leakage(self) -> Float[Tensor, "edits named"]:
+        """Of what is seen."""
+        return self._lost / self.seen[:, None].clamp(min=1e-6)
+
+    def worth(
+        self,
+        chosen: Index,
+        seen: Float[Tensor, "readers batch"],
+        lost: Float[Tensor, "readers batch named"],
+        moved: Float[Tensor, "batch"],
+    ) -> Float[Tensor, "readers batch"]:
+        """What some more edits add to the objective, beside what is usual: p, p · drop_j and how
+        far pixels moved."""
+        self._add(chosen, seen.detach().mean(dim=0), lost.detach().mean(dim=0))
+        often, leakage = self.seen[chosen].clamp(min=SELDOM), self.leakage[chosen]
+        price = self._cost[chosen] + self._excess[chosen] * (leakage > self._together[chosen])
+        leaked = ((lost - seen[..., None] * leakage) * price).sum(dim=2)
+        return seen * (1 - SPARING * moved) / often.sqrt() - leaked / often
+
+    def _add(
+        self, chosen: Index, seen: Float[Tensor, "batch"], lost: Float[Tensor, "batch named"]
+    ) -> None:
+        count = torch.bincount(chosen, minlength=len(self.seen))
+        self._edits += count
+        share = (count / self._edits.clamp(1, MEMORY)).clamp(max=1)
+        each = (share / count.clamp(min=1))[chosen]
+        self.seen = ((1 - share) * self.seen).index_add(0, chosen, each * seen)
+        self._lost = ((1 - share[:, None]) * self._lost).index_add(0, chosen, each[:, None] * lost)
 
 
 class Edits:
@@ -216,10 +288,17 @@ class Jury:
         self, was: Float[Tensor, "readers batch named"], now: Float[Tensor, "readers batch named"]
     ) -> Float[Tensor, "readers batch named"]:
         """How probable it is that each column is read as it was."""
-        same = torch.sigmoid(was.sign() * now)
+        same = torch.sigmoid(SHARPNESS * was.sign() * now)
         return torch.where(
             self.reading.measured, (-((now - was) / SPREAD).square() / 2).exp(), same
         )
+
+
+def together(data: Dataset) -> Rates:
+    """How often each named column differs between two training images where an attribute does."""
+    rows, names = data.rows("train"), tuple(attribute.name for attribute in data.schema.named)
+    rates = torch.from_numpy(data_rates(data.schema, data.codes[rows], data.known[rows], names))
+    return rates.float()[:, Reading(data.schema).owners[: data.schema.named_columns].argmax(dim=1)]
 
 
 def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:
