@@ -2,7 +2,7 @@
 
 The generator obeys its own encoder, which it knows. What others see of that, and what goes with an
 attribute in the data, is told by readers that the game never saw: small classifiers, trained on
-real images alone. Each direction is a few numbers for all images alike, so it can hardly fool them.
+real images alone. A direction is a few numbers for all images, so it can hardly fool them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -45,14 +46,18 @@ READER_SEED = 1000
 READER_IMAGES = 100_000
 """Most images a reader is trained on, counting repeats; never more than the run was."""
 
-COST = 6.3
+COST = 6.4
 """Weight of leakage, mean over all that an edit should leave alone."""
 EXCESS = 0.7
-"""Weight of what is above the rate at which two attributes differ together in the data."""
-SPARING = 0.35
-"""What moving every pixel by 1, of [-1, 1], takes off the worth of an edit that is seen: light and
-colour, of which readers say nothing, stay as they were."""
-CREDITING = 0.1
+"""Weight of what is above the rate at which two attributes differ together in the data, also of
+what readers can hardly read."""
+SPARING = 0.7
+"""What making everything brighter by 1, of [-1, 1], takes off the worth of an edit that is seen:
+light and colour, of which readers say nothing, stay as they were."""
+PARTS = 4
+"""Light and colour are means over parts of an image, so many by so many; what is finer may
+change."""
+CREDITING = 0.05
 """Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
@@ -69,6 +74,8 @@ EDITS = 100_000
 BATCH = 48
 RATE = 0.01
 """Of Adam, falling to nothing: about how far a number moves in a step."""
+RATE_OF_TRAITS = RATE / 10
+"""The same for what an edit takes of one trait: there are many such numbers."""
 
 Rates = Float[Tensor, "attributes named"]
 Progress = Callable[[str, int, int], None]
@@ -89,8 +96,8 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
     p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; r_kj how often j
     differs in the data where k does. The root, for what is hard is not to be given up for what is
-    easy. Beside it count how far an edit moves pixels (SPARING), the crediting of training and the
-    lengths of directions.
+    easy. Beside it count what an edit does to light and colour (SPARING), the crediting of training
+    and the lengths of directions.
 
     Nothing is done where labels say all (``typical`` 1), where every attribute is continuous, or
     where the run has its directions already.
@@ -146,7 +153,11 @@ def fitted(
     unseen = (before.mean(dim=0)[:, edits.column] > 0) != (edits.side > 0)  # (codes, edits)
 
     directions = model.networks.directions.requires_grad_()
-    optimizer = torch.optim.Adam(directions.parameters(), lr=RATE)
+    directions.learn_traits(code)
+    traits = [directions.off_traits, directions.on_traits]
+    alike = [directions.off, directions.on, directions.gain_off, directions.gain_on]
+    optimizer = torch.optim.Adam(alike, lr=RATE)
+    optimizer.add_param_group({"params": traits, "lr": RATE_OF_TRAITS})
     pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     owners = Reading(model.schema).owners
     luck = chance(seed, "directions", 0)
@@ -160,8 +171,8 @@ def fitted(
         read = now[:, torch.arange(BATCH), edits.column[chosen]]  # (readers, batch)
         seen = torch.sigmoid(SHARPNESS * edits.side[chosen] * read)
         lost = seen[..., None] * (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
-        moved = (edited - plain).abs().mean(dim=(1, 2, 3))
-        worth = count.worth(chosen, seen, lost, moved)
+        tint = F.adaptive_avg_pool2d(edited - plain, PARTS).abs().mean(dim=(1, 2, 3))
+        worth = count.worth(chosen, seen, lost, tint)
         orders = edits.orders(code[rows], asked, style[rows], chosen)
         decision = model.networks.discriminator(torch.cat([plain, edited]), orders.code)
         credited = losses.crediting(decision, orders, owners)
@@ -184,14 +195,14 @@ class Count:
 
     Args:
         edits: what is counted.
-        legible: 1 for the columns that count as changed, ``(named,)``.
+        legible: 1 for the columns whose leakage has a price, ``(named,)``.
         together: how often columns differ in the data where an attribute does.
     """
 
     def __init__(self, edits: Edits, legible: Float[Tensor, "named"], together: Rates) -> None:
         others = edits.others * legible
         self._cost = COST * others / others.sum(dim=1, keepdim=True).clamp(min=1)
-        self._excess, self._together = EXCESS * others, together[edits.attribute]
+        self._excess, self._together = EXCESS * edits.others, together[edits.attribute]
         self._edits, self.seen = torch.zeros(len(others)), torch.zeros(len(others))
         self._lost = torch.zeros_like(others)
 
@@ -205,15 +216,15 @@ class Count:
         chosen: Index,
         seen: Float[Tensor, "readers batch"],
         lost: Float[Tensor, "readers batch named"],
-        moved: Float[Tensor, "batch"],
+        tint: Float[Tensor, "batch"],
     ) -> Float[Tensor, "readers batch"]:
         """What some more edits add to the objective, beside what is usual: p, p · drop_j and how
-        far pixels moved."""
+        much light and colour changed."""
         self._add(chosen, seen.detach().mean(dim=0), lost.detach().mean(dim=0))
         often, leakage = self.seen[chosen].clamp(min=SELDOM), self.leakage[chosen]
         price = self._cost[chosen] + self._excess[chosen] * (leakage > self._together[chosen])
         leaked = ((lost - seen[..., None] * leakage) * price).sum(dim=2)
-        return seen * (1 - SPARING * moved) / often.sqrt() - leaked / often
+        return seen * (1 - SPARING * tint) / often.sqrt() - leaked / often
 
     def _add(
         self, chosen: Index, seen: Float[Tensor, "batch"], lost: Float[Tensor, "batch named"]
