@@ -116,6 +116,17 @@ def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypa
     assert not model.networks.directions.on.requires_grad
 
 
+def test_who_is_edited_has_a_say_in_what_an_edit_takes():
+    model = Tangled()
+    model.codes_of_training[::2, 1] = 0.5  # men among the women
+    fit(model, jury(1), steps=50)
+    goatee = SCHEMA.replace(model.codes_of_training[:2], {"goatee": True})
+    found = model.networks.directions
+    found.gain_on.zero_()
+    moved = found(goatee, torch.zeros(2, 2))[0] - goatee
+    assert (moved[0] - moved[1]).abs().max() > 0.01
+
+
 def test_what_goes_together_in_the_data_may_come_along(monkeypatch):
     for price in ("SPARING", "CREDITING", "COST"):
         monkeypatch.setattr(directions, price, 0)
