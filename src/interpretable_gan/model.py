@@ -300,9 +300,11 @@ class InterpretableGAN:
             if (width := model._codes.shape[1]) != run.schema.columns:
                 raise RuntimeError(f"codes of {width} columns, not {run.schema.columns}")
         except RuntimeError as error:
-            reason = str(error).splitlines()[0]
+            reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
             raise RunError(
-                f"{folder}: weights and config do not fit together ({reason})."
+                f"{folder}: weights and config do not fit together ({reason.rstrip('. ')}). "
+                "They are of two runs or of an earlier version: restore what belongs together, or "
+                "train again."
             ) from None
         networks.generator.load_state_dict(networks.average.state_dict())
         for network in networks.named().values():

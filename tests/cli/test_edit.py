@@ -135,6 +135,7 @@ def test_a_run_whose_schema_was_exchanged_is_one_line(igan, world, photo, tmp_pa
     done = igan("edit", run, photo, "--set", "smiling=1")
     assert (done.code, done.out) == (1, "")
     assert "weights and config do not fit together" in done.err
+    assert "train again" in done.err
     assert json.loads((run / "config.json").read_text())["size"] == 16
 
 
