@@ -11,6 +11,7 @@ from torch import Tensor
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.directions.find import find_directions
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.run import Run
@@ -19,7 +20,6 @@ from interpretable_gan.shapes import Code, Images, NamedCode, Style
 from interpretable_gan.training import checkpoint
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.config import TrainingConfig
-from interpretable_gan.training.directions import find_directions
 from interpretable_gan.training.labels import Labels
 from interpretable_gan.training.loop import train
 from interpretable_gan.training.networks import Networks, build

@@ -79,7 +79,7 @@ def test_a_run_stopped_while_it_learns_how_to_ask_goes_on_there(folder, igan, sm
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("interpretable_gan.training.directions.find_directions", interrupted)
+        patch.setattr("interpretable_gan.directions.find.find_directions", interrupted)
         stopped = igan("train", folder, "--out", "run", *small)
     assert stopped.code == 130
     assert "igan train --resume run" in stopped.err

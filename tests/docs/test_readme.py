@@ -9,6 +9,7 @@ import interpretable_gan
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PACKAGE = ROOT / "src" / "interpretable_gan"
 INSTALL = "python3 -m venv .venv && .venv/bin/python -m pip install -q -c constraints.txt -e"
 
 
@@ -25,10 +26,19 @@ def test_the_two_commands_stand_alone_on_their_lines(line):
 
 def test_the_map_shows_every_room_and_no_other():
     shown = set(re.findall(r"^[├└]── (\S+)", README, re.MULTILINE))
-    package = ROOT / "src" / "interpretable_gan"
-    rooms = {f"{path.parent.name}/" for path in package.glob("*/[!_]*.py")}
-    files = {path.name for path in package.glob("*.py")}
+    rooms = {f"{path.parent.name}/" for path in PACKAGE.glob("*/[!_]*.py")}
+    files = {path.name for path in PACKAGE.glob("*.py")}
     assert shown == rooms | files
+
+
+def test_imports_point_one_way():
+    line = next(line for line in README.splitlines() if line.startswith("Imports point one way"))
+    rooms = re.findall(r"\w+", line.partition("`")[2])
+    files = [(path, path.relative_to(PACKAGE).parts[0]) for path in PACKAGE.rglob("*.py")]
+    for number, room in enumerate(rooms[:-1]):
+        later = re.compile(rf"from interpretable_gan\.({'|'.join(rooms[number + 1 :])})\b")
+        for path in (path for path, top in files if top.removesuffix(".py") == room):
+            assert not later.search(path.read_text(encoding="utf-8")), f"{path} looks ahead"
 
 
 def test_its_example_uses_names_that_exist():

@@ -168,7 +168,7 @@ def learn(
     quiet: bool = False,
 ) -> Run:
     """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
-    from interpretable_gan.training.directions import find_directions
+    from interpretable_gan.directions.find import find_directions
     from interpretable_gan.training.loop import train as run_training
     from interpretable_gan.training.tracking import TensorBoard
 

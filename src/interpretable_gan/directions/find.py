@@ -7,34 +7,29 @@ real images alone. A direction is a few numbers for all images, so it can hardly
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.directions.critic import Critic
+from interpretable_gan.directions.jury import Jury, legible
 from interpretable_gan.evaluate import evaluators
 from interpretable_gan.evaluate.card.cooccurrence import data_rates
-from interpretable_gan.evaluate.evaluators import (
-    Evaluator,
-    agreement,
-    first_rows,
-    slices,
-    train_evaluator,
-)
+from interpretable_gan.evaluate.evaluators import slices, train_evaluator
 from interpretable_gan.evaluate.steerability import targets
 from interpretable_gan.models.directions import Directions
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Images, Index, Style
+from interpretable_gan.shapes import Code, Index, Style
 from interpretable_gan.training import checkpoint, losses
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.codes import Orders
-from interpretable_gan.training.reading import SPREAD, Reading
+from interpretable_gan.training.reading import Reading
 
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
@@ -46,24 +41,23 @@ READER_SEED = 1000
 READER_IMAGES = 100_000
 """Most images a reader is trained on, counting repeats; never more than the run was."""
 
-COST = 6.4
+COST = 5.2
 """Weight of leakage, mean over all that an edit should leave alone."""
-EXCESS = 0.7
-"""Weight of what is above the rate at which two attributes differ together in the data, also of
-what readers can hardly read."""
+EXCESS = 8.0
+"""Weight of what is above the rate at which two attributes differ together in the data, squared,
+also of what readers can hardly read."""
 SPARING = 0.7
 """What making everything brighter by 1, of [-1, 1], takes off the worth of an edit that is seen:
 light and colour, of which readers say nothing, stay as they were."""
 PARTS = 4
 """Light and colour are means over parts of an image, so many by so many; what is finer may
 change."""
+FOOLING = 0.1
+"""Weight of how surely a `Critic` tells edits from the images they were made of."""
 CREDITING = 0.05
 """Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
-SHARPNESS = 3.0
-"""Readings of edits times this: what counts is the side that they are on."""
-
 MEMORY = 50
 """So many edits of a kind are behind what is usual for it."""
 SELDOM = 0.15
@@ -91,13 +85,13 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
         s_e  = E[p]                    how often an edit is seen
         L_ej = E[p · drop_j] / s_e     how often what is seen changed attribute j as well
 
-        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_ej − r_kj)
+        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_ej − r_kj)²
 
     p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; r_kj how often j
     differs in the data where k does. The root, for what is hard is not to be given up for what is
-    easy. Beside it count what an edit does to light and colour (SPARING), the crediting of training
-    and the lengths of directions.
+    easy. Beside it count what an edit does to light and colour (SPARING), what a critic tells it by
+    (FOOLING), the crediting of training and the lengths of directions.
 
     Nothing is done where labels say all (``typical`` 1), where every attribute is continuous, or
     where the run has its directions already.
@@ -160,6 +154,7 @@ def fitted(
     optimizer.add_param_group({"params": traits, "lr": RATE_OF_TRAITS})
     pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     owners = Reading(model.schema).owners
+    critic = Critic(model.channels, model.config.size, seed)
     luck = chance(seed, "directions", 0)
     for step in range(steps):
         chosen = torch.randint(len(edits.column), (BATCH,), generator=luck)
@@ -168,16 +163,17 @@ def fitted(
         asked = edits.asked(code[rows], chosen)
         edited = model.networks.average(*directions(asked, style[rows])).clamp(-1, 1)
         was, now = before[:, rows], jury(edited)
-        read = now[:, torch.arange(BATCH), edits.column[chosen]]  # (readers, batch)
-        seen = torch.sigmoid(SHARPNESS * edits.side[chosen] * read)
+        seen = jury.seen(now, edits.column[chosen], edits.side[chosen])
         lost = seen[..., None] * (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
         tint = F.adaptive_avg_pool2d(edited - plain, PARTS).abs().mean(dim=(1, 2, 3))
-        worth = count.worth(chosen, seen, lost, tint)
+        critic.learn(plain, edited)
+        worth = count.worth(chosen, seen, lost, tint).mean()
         orders = edits.orders(code[rows], asked, style[rows], chosen)
         decision = model.networks.discriminator(torch.cat([plain, edited]), orders.code)
         credited = losses.crediting(decision, orders, owners)
         length = torch.stack([each.square().sum() for each in directions.parameters()]).sum()
-        loss = SHORT * length / len(edits.column) + CREDITING * credited - worth.mean()
+        told = critic(edited).mean()
+        loss = SHORT * length / len(edits.column) + CREDITING * credited + FOOLING * told - worth
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -222,7 +218,8 @@ class Count:
         much light and colour changed."""
         self._add(chosen, seen.detach().mean(dim=0), lost.detach().mean(dim=0))
         often, leakage = self.seen[chosen].clamp(min=SELDOM), self.leakage[chosen]
-        price = self._cost[chosen] + self._excess[chosen] * (leakage > self._together[chosen])
+        above = (leakage - self._together[chosen]).clamp(min=0)
+        price = self._cost[chosen] + 2 * self._excess[chosen] * above
         leaked = ((lost - seen[..., None] * leakage) * price).sum(dim=2)
         return seen * (1 - SPARING * tint) / often.sqrt() - leaked / often
 
@@ -279,50 +276,11 @@ class Edits:
         )
 
 
-class Jury:
-    """Readers side by side, and gradients pass through what they say.
-
-    Called with images: (readers, batch, named columns), above 0 where a binary column is on or a
-    level is the one, on a scale of log-odds; continuous ones are values. What is not ``legible``
-    (1 or 0 for each named column) has no say in what an edit changes beside.
-    """
-
-    def __init__(self, readers: Sequence[Evaluator], legible: Float[Tensor, "named"]) -> None:
-        self.readers, self.legible = readers, legible
-        self.reading = Reading(readers[0].schema)
-
-    def __call__(self, images: Images) -> Float[Tensor, "readers batch named"]:
-        scores = torch.stack([reader.scores(images) for reader in self.readers])
-        return self.reading.odds(scores)
-
-    def kept(
-        self, was: Float[Tensor, "readers batch named"], now: Float[Tensor, "readers batch named"]
-    ) -> Float[Tensor, "readers batch named"]:
-        """How probable it is that each column is read as it was."""
-        same = torch.sigmoid(SHARPNESS * was.sign() * now)
-        return torch.where(
-            self.reading.measured, (-((now - was) / SPREAD).square() / 2).exp(), same
-        )
-
-
 def together(data: Dataset) -> Rates:
     """How often each named column differs between two training images where an attribute does."""
     rows, names = data.rows("train"), tuple(attribute.name for attribute in data.schema.named)
     rates = torch.from_numpy(data_rates(data.schema, data.codes[rows], data.known[rows], names))
     return rates.float()[:, Reading(data.schema).owners[: data.schema.named_columns].argmax(dim=1)]
-
-
-def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:
-    """1 for columns of attributes that most readers can read in validation images."""
-    rows, schema = first_rows(data, "validation", "train"), data.schema
-    images = (data.batch(rows[part])[0] for part in slices(len(rows)))
-    said = np.concatenate([[reader.read(part) for reader in readers] for part in images], axis=1)
-    found = [agreement(schema, each, data.codes[rows], data.known[rows]) for each in said]
-    columns = torch.zeros(schema.named_columns)
-    for attribute in schema.named:
-        able = [each[attribute.name].readable for each in found]
-        columns[schema.slices[attribute.name]] = float(2 * sum(able) > len(able))
-    return columns
 
 
 def _silent(what: str, done: int, of: int) -> None:

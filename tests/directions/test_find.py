@@ -8,22 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from interpretable_gan.directions import find
+from interpretable_gan.directions.find import Count, Edits, find_directions, fitted, together
+from interpretable_gan.directions.jury import Jury, legible
 from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
 from interpretable_gan.models.directions import Directions
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.run import Run
 from interpretable_gan.semantics import Attribute, Schema
-from interpretable_gan.training import directions
 from interpretable_gan.training.checkpoint import load_weights
-from interpretable_gan.training.directions import (
-    Count,
-    Edits,
-    Jury,
-    find_directions,
-    fitted,
-    legible,
-    together,
-)
 from interpretable_gan.training.reading import Reading
 
 SCHEMA = Schema(
@@ -56,7 +49,7 @@ class Tangled:
     """A model whose generator is `tangled`, or another; as `InterpretableGAN` is fitted with
     directions."""
 
-    schema, config = SCHEMA, SimpleNamespace(seed=0)
+    schema, config, channels = SCHEMA, SimpleNamespace(seed=0, size=8), 1
 
     def __init__(self, drawn=tangled):
         directions = Directions(Reading(SCHEMA).measured, columns=COLUMNS, style=2, typical=0.5)
@@ -90,6 +83,12 @@ def jury(readers):
     return Jury([reader()] * readers, torch.ones(COLUMNS))
 
 
+def without(monkeypatch, *prices):
+    """What is left says what is tested."""
+    for price in prices:
+        monkeypatch.setattr(find, price, 0)
+
+
 def read(model, on=1.0):
     code = model.codes_of_training[:1].clone()
     code[:, 0] = on
@@ -102,8 +101,7 @@ def fit(model, jury, together=1.0, steps=300):
 
 
 def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypatch):
-    for price in ("SPARING", "CREDITING"):
-        monkeypatch.setattr(directions, price, 0)
+    without(monkeypatch, "SPARING", "CREDITING", "FOOLING")
     model = Tangled()
     before = read(model)
     assert before[1] > 0  # asking for a goatee made a man
@@ -128,8 +126,7 @@ def test_who_is_edited_has_a_say_in_what_an_edit_takes():
 
 
 def test_what_goes_together_in_the_data_may_come_along(monkeypatch):
-    for price in ("SPARING", "CREDITING", "COST"):
-        monkeypatch.setattr(directions, price, 0)
+    without(monkeypatch, "SPARING", "CREDITING", "COST", "FOOLING")
     always, seldom = Tangled(), Tangled()
     fit(always, jury(1), together=1.0)
     fit(seldom, jury(1), together=0.2)
@@ -145,11 +142,10 @@ def test_what_is_usual_is_the_mean_of_the_last_edits_of_a_kind():
         assert count.leakage[0].tolist() == pytest.approx([0.25] * COLUMNS, rel=1e-5)
         assert not count.leakage[1].any()
     count.worth(torch.tensor([0, 0]), torch.ones(1, 2), lost[:, :2], torch.zeros(2))
-    assert count.seen[0] == pytest.approx(0.4 + 0.6 * 2 / directions.MEMORY, rel=1e-5)
+    assert count.seen[0] == pytest.approx(0.4 + 0.6 * 2 / find.MEMORY, rel=1e-5)
 
 
-def test_worths_add_up_to_the_gradient_of_what_the_card_counts(monkeypatch):
-    monkeypatch.setattr(directions, "EXCESS", 0)
+def test_worths_add_up_to_the_gradient_of_what_the_card_counts():
     edits = Edits(SCHEMA)
     p, drop = torch.rand(1, 48, 1).requires_grad_(), torch.rand(48, COLUMNS)
     legible = torch.tensor([1.0, 1, 0, 0, 0, 1])
@@ -157,14 +153,16 @@ def test_worths_add_up_to_the_gradient_of_what_the_card_counts(monkeypatch):
 
     often = p[0].mean()
     leakage = (p[0] * drop).mean(dim=0) / often
-    whole = 2 * often.sqrt() - directions.COST * (leakage * others).sum() / others.sum()
+    above = ((leakage - 0.4) * edits.others[0]).clamp(min=0)
+    whole = 2 * often.sqrt() - find.COST * (leakage * others).sum() / others.sum()
+    whole = whole - find.EXCESS * above.square().sum()
     (exact,) = torch.autograd.grad(whole, p)
 
-    count = Count(edits, legible, torch.ones(4, COLUMNS))
+    count = Count(edits, legible, torch.full((4, COLUMNS), 0.4))
     chosen = torch.zeros(48, dtype=torch.long)
     worth = count.worth(chosen, p[:, :, 0], (p[0] * drop)[None], torch.zeros(48))
     (found,) = torch.autograd.grad(worth.mean(), p)
-    assert torch.allclose(found, exact, rtol=1e-4)
+    assert torch.allclose(found, exact, rtol=1e-4, atol=1e-6)
 
 
 def test_together_is_how_often_labels_differ_at_once(world):
@@ -182,8 +180,7 @@ def test_together_is_how_often_labels_differ_at_once(world):
 
 
 def test_the_edited_attribute_moves_its_own_contribution_most(monkeypatch):
-    for price in ("SPARING", "COST"):
-        monkeypatch.setattr(directions, price, 0)
+    without(monkeypatch, "SPARING", "COST", "FOOLING")
 
     def lead():
         model = Tangled()
@@ -194,7 +191,7 @@ def test_the_edited_attribute_moves_its_own_contribution_most(monkeypatch):
         return moved[0] / moved[1]
 
     credited = lead()
-    monkeypatch.setattr(directions, "CREDITING", 0)
+    monkeypatch.setattr(find, "CREDITING", 0)
     assert credited > 1.4 > lead()
 
 
@@ -209,8 +206,9 @@ def test_what_is_measured_has_no_direction():
 
 
 def test_what_readers_cannot_read_may_change_as_often_as_in_the_data(monkeypatch):
-    for price in ("SPARING", "CREDITING"):  # which spare what cannot be read as well
-        monkeypatch.setattr(directions, price, 0)
+    without(
+        monkeypatch, "SPARING", "CREDITING", "FOOLING"
+    )  # which spare what cannot be read as well
     blind = torch.ones(COLUMNS)
     blind[1] = 0
     always, seldom = Tangled(), Tangled()
@@ -228,7 +226,7 @@ def test_legible_is_what_most_readers_read(world):
 
 
 def test_a_direction_spares_light_of_which_readers_say_nothing_but_not_detail(monkeypatch):
-    monkeypatch.setattr(directions, "CREDITING", 0)
+    without(monkeypatch, "CREDITING", "FOOLING")
 
     def far(drawn):
         model = Tangled(drawn)
@@ -243,9 +241,30 @@ def test_a_direction_spares_light_of_which_readers_say_nothing_but_not_detail(mo
         return torch.stack([pixels[:, :, 0], -pixels[:, :, 0]], dim=2).repeat(1, 1, 4, 1)
 
     spared, spared_detail = far(tangled), far(detail)
-    monkeypatch.setattr(directions, "SPARING", 0)
+    monkeypatch.setattr(find, "SPARING", 0)
     assert spared < 0.8 * far(tangled)
     assert spared_detail > 0.95 * far(detail)
+
+
+def test_what_comes_with_edits_alone_is_no_way_to_show_an_attribute(monkeypatch):
+    without(monkeypatch, "SPARING", "CREDITING", "COST")
+
+    def drawn(code, style):
+        """A goatee is shown by either number of the style, by the first one with a bar."""
+        pixels = torch.nn.functional.pad(code, (0, 64 - COLUMNS)).view(-1, 1, 8, 8)
+        pixels[:, :, 0, 0] = 0.4 * code[:, :1] + style.sum(dim=1, keepdim=True)
+        pixels[:, :, 4:6] = style[:, 0, None, None, None]
+        return pixels
+
+    def bar():
+        model = Tangled(drawn)
+        fit(model, jury(1))
+        found = model.networks.directions.on[0, COLUMNS:]
+        return (found[0] / found[1]).item()
+
+    fooling = bar()
+    monkeypatch.setattr(find, "FOOLING", 0)
+    assert fooling < 0.7 * bar()
 
 
 @pytest.fixture
