@@ -48,9 +48,8 @@ class Script:
                     Edited(target, rows, hidden, (scores, scores), moved, np.zeros((0, 0)))
                 )
         code = torch.from_numpy(off)
-        return Material(
-            rows, rows, code, code, torch.zeros(self.count, 1), seen, seen, "held-out", tuple(edits)
-        )
+        style = torch.zeros(self.count, 1)
+        return Material(rows, rows, code, code, style, seen, seen, flat, "held-out", tuple(edits))
 
 
 @pytest.fixture

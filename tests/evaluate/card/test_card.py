@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from interpretable_gan.errors import RunError
-from interpretable_gan.evaluate.card.audit import SAYS, lost_claims
+from interpretable_gan.evaluate.card.audit import SAYS, lost_claims, weights_checksum
 from interpretable_gan.evaluate.card.card import Card, json_schema
 from interpretable_gan.evaluate.card.table import table
 from interpretable_gan.evaluate.card.thresholds import THRESHOLDS
@@ -147,3 +147,11 @@ def test_being_undecided_loses_a_claim_only_on_samples_as_large(card):
     fewer = undecided.model_copy(update={"sizes": card.sizes.model_copy(update={"edits": 6})})
     assert len(lost_claims(held, undecided)) == 1
     assert lost_claims(held, fewer) == []
+
+
+@pytest.mark.parametrize("network", ["average", "discriminator", "style_encoder", "directions"])
+def test_a_card_belongs_to_all_weights_of_its_model(world, network):
+    model = world.run.model()
+    before = weights_checksum(model)
+    next(getattr(model.networks, network).parameters()).data += 1
+    assert weights_checksum(model) != before

@@ -71,14 +71,49 @@ def test_of_edits_that_go_together():
     itself, resampling samples is not."""
     clusters, each = 150, 4
     together, apart = [], []
-    for audit in range(500):
+    for audit in range(1000):
         chance = rng.beta(0.5, 0.5, clusters)  # mean 0.5
         wins = rng.binomial(1, chance[:, None], (clusters, each))
-        by_sample = intervals.draws(clusters, 300, audit)
+        by_sample = intervals.draws(clusters, 1000, audit)
         together.append(intervals.percentiles(by_sample @ wins.mean(axis=1) / clusters))
         apart.append(intervals.wilson(wins.sum(), wins.size))
-    assert 0.92 <= covered(0.5, together) <= 0.97
+    assert 0.93 <= covered(0.5, together) <= 0.97
     assert covered(0.5, apart) < 0.9
+
+
+def of_clusters(share, clusters=150, each=4):
+    """Edits of one sample, mostly alike."""
+    chance = rng.beta(share, 1 - share, clusters)
+    hits = rng.binomial(1, chance[:, None], (clusters, each)).reshape(-1, 1) > 0
+    return hits, np.repeat(np.arange(clusters), each)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_of_proportions_of_edits_that_go_together(share):
+    ends, naive = [], []
+    for _ in range(AUDITS):
+        hits, clusters = of_clusters(share)
+        (successes,), (trials,) = intervals.effective(hits, clusters)
+        ends.append(intervals.wilson(successes, trials))
+        naive.append(intervals.wilson(hits.sum(), len(hits)))
+    assert 0.93 <= covered(share, ends) <= 0.97
+    assert covered(share, naive) < 0.85
+
+
+def test_edits_that_do_not_go_together_count_in_full():
+    hits = np.array([[True], [False]] * 50)
+    apart = intervals.effective(hits, np.arange(100))
+    assert [counts.item() for counts in apart] == pytest.approx([50, 100], rel=0.02)
+    alike = intervals.effective(hits, np.arange(100) % 2)
+    assert alike[1].item() < 2.1
+    never = intervals.effective(np.zeros((100, 1), bool), np.arange(100) // 4)
+    assert [counts.item() for counts in never] == [0, 25]
+    assert [counts.tolist() for counts in intervals.effective(hits[:0], np.zeros(0))] == [[0], [0]]
+
+
+def test_p_values_are_corrected_where_something_was_tested():
+    p = np.array([[np.nan, 0.01], [0.04, 0.9]])
+    np.testing.assert_allclose(intervals.corrected(p), [[np.nan, 0.03], [0.06, 0.9]])
 
 
 def test_certainty_is_never_claimed_from_a_few_successes():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card import intervals
 from interpretable_gan.evaluate.card.claim import Findings, Measure, measure, withhold
 from interpretable_gan.evaluate.card.cooccurrence import data_rates, differs
+from interpretable_gan.evaluate.card.moved import moved_matrices
 from interpretable_gan.evaluate.card.samples import Edited, Material
 from interpretable_gan.evaluate.card.steering import nanmean, reached
 from interpretable_gan.evaluate.card.thresholds import ERROR_RATE
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
 
 CLAIM = "no leakage"
+ABOVE = {
+    "above": "pairs above their data rate",
+    "above_as_read": "pairs above their rate as read in real images",
+    "above_in_decision": "pairs that move a contribution more than real images do",
+}
+"""What is said of the pairs that a matrix marks."""
 FLOOR = 512
 """Samples behind the evaluator's own noise."""
 GREY_LEVEL = 1 / 127.5
@@ -35,7 +41,7 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Successes:
-    """Edits of one target that succeeded.
+    """Edits of one target, or of one attribute, that succeeded.
 
     samples: their numbers; flips: which readable attributes then read otherwise (edit, attribute);
     moved: how far each contribution to the logit moved (edit, attribute of the model)
@@ -69,22 +75,25 @@ def no_leakage(
         return withhold(
             "It takes two readable attributes, one of which edits change.", withheld=withheld
         )
-    matrices = _matrices(found, names, data, material.real.scores[0])
-    above = {which: matrices.pop(which).astype(bool) for which in ("above", "above_as_read")}
-    pairs = {"pairs": int(np.isfinite(matrices["p_adjusted"]).sum())}
-    own = [list(model.schema.names).index(name) for name in names]
-    matrices["contributions_moved"] = _by_attribute(found, names, lambda each: each.moved[:, own])
+    matrices = _matrices(found, names, data, material)
+    matrices |= moved_matrices(
+        [(each.moved, material.clusters[each.samples]) for each in _of_each(names, found)],
+        names,
+        [model.schema.names.index(name) for name in names],
+        data,
+        material,
+    )
+    above = {name: matrices.pop(name).astype(bool) for name in ABOVE}
+    pairs = {
+        "pairs": int(np.isfinite(matrices["p_adjusted"]).sum()),
+        "images": len(material.real),
+    }
     return Findings(
         measures=(
             _raw(found, names, material, resamples, seed),
-            measure(
-                CLAIM, "pairs above their data rate", float(above["above"].sum()), samples=pairs
-            ),
-            measure(
-                CLAIM,
-                "pairs above their rate as read in real images",
-                float(above["above_as_read"].sum()),
-                samples=pairs | {"images": len(material.real)},
+            *(
+                measure(CLAIM, said, float(above[name].sum()), samples=pairs)
+                for name, said in ABOVE.items()
             ),
             measure(
                 CLAIM,
@@ -104,8 +113,8 @@ def no_leakage(
         details={
             "attributes": list(names),
             **{
-                f"pairs_{which}": [f"{names[k]} → {names[j]}" for k, j in np.argwhere(pairs_above)]
-                for which, pairs_above in above.items()
+                f"pairs_{name}": [f"{names[k]} → {names[j]}" for k, j in np.argwhere(pairs_above)]
+                for name, pairs_above in above.items()
             },
             **{name: plain(matrix) for name, matrix in matrices.items()},
         },
@@ -118,6 +127,17 @@ def _successes(each: Edited, judge: Evaluator, material: Material) -> Successes:
     return Successes(
         each.target.attribute, each.rows[rows], flipped(judge, before, after), each.moved[rows]
     )
+
+
+def _of_each(names: tuple[str, ...], found: list[Successes]) -> list[Successes]:
+    """The successes of all targets of each attribute, of which there may be none."""
+    owners = np.repeat([each.attribute for each in found], [len(each.samples) for each in found])
+    samples, flips, moved = (
+        np.concatenate([getattr(each, part) for each in found])
+        for part in ("samples", "flips", "moved")
+    )
+    rows = {name: owners == name for name in names}
+    return [Successes(name, samples[r], flips[r], moved[r]) for name, r in rows.items()]
 
 
 def flipped(judge: Evaluator, before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
@@ -159,18 +179,18 @@ def _raw(
 
 
 def _matrices(
-    found: list[Successes], names: tuple[str, ...], data: Dataset, real: NDArray[np.float32]
+    found: list[Successes], names: tuple[str, ...], data: Dataset, material: Material
 ) -> dict[str, Matrix]:
     """Flip rates with Wilson intervals, tested against the rates of the data's labels, and against
-    those of the evaluator's scores of ``real`` images: it, too, takes one attribute for another."""
+    those of the evaluator's scores of real images: it, too, takes one attribute for another. Edits
+    of samples that share their labels go together, and count as `intervals.effective` says."""
     rows = np.concatenate([data.rows(split) for split in data.splits])
     labels = data_rates(data.schema, data.codes[rows], data.known[rows], names)
+    real = material.real.scores[0]
     read = data_rates(data.schema, real, np.ones(real.shape, bool), names)
-    flips, edits = np.zeros((len(names), len(names))), np.zeros(len(names))
-    for each in found:
-        flips[names.index(each.attribute)] += each.flips.sum(axis=0)
-        edits[names.index(each.attribute)] += len(each.samples)
-    trials = np.broadcast_to(edits[:, None], flips.shape)
+    each = _of_each(names, found)
+    counts = [intervals.effective(mine.flips, material.clusters[mine.samples]) for mine in each]
+    flips, trials = (np.stack(rows) for rows in zip(*counts, strict=True))
     ends = np.vectorize(intervals.wilson)(flips, trials)
     adjusted = _adjusted(flips, trials, labels)
     return {
@@ -182,33 +202,20 @@ def _matrices(
         "p_adjusted": adjusted,
         "above": adjusted < ERROR_RATE,
         "above_as_read": _adjusted(flips, trials, read) < ERROR_RATE,
-        "successful_edits": edits,
+        "successful_edits": np.array([len(mine.samples) for mine in each], np.float64),
+        "effective_edits": trials,
     }
 
 
 def _adjusted(flips: Matrix, trials: Matrix, expected: Matrix) -> Matrix:
-    """One-sided binomial tests of flips against expected rates: p corrected for their number; nan
-    on the diagonal and where there is nothing to test."""
-    from scipy.stats import binom, false_discovery_control
+    """One-sided binomial tests of flips against expected rates, for counts that need not be whole:
+    p corrected for their number; nan on the diagonal and where there is nothing to test."""
+    from scipy.special import betainc
 
-    p = np.where(trials > 0, binom.sf(flips - 1, trials, expected), np.nan)
+    p = np.where(flips > 0, betainc(flips, trials - flips + 1, expected), 1.0)
+    p[trials == 0] = np.nan
     np.fill_diagonal(p, np.nan)
-    adjusted = np.full(p.shape, np.nan)
-    tested = np.isfinite(p)
-    if tested.any():
-        adjusted[tested] = false_discovery_control(p[tested])
-    return adjusted
-
-
-def _by_attribute(
-    found: list[Successes], names: tuple[str, ...], values: Callable[[Successes], NDArray[Any]]
-) -> Matrix:
-    """Mean of some values over each attribute's successful edits ``(edited, …)``; nan without."""
-    rows = []
-    for name in names:
-        mine = [values(each) for each in found if each.attribute == name]
-        rows.append(np.concatenate(mine).mean(axis=0) if mine else np.full(len(names), np.nan))
-    return np.stack(rows)
+    return intervals.corrected(p)
 
 
 def noise_floor(

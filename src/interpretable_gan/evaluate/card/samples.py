@@ -78,6 +78,8 @@ class Material:
     rows: the data's row whose labels each sample was drawn with; the first ``len(real)`` are those
         of the real images, in order. clusters: the same, counted from 0, for resampling.
     code: what was asked (sample, columns); claimed: the same with 0 where a label is missing.
+    exchanged: contributions with the real image before it in the place of each real image, the
+        claim held (image, attribute).
     """
 
     rows: NDArray[np.int64]
@@ -87,6 +89,7 @@ class Material:
     style: Style
     samples: Seen
     real: Seen
+    exchanged: Floats
     real_from: str
     edits: tuple[Edited, ...]
 
@@ -119,6 +122,10 @@ def gather(
         pictures,
         lambda done: report("looking at real images", done, pictures),
     )
+    before = np.roll(real_rows, 1)
+    exchanged = look(
+        (data.batch(before[p])[0] for p in slices(pictures)), claimed[:pictures], 0
+    ).contributions
     samples = look(
         (model.draw(code[p], style[p]) for p in slices(len(rows))),
         claimed,
@@ -132,7 +139,9 @@ def gather(
         done += len(chosen)
         report("editing samples", done, of)
     clusters = np.unique(rows, return_inverse=True)[1]
-    return Material(rows, clusters, code, claimed, style, samples, real, real_from, tuple(edits))
+    return Material(
+        rows, clusters, code, claimed, style, samples, real, exchanged, real_from, tuple(edits)
+    )
 
 
 @dataclass(frozen=True)
