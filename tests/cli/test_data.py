@@ -1,8 +1,11 @@
 """Looking at data, decoding it, drawing it."""
 
 import csv
+import gzip
+import os
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from interpretable_gan.data.open import open_dataset
@@ -60,6 +63,69 @@ def test_strict_stops_at_a_damaged_image(folder, igan):
     assert done.code == 1
     assert "strict" in done.err
     assert "images/000003.png" in done.err
+
+
+def npz(path, **arrays):
+    pictures = {"images": np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)}
+    np.savez(path, **pictures, **arrays)
+
+
+def cut(path):
+    npz(path, hat=np.arange(60) % 2)
+    path.write_bytes(path.read_bytes()[:-99])
+
+
+def corrupt(path):
+    npz(path, hat=np.arange(60) % 2)
+    content = bytearray(path.read_bytes())
+    content[2000:2050] = bytes(50)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(lambda path: path.write_bytes(b""), "as npz", id="empty"),
+        pytest.param(cut, "as npz", id="cut short"),
+        pytest.param(corrupt, "'images' cannot be read", id="corrupt"),
+        pytest.param(lambda path: npz(path, hat=np.zeros(59)), "no array", id="labels of others"),
+        pytest.param(
+            lambda path: npz(path, hat=np.zeros(60), split=["train"] * 59),
+            "split",
+            id="short split",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(igan, tmp_path, make, message):
+    make(tmp_path / "things.npz")
+    told = igan("data", "inspect", "things.npz", "--size", 8)
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("igan: things.npz")
+    assert told.err.count("\n") == 1
+    assert message in told.err
+
+
+@pytest.mark.parametrize("content", [b"", b"hat,hair\n", gzip.compress(b"file,hat\n" * 9)[:-9]])
+def test_a_table_that_cannot_be_used_is_one_line(igan, tmp_path, content):
+    (tmp_path / "t.csv.gz").write_bytes(content)
+    told = igan("data", "inspect", "t.csv.gz", "--size", 8)
+    assert (told.code, told.out, told.err.count("\n")) == (1, "", 1)
+    assert told.err.startswith("igan: t.csv.gz")
+
+
+def test_labels_of_another_number_of_images_stop_a_strict_look(igan, tmp_path):
+    npz(tmp_path / "things.npz", hat=np.zeros(59), beard=np.arange(60) % 2)
+    told = igan("data", "inspect", "things.npz", "--size", 8)
+    assert told.code == 0
+    assert "array of another length: 1, left out (hat (59 for 60 images))" in told.err
+    assert igan("data", "inspect", "things.npz", "--size", 8, "--strict").code == 1
+
+
+def test_file_names_that_are_no_text_can_be_told(folder, igan):
+    with open(os.fsencode(folder / "images") + b"/\xff.png", "wb"):
+        pass
+    told = igan("data", "inspect", folder, "--size", 16, "--json")
+    assert told.json["report"]["found"] == {"image without a row": {"images/\\udcff.png": 1}}
 
 
 def test_prepare_decodes_once(folder, igan):

@@ -92,6 +92,87 @@ def test_a_grey_source_stays_grey(tmp_path, write_image):
     assert not intake.found
 
 
+def test_one_image_in_colour_makes_a_data_set_colour(tmp_path, write_image):
+    names = [f"{i}.png" for i in range(40)]
+    for name in names:
+        write_image(tmp_path / name, (7, 7, 7), mode="L")
+    write_image(tmp_path / names[-1], (200, 0, 0))
+    for _ in range(2):  # found, and looked up
+        images = decode(Files(tmp_path, names)).images
+        assert images.shape == (40, 4, 4, 3)
+        assert images[-1, 0, 0].tolist() == [200, 0, 0]
+
+
+@pytest.mark.parametrize("fault", ["truncated", "without a range"])
+def test_an_image_that_is_left_out_does_not_decide_on_colour(tmp_path, write_image, fault):
+    write_image(tmp_path / "a.png", (7, 7, 7), mode="L")
+    if fault == "truncated":
+        noise = Image.effect_noise((64, 64), 50).convert("RGB")
+        noise.save(tmp_path / "b", "PNG")
+        (tmp_path / "b").write_bytes((tmp_path / "b").read_bytes()[:900])
+    else:
+        Image.new("F", (8, 8)).save(tmp_path / "b", "TIFF")
+    images, kept, _ = decode(Files(tmp_path, ["a.png", "b"]))
+    assert images.shape == (1, 4, 4, 1)
+    assert kept.tolist() == [0]
+
+
+@pytest.mark.parametrize(("mode", "looked_at"), [("RGB", [0]), ("L", [])])
+def test_colour_is_found_without_decoding_everything(
+    files, write_image, monkeypatch, mode, looked_at
+):
+    for name in files.names:
+        write_image(files.root / name, mode=mode)
+    decoded = []
+    image = Files.image
+    monkeypatch.setattr(Files, "image", lambda self, i: decoded.append(i) or image(self, i))
+    decode(files)
+    assert sorted(decoded) == sorted([*looked_at, *range(7)])
+
+
+def damaged(path, how):
+    content = path.read_bytes()
+    damage = {"empty": b"", "no end": content[:-9], "no start": content[9:], "other": b"PK\3\4{}"}
+    path.write_bytes(damage[how])
+
+
+@pytest.mark.parametrize("how", ["empty", "no end", "no start", "other"])
+@pytest.mark.parametrize("suffix", [".npy", ".json", ".content"])
+def test_a_damaged_cache_is_decoded_again(files, cache, suffix, how):
+    (files.root / "3.png").write_bytes(b"")
+    first = decode(files)
+    expected = np.array(first.images)
+    for path in cache.glob(f"*{suffix}"):
+        damaged(path, how)
+    again = decode(files)
+    assert again.key == first.key
+    assert again.kept.tolist() == [0, 1, 2, 4, 5, 6]
+    np.testing.assert_array_equal(again.images, expected)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param([[0, "bad luck", "L"]], id="a problem nobody knows"),
+        pytest.param([[0, "empty file", ""]], id="fewer images"),
+        pytest.param([[99, "other mode", "L"]], id="a picture that is not there"),
+        pytest.param(None, id="nothing"),
+    ],
+)
+def test_notes_that_do_not_fit_are_made_again(files, cache, found):
+    key = decode(files).key
+    (cache / f"{key}.json").write_text(json.dumps({"found": found}))
+    assert len(decode(files).images) == 7
+    assert json.loads((cache / f"{key}.json").read_text())["found"] == []
+
+
+def test_a_hash_that_was_kept_without_the_channels_is_made_again(files, cache):
+    first = decode(files)
+    (known,) = cache.glob("*.content")
+    known.write_text(known.read_text().split()[0])
+    assert decode(files).key == first.key
+
+
 def test_a_huge_image_is_named_though_pillow_only_warns(files, tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     Image.new("RGB", (12, 12)).save(tmp_path / "images" / "0.png")

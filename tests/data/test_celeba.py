@@ -107,11 +107,19 @@ def test_faults_are_named(celeba, write_image):
     [
         pytest.param(["000001.jpg 1 -1"], "first line must be a count", id="no header"),
         pytest.param([1, "A B", "000001.jpg 1"], "line 3: 1 labels for 2 names", id="short row"),
+        pytest.param([1, "A a", "000001.jpg 1 1"], "'a' stands twice", id="doubled name"),
     ],
 )
 def test_a_table_in_another_format_is_refused(celeba, lines, message):
     (celeba / "list_attr_celeba.txt").write_text(text(lines))
     with pytest.raises(DataError, match=message):
+        open_dataset(celeba, size=16)
+
+
+@pytest.mark.parametrize("name", ["list_attr_celeba.txt", "identity_CelebA.txt"])
+def test_a_table_that_is_no_text_is_named(celeba, name):
+    (celeba / name).write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match=f"{name} is not text"):
         open_dataset(celeba, size=16)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from interpretable_gan.data import decoding
-from interpretable_gan.data.decoding import Framing, Unusable, frame, open_image
+from interpretable_gan.data.decoding import Framing, Unusable, frame, open_header, open_image
 from interpretable_gan.data.intake import PROBLEMS
 
 
@@ -63,6 +63,11 @@ def test_common_formats_are_read(form):
 def test_what_cannot_be_used_is_named(data, problem):
     with pytest.raises(Unusable, match=problem):
         open_image(data)
+
+
+@pytest.mark.parametrize("form", SOUND)
+def test_a_header_tells_the_mode_of_the_decoded_image(form):
+    assert open_header(io.BytesIO(SOUND[form])).mode == open_image(SOUND[form]).mode
 
 
 @pytest.mark.parametrize("form", SOUND)

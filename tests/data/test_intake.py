@@ -33,6 +33,12 @@ def test_long_lists_are_cut_in_print_but_whole_as_data():
     assert len(json.loads(json.dumps(intake.to_dict()))["found"]["empty file"]) == 1200
 
 
+def test_a_name_that_is_no_text_can_be_printed():
+    intake = Intake("faces/")
+    intake.note("not an image", "\udcff.png")  # how Python calls a file whose name is not UTF-8
+    assert str(intake).encode().endswith(b"(\\udcff.png)")
+
+
 def test_strict_stops_on_anything():
     intake = Intake("faces/")
     intake.remarks.append("name: left out, an identifier")

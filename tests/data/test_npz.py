@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -76,6 +77,34 @@ def test_medmnist_with_several_labels(path):
     assert source.target is None
 
 
+def test_medmnist_without_images_in_one_part(path):
+    images, labels = np.zeros((4, 8, 8), np.uint8), np.array([[0], [1]] * 2)
+    parts = {"val_images": images[:0], "val_labels": labels[:0]}
+    np.savez(path, train_images=images, train_labels=labels, hat=labels, **parts)
+    data = open_dataset(path, size=8, strict=True)
+    assert [len(rows) for rows in data.splits.values()] == [4, 0, 0]
+    assert data.report.remarks == ["hat: left out, MedMNIST has no such array"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"val_labels": None}, "has no val_labels; add one row", id="none"),
+        pytest.param({"val_labels": np.zeros(3)}, r"each of 4 images.*\(3,\)", id="too few"),
+        pytest.param({"val_labels": np.int64(3)}, r"its shape is \(\)", id="a number"),
+        pytest.param({"val_labels": np.zeros((4, 2))}, r"val_labels \(4, 2\)", id="other columns"),
+        pytest.param({"val_images": np.zeros((4, 9, 8), np.uint8)}, "9, 8", id="other sizes"),
+    ],
+)
+def test_medmnist_parts_must_fit_together(path, change, message):
+    images, labels = np.zeros((4, 8, 8), np.uint8), np.zeros((4, 1))
+    train = {"train_images": images, "train_labels": labels}
+    arrays = train | {"val_images": images, "val_labels": labels} | change
+    np.savez(path, **{key: array for key, array in arrays.items() if array is not None})
+    with pytest.raises(DataError, match=message):
+        npz_source(path)
+
+
 def test_packed_files_with_coded_levels(path, images):
     codes = np.array([[0], [1], [-1], [9]] * 5, np.int8)
     names = {"attr_names": ["shape"], "values_shape": ["round", "long"]}
@@ -87,6 +116,7 @@ def test_packed_files_with_coded_levels(path, images):
     assert data.schema.read(data.codes)["label"][:2].tolist() == ["benign", "malign"]
     assert data.schema.target == "label"
     assert data.report.to_dict()["found"] == {"missing label": {"shape": 10}}
+    assert not data.report.remarks
 
 
 def test_packed_numbers(path, images):
@@ -106,6 +136,10 @@ def test_packed_numbers(path, images):
     [
         pytest.param({"x": np.zeros(3)}, "has the arrays x; looked for images", id="unknown keys"),
         pytest.param({"images": np.zeros((3, 8, 8))}, "must be uint8", id="floats"),
+        pytest.param({"images": np.uint8(3)}, r"must be uint8.*\(\)", id="one number"),
+        pytest.param(
+            {"images": np.zeros((3, 0, 8), np.uint8)}, r"must be uint8.*3, 0, 8", id="no pixels"
+        ),
         pytest.param(
             {"images": np.zeros((3, 8, 8), np.uint8)}, "no array holds 3 labels", id="none"
         ),
@@ -120,6 +154,96 @@ def test_other_files_are_refused(path, arrays, message):
     np.savez(path, **arrays)
     with pytest.raises(DataError, match=message):
         npz_source(path)
+
+
+@pytest.mark.parametrize(
+    "length",
+    [pytest.param((ROWS - 1,), id="one too few"), pytest.param((ROWS + 1, 1), id="one too many")],
+)
+def test_labels_of_another_number_of_images_are_named_and_stop_a_strict_reader(
+    path, images, length
+):
+    np.savez(path, images=images, hat=np.zeros(length), beard=np.arange(ROWS) % 2)
+    data = open_dataset(path, size=8)
+    assert data.schema.names == ("beard",)
+    told = f"hat ({length[0]} for {ROWS} images)"
+    assert data.report.to_dict()["found"] == {"array of another length": {told: 1}}
+    with pytest.raises(DataError, match=r"strict.*array of another length: 1, left out"):
+        open_dataset(path, size=8, strict=True)
+
+
+def test_other_arrays_that_are_left_out_are_remarked(path, images):
+    hat = np.arange(ROWS) % 2
+    np.savez(path, images=images, hat=hat, mean=np.zeros((3, 3)))
+    remark = "mean: left out, no column of labels has shape (3, 3)"
+    assert npz_source(path).intake.remarks == [remark]
+    np.savez(path, images=images, attrs=hat[:, None], attr_names=["hat"], row=np.arange(ROWS))
+    assert npz_source(path).intake.remarks == ["row: left out, attrs has the attributes"]
+
+
+ATTRS = {"attrs": np.zeros((ROWS, 2)), "attr_names": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        pytest.param(ATTRS | {"attrs": np.zeros((19, 2))}, "20 rows.*(19, 2)", id="attrs"),
+        pytest.param(ATTRS | {"attr_names": ["a"]}, "1 columns.*(20, 2)", id="attr_names"),
+        pytest.param(ATTRS | {"attr_names": "a"}, "attr_names must be a list", id="one name"),
+        pytest.param(ATTRS | {"attr_names": ["a", "A "]}, "two .* called 'a'", id="doubled"),
+        pytest.param({"Hat": np.zeros(20), "hat": np.zeros(20)}, "called 'hat'", id="spellings"),
+        pytest.param(ATTRS | {"split": ["train"] * 19}, "split must .* each of 20", id="split"),
+        pytest.param(ATTRS | {"group": np.zeros((20, 2))}, "group must .* each of 20", id="group"),
+        pytest.param(ATTRS | {"filenames": ["a"]}, "filenames must .* each of 20", id="filenames"),
+        pytest.param(
+            {"label": np.zeros(20), "label_names": ["x"]}, "label must be whole", id="no codes"
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_refused(path, images, arrays, message):
+    np.savez(path, images=images, **arrays)
+    with pytest.raises(DataError, match=f"things.npz: .*{message}"):
+        npz_source(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"offsets": np.int64(3)}, "offsets must be whole", id="one number"),
+        pytest.param({"offsets": np.zeros(21)}, "offsets must be whole", id="floats"),
+        pytest.param({"offsets": np.arange(21)[::-1]}, "offsets must ascend", id="descending"),
+        pytest.param({"offsets": np.arange(21) * 10**6}, "offsets must ascend", id="too far"),
+        pytest.param({"jpeg": np.zeros(9, np.int16)}, "jpeg must be uint8", id="no bytes"),
+    ],
+)
+def test_packed_files_that_cannot_be_taken_apart_are_refused(path, images, change, message):
+    np.savez(path, **packed(images) | change, label=np.arange(ROWS) % 2)
+    with pytest.raises(DataError, match=message):
+        npz_source(path)
+
+
+def test_texts_may_be_bytes(path, images):
+    odd = np.arange(ROWS) % 2
+    texts = {"hair": np.array([b"red", b"black"])[odd], "split": np.array([b"train"] * ROWS)}
+    np.savez(path, images=images, filenames=np.array([b"a"] * ROWS), **texts)
+    data = open_dataset(path, size=8, strict=True)
+    assert data.schema["hair"].levels == ("black", "red")
+    assert len(data.rows("train")) == ROWS
+    np.savez(path, images=images, attrs=odd[:, None], attr_names=[b"Odd"])
+    assert list(npz_source(path).table) == ["odd"]
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("layout", ["arrays", "packed"])
+def test_a_data_set_may_be_larger_than_memory(path, rng, save, layout):
+    images = rng.integers(0, 256, (300, 128, 128, 3), np.uint8)
+    pictures = {"images": images} if layout == "arrays" else packed(images)
+    save(path, **pictures, hat=np.arange(300) % 2)
+    tracemalloc.start()
+    open_dataset(path, size=8)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < images.nbytes / 2
 
 
 def test_a_file_that_is_no_npz(path):

@@ -61,6 +61,12 @@ def test_rows_of_no_known_split_are_left_out_and_named():
     assert intake.found["unknown split"] == {"b None": 1, "c 'holdout'": 1}
 
 
+def test_labels_of_an_array_are_named_as_they_stand():
+    intake = Intake("x")
+    official_splits(np.array(["train", "holdout"]), intake, names="ab")
+    assert intake.found["unknown split"] == {"b 'holdout'": 1}
+
+
 def test_a_person_published_in_two_splits_stays_in_the_first():
     intake = Intake("x")
     groups = np.array([7, 7, 8, 8, 9])

@@ -28,6 +28,11 @@ AGE = Attribute(name="age", kind="continuous", range=(20, 80), unit="years")
             "level 'a' is listed twice",
             id="doubled level",
         ),
+        pytest.param(
+            {"kind": "categorical", "levels": ("1", "2", "1.0")},
+            "level '1.0' is listed twice",
+            id="one number in two spellings",
+        ),
         pytest.param({"levels": ("a", "b")}, "use 'categorical'", id="levels of a binary"),
         pytest.param({"kind": "continuous"}, "needs a range", id="no range"),
         pytest.param(
@@ -96,6 +101,7 @@ def test_missing_labels_are_unknown_and_zero(attribute, label):
         pytest.param(AGE, 81, id="out of range"),
         pytest.param(AGE, "old", id="text for a number"),
         pytest.param(AGE, math.inf, id="infinity"),
+        pytest.param(AGE, "3_0", id="a number to Python alone"),
     ],
 )
 def test_labels_that_are_none_are_unreadable_not_guessed(attribute, label):
@@ -103,6 +109,28 @@ def test_labels_that_are_none_are_unreadable_not_guessed(attribute, label):
     assert parsed.unreadable.all()
     assert not parsed.known.any()
     assert not parsed.columns.any()
+
+
+@pytest.mark.parametrize(
+    ("levels", "labels"),
+    [
+        pytest.param(("v1.0", "v2.0"), ["v1.0", "v2.0"], id="versions"),
+        pytest.param(("x", "x.0"), ["x", "x.0"], id="alike but for a point"),
+        pytest.param((1.0, 2.5), ["1.0", "2.5"], id="numbers with a point"),
+        pytest.param(("1", "2"), [1.0, "2.0"], id="whole numbers in a column of floats"),
+        pytest.param(("a ", "b"), ["a", "b"], id="a space in the schema"),
+        pytest.param(("red", "black"), [b"red", np.bytes_(b"black")], id="bytes"),
+    ],
+)
+def test_every_level_can_be_read(levels, labels):
+    attribute = Attribute(name="it", kind="categorical", levels=levels)
+    assert attribute.parse(labels).columns.tolist() == [[1, -1], [-1, 1]]
+    for level in attribute.levels:
+        assert attribute.decode(attribute.encode(level)[None]).tolist() == [level]
+
+
+def test_minus_zero_is_zero():
+    assert SMILING.parse(np.array([-0.0, 1.0])).columns.tolist() == [[-1], [1]]
 
 
 def test_a_number_rounded_across_the_end_of_its_range_is_the_end():

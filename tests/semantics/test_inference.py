@@ -27,6 +27,9 @@ def inferred(values, **options):
         pytest.param(
             [1, "1.0"] + [2] * 58, "categorical", ("1", "2"), id="one value, two spellings"
         ),
+        pytest.param(["x", "x.0", "y"] * 20, "categorical", ("x", "x.0", "y"), id="alike texts"),
+        pytest.param(["1_2", "2_1"] * 30, "categorical", ("1_2", "2_1"), id="no numbers"),
+        pytest.param([["a"], ["b"]] * 30, "categorical", ("['a']", "['b']"), id="lists"),
         pytest.param([10, 9, 2] * 20, "categorical", ("2", "9", "10"), id="few whole numbers"),
         pytest.param([0, 1, 2] * 20, "categorical", ("0", "1", "2"), id="three codes"),
         pytest.param(np.linspace(-2, 5, ROWS), "continuous", (-2, 5), id="numbers"),

@@ -193,6 +193,13 @@ def test_a_file_written_by_hand_needs_only_names(tmp_path):
         pytest.param("a.json", "{", "cannot be read as a schema", id="no JSON"),
         pytest.param("a.yaml", "hello", "holds no schema", id="just text"),
         pytest.param("a.yaml", "name: x", "attributes: Field required", id="no attributes"),
+        pytest.param("a.yaml", "!!int ''", "cannot be read as a schema", id="no number"),
+        pytest.param("a.yaml", "!!bool perhaps", "cannot be read as a schema", id="no boolean"),
+        pytest.param("a.yaml", "!!timestamp now", "cannot be read as a schema", id="no time"),
+        pytest.param("a.yaml", "[" * 5000, "cannot be read as a schema", id="endless nesting"),
+        pytest.param("a.json", "[" * 10**5, "cannot be read as a schema", id="endless JSON"),
+        pytest.param("a.yaml", "{1: 2}", "name is no text, but a number", id="a numbered field"),
+        pytest.param("a.yaml", "{name: x, attributes: [{self: 1}]}", "None: name", id="no name"),
         pytest.param("a.txt", "", "ends in .yaml", id="another ending"),
     ],
 )

@@ -66,12 +66,14 @@ def _official_source(folder: Path) -> Source:
 
 def _attribute_rows(path: Path) -> Iterator[list[str]]:
     """The attributes' names in lower case, then each image's name and labels."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _lines(path)
     if len(lines) < 2 or not lines[0].strip().isdigit():
         raise DataError(
             f"{path}: the first line must be a count, the second the attributes' names."
         )
     names = lines[1].lower().split()
+    if doubled := [name for name in names if names.count(name) > 1]:
+        raise DataError(f"{path}: attribute {doubled[0]!r} stands twice; rename or remove one.")
     yield names
     for number, line in enumerate(lines[2:], 3):
         cells = line.split()
@@ -87,5 +89,12 @@ def _column(path: Path) -> dict[str, str]:
     """A file of ``name value`` lines; empty where there is no such file."""
     if not path.is_file():
         return {}
-    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
-    return {cells[0]: cells[1] for cells in lines if len(cells) == 2}
+    rows = (line.split() for line in _lines(path))
+    return {cells[0]: cells[1] for cells in rows if len(cells) == 2}
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not text, as CelebA's own is. Is it damaged?") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,20 +38,30 @@ def open_image(data: bytes) -> Image.Image:
     """
     if not data:
         raise Unusable("empty file")
+    image = open_header(io.BytesIO(data))
     try:
-        image = Image.open(io.BytesIO(data))
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a format's reader raises whatever broken bytes make it
+        raise Unusable("truncated image") from None
+
+
+def open_header(file: IO[bytes]) -> Image.Image:
+    """An image whose size and mode are known, but whose pixels are not decoded yet.
+
+    Raises:
+        Unusable: no image, a broken header, more than 64 megapixels.
+    """
+    try:
+        image = Image.open(file)
     except UnidentifiedImageError:
         raise Unusable("not an image") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unusable("huge image") from None
-    except Exception:  # a format's reader raises whatever a broken header makes it
+    except Exception:  # as above
         raise Unusable("truncated image") from None
     if math.prod(image.size) > MAX_PIXELS:
         raise Unusable("huge image")
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # as above
-        raise Unusable("truncated image") from None
+    return image
 
 
 def frame(image: Image.Image, framing: Framing) -> NDArray[np.uint8]:

@@ -21,6 +21,7 @@ PROBLEMS = {
     "unreadable label": "taken as not known",
     "unknown split": "left out",
     "group in two splits": "left out",
+    "array of another length": "left out",
     "missing label": "taken as not known",
 }
 """Everything that is looked for, and what happens to it. No label is ever guessed or changed."""
@@ -47,10 +48,11 @@ class Intake:
     remarks: list[str] = field(default_factory=list)
 
     def note(self, problem: str, name: str, *, times: int = 1) -> None:
-        """Count one more ``problem`` of ``PROBLEMS``."""
+        """Count one more ``problem`` of ``PROBLEMS``. What is no text in ``name`` is escaped."""
         assert problem in PROBLEMS, problem
         if times:
-            self.found.setdefault(problem, Counter())[name] += times
+            printable = name.encode("utf-8", "backslashreplace").decode()
+            self.found.setdefault(problem, Counter())[printable] += times
 
     def count(self, problem: str) -> int:
         """How often a problem was found."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from interpretable_gan.data.archive import Archive
+from interpretable_gan.data.arrays import MODES, Arrays, Packed
 from interpretable_gan.data.image_folder import GROUP, SPLIT, beside
 from interpretable_gan.data.intake import Intake
-from interpretable_gan.data.pictures import Arrays, Packed, Pictures
+from interpretable_gan.data.pictures import Pictures
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
+from interpretable_gan.semantics.attribute import as_text
 from interpretable_gan.semantics.schema import Schema
 
 Columns = dict[str, NDArray[Any]]
@@ -21,6 +24,8 @@ Columns = dict[str, NDArray[Any]]
 MEDMNIST = {"train": "train", "val": "validation", "test": "test"}
 LISTS = (("attrs", "attr_names"), ("attr_codes", "attr_names"), ("labels", "label_names"))
 """Two-dimensional arrays of labels, and the names of their columns."""
+ASIDE = {"filenames", "attr_names", "label_names", *SPLIT, *GROUP}
+"""Arrays that are no attributes, by their usual names."""
 
 
 def npz_source(path: Path) -> Source:
@@ -32,18 +37,21 @@ def npz_source(path: Path) -> Source:
     arrays: ``images`` uint8 (N, H, W) or (N, H, W, channels), and one array of N labels per
     attribute, or ``attrs`` (N, attributes) with ``attr_names``.
 
+    Images are left on the disk until they are decoded. Arrays that are not used are noted.
+
     Raises:
-        DataError: none of these; says which keys there are.
+        DataError: none of these; says which keys there are. A damaged file; arrays that do not fit
+            together.
     """
-    keys = _keys(path)
-    if {"jpeg", "offsets"} <= keys:
+    archive = Archive(path)
+    if {"jpeg", "offsets"} <= archive.headers.keys():
         return packed_source(path)
-    if "train_images" in keys:
-        return _medmnist_source(path, keys)
-    if "images" in keys:
-        return _array_source(path)
+    if "train_images" in archive.headers:
+        return _medmnist_source(archive)
+    if "images" in archive.headers:
+        return _array_source(archive)
     raise DataError(
-        f"{path} has the arrays {', '.join(sorted(keys))}; looked for images, "
+        f"{path} has the arrays {', '.join(sorted(archive.headers))}; looked for images, "
         "train_images and train_labels (MedMNIST), or jpeg and offsets (packed)."
     )
 
@@ -56,112 +64,223 @@ def packed_source(path: Path, *, name: str = "", schema: Schema | None = None) -
     becomes the target. ``filenames``, ``partition`` or ``split``, and ``identity`` or ``group``
     are used where they are present.
     """
-    arrays = _read(path, leave={"jpeg"})
-    rows = len(arrays["offsets"]) - 1
-    names = arrays.get("filenames", np.arange(rows)).astype(str).tolist()
-    return _source(path, Packed(path, names), arrays, name or path.stem, schema)
+    archive = Archive(path)
+    offsets = _offsets(archive)
+    pictures = Packed(archive, offsets, _names(archive, len(offsets) - 1))
+    return _source(archive, pictures, {"jpeg", "offsets"}, name or path.stem, schema)
 
 
-def _array_source(path: Path) -> Source:
-    arrays = _read(path)
-    images = arrays.pop("images")
-    names = arrays.get("filenames", np.arange(len(images))).astype(str).tolist()
-    return _source(path, Arrays(path, names, _uint8(images, path)), arrays, path.stem, None)
+def _array_source(archive: Archive) -> Source:
+    rows, *_ = _image_shape(archive, "images")
+    pictures = Arrays(archive, ["images"], _names(archive, rows))
+    return _source(archive, pictures, {"images"}, archive.path.stem, None)
 
 
-def _medmnist_source(path: Path, keys: set[str]) -> Source:
-    arrays = _read(path)
-    parts = [part for part in MEDMNIST if f"{part}_images" in keys]
-    sizes = [len(arrays[f"{part}_images"]) for part in parts]
-    images = _uint8(np.concatenate([arrays[f"{part}_images"] for part in parts]), path)
-    labels = np.concatenate(
-        [arrays[f"{part}_labels"].reshape(n, -1) for part, n in zip(parts, sizes, strict=True)]
-    )
-    columns = ["label"] if labels.shape[1] == 1 else [f"label_{i}" for i in range(labels.shape[1])]
-    names = [f"{part} {i}" for part, n in zip(parts, sizes, strict=True) for i in range(n)]
+def _medmnist_source(archive: Archive) -> Source:
+    parts = [part for part in MEDMNIST if f"{part}_images" in archive.headers]
+    images = [f"{part}_images" for part in parts]
+    rows = [_image_shape(archive, key)[0] for key in images]
+    _refuse_different(archive, images)
+    labels = [f"{part}_labels" for part in parts]
+    table = _medmnist_table(archive, dict(zip(labels, rows, strict=True)))
+    intake = Intake(str(archive.path))
+    others = [key for key in archive.headers if key not in (*images, *labels)]
+    intake.remarks += [f"{key}: left out, MedMNIST has no such array" for key in others]
     return Source(
-        name=path.stem,
-        pictures=Arrays(path, names, images),
-        table=dict(zip(columns, labels.T, strict=True)),
-        intake=Intake(str(path)),
-        split=np.repeat([MEDMNIST[part] for part in parts], sizes),
-        schema=beside(path.parent),
-        target="label" if columns == ["label"] else None,
+        name=archive.path.stem,
+        pictures=Arrays(
+            archive,
+            images,
+            [f"{part} {i}" for part, n in zip(parts, rows, strict=True) for i in range(n)],
+        ),
+        table=table,
+        intake=intake,
+        split=np.repeat([MEDMNIST[part] for part in parts], rows),
+        schema=beside(archive.path.parent),
+        target="label" if "label" in table else None,
     )
+
+
+def _medmnist_table(archive: Archive, rows: dict[str, int]) -> Columns:
+    """The labels of all parts by column, one part behind the other; ``rows`` is key → images."""
+    for key, count in rows.items():
+        if key not in archive.headers:
+            raise DataError(f"{archive.path} has no {key}; add one row for each image.")
+        shape = archive.headers[key].shape
+        if len(shape) not in (1, 2) or shape[0] != count:
+            raise DataError(
+                f"{archive.path}: {key} must be one row for each of {count:,} images, "
+                f"but its shape is {shape}."
+            )
+    _refuse_different(archive, list(rows))
+    labels = np.concatenate([archive[key] for key in rows])
+    if labels.ndim == 1 or labels.shape[1] == 1:
+        return {"label": labels.reshape(-1)}
+    return {f"label_{i}": column for i, column in enumerate(labels.T)}
 
 
 def _source(
-    path: Path, pictures: Pictures, arrays: Columns, name: str, schema: Schema | None
+    archive: Archive, pictures: Pictures, used: set[str], name: str, schema: Schema | None
 ) -> Source:
-    """Sort the arrays into attributes, splits and groups."""
-    rows = len(pictures.names)
-    table = _table(arrays, rows)
+    """Sort the arrays that are not ``used`` for pictures into attributes, splits and groups."""
+    rows, intake = len(pictures.names), Intake(str(archive.path))
+    table = _table(archive, used, rows, intake)
     if not table:
-        raise DataError(f"{path}: no array holds {rows:,} labels. It has {', '.join(arrays)}.")
-    split = next((arrays[key] for key in SPLIT if key in arrays), None)
-    group = next((arrays[key] for key in GROUP if key in arrays), None)
-    target = "label" if "label" in table else None
-    schema = schema or beside(path.parent)
-    return Source(name, pictures, table, Intake(str(path)), split, group, schema, target)
+        held = ", ".join(f"{key} {header.shape}" for key, header in archive.headers.items())
+        raise DataError(f"{archive.path}: no array holds {rows:,} labels. It has {held}.")
+    return Source(
+        name=name,
+        pictures=pictures,
+        table=table,
+        intake=intake,
+        split=_first(archive, SPLIT, rows),
+        group=_first(archive, GROUP, rows),
+        schema=schema or beside(archive.path.parent),
+        target="label" if "label" in table else None,
+    )
 
 
-def _table(arrays: Columns, rows: int) -> Columns:
-    """The attributes: a named list of columns, and ``label``; or else every array of labels."""
-    named: Columns = {}
-    for values, names in LISTS:
-        if values in arrays and names in arrays and arrays[values].ndim == 2:
-            named |= dict(zip(arrays[names].tolist(), arrays[values].T, strict=True))
-    aside = {"filenames", *SPLIT, *GROUP}
-    plain = {
-        name: array.reshape(-1)
-        for name, array in arrays.items()
-        if array.shape in {(rows,), (rows, 1)} and name not in aside
-    }
-    if named and "label" in plain:
-        named["label"] = plain["label"]
-    columns = named or plain
-    texts = {name: f"values_{name}" for name in columns} | {"label": "label_names"}
-    return {
-        name.strip().lower().replace(" ", "_"): _texts(column, arrays.get(texts[name]))
-        for name, column in columns.items()
-    }
+def _table(archive: Archive, used: set[str], rows: int, intake: Intake) -> Columns:
+    """The attributes: named lists of columns, and ``label``; or else every array of labels.
+
+    What is left out is noted: as a problem where it seems to be labels, but of other rows.
+    """
+    lists = [pair for pair in LISTS if _is_list(archive, *pair)]
+    columns = [column for pair in lists for column in _listed(archive, *pair, rows)]
+    texts = {f"values_{name}" for name in (*archive.headers, *(name for name, _ in columns))}
+    for key, header in archive.headers.items():
+        if key in ASIDE.union(used, texts, *lists):
+            continue
+        length = _length(header.shape)
+        if lists and key != "label":
+            intake.remarks.append(f"{key}: left out, {lists[0][0]} has the attributes")
+        elif length is None:
+            intake.remarks.append(f"{key}: left out, no column of labels has shape {header.shape}")
+        elif length != rows:
+            intake.note("array of another length", f"{key} ({length:,} for {rows:,} images)")
+        else:
+            columns.append((key, _column(archive, key, rows)))
+    return _by_name(archive, columns)
 
 
-def _texts(codes: NDArray[Any], texts: NDArray[Any] | None) -> NDArray[Any]:
+def _is_list(archive: Archive, values: str, names: str) -> bool:
+    headers = archive.headers
+    return values in headers and names in headers and len(headers[values].shape) == 2
+
+
+def _listed(
+    archive: Archive, values: str, names: str, rows: int
+) -> Iterable[tuple[str, NDArray[Any]]]:
+    """The columns of a two-dimensional array of labels, by name."""
+    texts, shape = _texts(archive, names), archive.headers[values].shape
+    if shape != (rows, len(texts)):
+        raise DataError(
+            f"{archive.path}: {values} must be {rows:,} rows (images) of {len(texts)} columns "
+            f"({names}), but its shape is {shape}."
+        )
+    return zip(texts, archive[values].T, strict=True)
+
+
+def _by_name(archive: Archive, columns: Iterable[tuple[str, NDArray[Any]]]) -> Columns:
+    """Columns by their names in lower case, codes as the texts they stand for."""
+    table: Columns = {}
+    for name, column in columns:
+        plain = name.strip().lower().replace(" ", "_")
+        if plain in table:
+            raise DataError(
+                f"{archive.path}: two arrays of labels are called {plain!r}; rename or remove one."
+            )
+        key = "label_names" if name == "label" else f"values_{name}"
+        table[plain] = _decoded(archive, name, column, key) if key in archive.headers else column
+    return table
+
+
+def _decoded(archive: Archive, name: str, codes: NDArray[Any], key: str) -> NDArray[Any]:
     """Codes as the texts they stand for; codes without one, such as −1, are missing."""
-    if texts is None:
-        return codes
-    return np.array([*texts.tolist(), ""])[np.where((codes >= 0) & (codes < len(texts)), codes, -1)]
+    if codes.dtype.kind not in "iub":
+        raise DataError(
+            f"{archive.path}: {name} must be whole numbers, places in {key}, "
+            f"but it is {codes.dtype}. Remove {key} if there is nothing to look up."
+        )
+    texts = _texts(archive, key)
+    return np.array([*texts, ""])[np.where((codes >= 0) & (codes < len(texts)), codes, -1)]
 
 
-def _uint8(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
+def _texts(archive: Archive, key: str) -> list[str]:
+    """A one-dimensional array as texts."""
+    shape = archive.headers[key].shape
+    if len(shape) != 1:
+        raise DataError(f"{archive.path}: {key} must be a list of texts, but its shape is {shape}.")
+    return [as_text(text) for text in archive[key].tolist()]
+
+
+def _length(shape: tuple[int, ...]) -> int | None:
+    """How many labels an array of one column has; None if it is none."""
+    return shape[0] if len(shape) == 1 or shape[1:] == (1,) else None
+
+
+def _column(archive: Archive, key: str, rows: int) -> NDArray[Any]:
+    """An array of one label for each row."""
+    shape = archive.headers[key].shape
+    if _length(shape) != rows:
+        raise DataError(
+            f"{archive.path}: {key} must have one value for each of {rows:,} images, "
+            f"but its shape is {shape}."
+        )
+    return archive[key].reshape(-1)
+
+
+def _first(archive: Archive, keys: Sequence[str], rows: int) -> NDArray[Any] | None:
+    return next((_column(archive, key, rows) for key in keys if key in archive.headers), None)
+
+
+def _names(archive: Archive, rows: int) -> list[str]:
+    """What the file calls its images, or their numbers."""
+    if "filenames" not in archive.headers:
+        return [str(row) for row in range(rows)]
+    return [as_text(name) for name in _column(archive, "filenames", rows).tolist()]
+
+
+def _offsets(archive: Archive) -> NDArray[np.int64]:
+    """Where packed files begin and end: ascending places in ``jpeg``."""
+    jpeg, header = archive.headers["jpeg"], archive.headers["offsets"]
+    if jpeg.dtype != np.uint8 or len(jpeg.shape) != 1:
+        raise DataError(
+            f"{archive.path}: jpeg must be uint8 (bytes), but got {jpeg.dtype} {jpeg.shape}."
+        )
+    if header.dtype.kind not in "iu" or len(header.shape) != 1 or header.shape[0] < 2:
+        raise DataError(
+            f"{archive.path}: offsets must be whole numbers (images + 1), "
+            f"but got {header.dtype} {header.shape}."
+        )
+    offsets = archive["offsets"].astype(np.int64)
+    if offsets[0] < 0 or (np.diff(offsets) < 0).any() or offsets[-1] > jpeg.shape[0]:
+        raise DataError(
+            f"{archive.path}: offsets must ascend from 0 to at most {jpeg.shape[0]:,}, "
+            "the length of jpeg; image i is jpeg[offsets[i]:offsets[i + 1]]."
+        )
+    return offsets
+
+
+def _image_shape(archive: Archive, key: str) -> tuple[int, ...]:
+    """The shape of an array of images."""
+    shape, dtype = archive.headers[key].shape, archive.headers[key].dtype
     if (
-        images.dtype != np.uint8
-        or images.ndim not in (3, 4)
-        or images.shape[3:] not in {(), (1,), (3,), (4,)}
+        dtype != np.uint8
+        or len(shape) not in (3, 4)
+        or 0 in shape[1:]
+        or (*shape, 1)[3] not in MODES
     ):
         raise DataError(
-            f"{path}: images must be uint8 (N, H, W) or (N, H, W, 1, 3 or 4), "
-            f"but got {images.dtype} {images.shape}."
+            f"{archive.path}: {key} must be uint8 (N, H, W) or (N, H, W, 1, 3 or 4), "
+            f"but got {dtype} {shape}."
         )
-    return images
+    return shape
 
 
-def _keys(path: Path) -> set[str]:
-    with _open(path) as arrays:
-        return set(arrays.files)
-
-
-def _read(path: Path, leave: Sequence[str] | set[str] = ()) -> Columns:
-    with _open(path) as arrays:
-        try:
-            return {key: arrays[key] for key in arrays.files if key not in leave}
-        except (ValueError, OSError) as error:
-            raise DataError(f"{path}: {error}. Save plain arrays, not objects.") from None
-
-
-def _open(path: Path) -> Any:
-    try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as npz: {error}.") from None
+def _refuse_different(archive: Archive, keys: Sequence[str]) -> None:
+    """Arrays that are to stand one behind the other must differ in length alone."""
+    shapes = {key: archive.headers[key].shape for key in keys}
+    if len({shape[1:] for shape in shapes.values()}) > 1:
+        told = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+        raise DataError(f"{archive.path}: arrays must differ in their first number alone: {told}.")

@@ -46,6 +46,7 @@ def official_splits(
     Rows of no known split are left out, and so are validation and test rows whose group is already
     in an earlier split; both are noted in ``intake`` under the rows' ``names``.
     """
+    labels = labels.tolist() if isinstance(labels, np.ndarray) else labels
     words = [as_text(label).lower() for label in labels]
     splits: Splits = {
         name: np.flatnonzero([word in known for word in words]) for name, known in WORDS.items()

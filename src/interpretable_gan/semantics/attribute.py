@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import count
@@ -19,6 +20,9 @@ Kind = Literal["binary", "categorical", "continuous"]
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off"})
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
+WHOLE = re.compile(r"([+-]?[0-9]+)\.0")
+"""A whole number as a column of floats is written."""
+
 ROUNDING = 1e-6
 """Share of a range by which a number may miss its ends, as one written with few digits does."""
 
@@ -40,7 +44,7 @@ class Checked(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -92,8 +96,9 @@ class Attribute(Checked):
         if self.kind == "categorical":
             if len(self.levels) < 2:
                 raise ValueError("a categorical attribute needs at least two levels")
-            if doubled := [n for n in self.levels if self.levels.count(n) > 1]:
-                raise ValueError(f"level {doubled[0]!r} is listed twice; remove one")
+            texts = [as_text(level) for level in self.levels]
+            if doubled := [n for n in self.levels if texts.count(as_text(n)) > 1]:
+                raise ValueError(f"level {doubled[-1]!r} is listed twice; remove one")
         elif self.levels:
             raise ValueError(f"levels make no sense for kind {self.kind!r}; use 'categorical'")
         if self.kind == "continuous":
@@ -159,9 +164,10 @@ class Attribute(Checked):
     def _columns(self, text: str, off: frozenset[str]) -> list[float] | None:
         """The columns that a label stands for, or None."""
         if self.kind == "categorical":
-            if text not in self.levels:
+            levels = [as_text(level) for level in self.levels]
+            if text not in levels:
                 return None
-            return [1.0 if text == level else -1.0 for level in self.levels]
+            return [1.0 if text == level else -1.0 for level in levels]
         if self.range is not None:
             number, (low, high) = as_number(text), self.range
             share = math.nan if number is None else (number - low) / (high - low)
@@ -188,29 +194,41 @@ def distinct(values: Sequence[Any] | NDArray[Any]) -> tuple[list[str], NDArray[n
         different, which = np.unique(values, return_inverse=True)
         return [as_text(value) for value in different.tolist()], which.reshape(-1)
     seen: dict[Any, int] = defaultdict(count().__next__)  # a new value gets the next number
-    which = np.fromiter(map(seen.__getitem__, values), np.intp, len(values))
+    try:
+        which = np.fromiter(map(seen.__getitem__, values), np.intp, len(values))
+    except TypeError:  # a list or the like, as JSON may hold
+        return distinct([repr(value) for value in values])
     return [as_text(value) for value in seen], which
 
 
 def as_text(value: Any) -> str:
-    """A label as text; whole numbers without a decimal point, so that 1.0 and 1 agree."""
+    """A label as text; whole numbers without a decimal point, so that 1.0 and 1 agree.
+
+    >>> as_text(3.0), as_text("3.0"), as_text("v3.0")
+    ('3', '3', 'v3.0')
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if value is None:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, float):
+        value += 0.0  # −0 is 0
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
     text = value.strip() if isinstance(value, str) else str(value)
-    return text[:-2] if text.endswith(".0") else text
+    whole = WHOLE.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def as_number(text: str) -> float | None:
-    """A finite number, or None."""
+    """A finite number, or None. What only Python takes for one, such as 1_0, is text."""
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return number if math.isfinite(number) and "_" not in text else None
 
 
 def _sentence(error: ValidationError, whose: str, model: BaseModel) -> str:

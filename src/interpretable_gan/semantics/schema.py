@@ -224,14 +224,18 @@ class Schema(Checked):
             fields = json.loads(text) if _is_json(path) else yaml.safe_load(text)
         except OSError as error:
             raise SchemaError(f"{path} cannot be read: {error.strerror}.") from None
-        except (UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        except Exception as error:  # PyYAML raises whatever a wrong tag makes it
             raise SchemaError(f"{path} cannot be read as a schema: {error}.") from None
         if not isinstance(fields, dict):
             raise SchemaError(f"{path} holds no schema: it needs 'name' and 'attributes'.")
         try:
             return cls(**fields)
-        except (SchemaError, TypeError) as error:  # TypeError: a key that is not text
+        except SchemaError as error:
             raise SchemaError(f"{path}: {error}") from None
+        except TypeError:
+            raise SchemaError(
+                f"{path}: a field's name is no text, but a number or yes/no."
+            ) from None
 
     def _present(self, code: Any) -> tuple[Attribute, ...]:
         """The attributes whose columns a code has: all, or the named ones."""

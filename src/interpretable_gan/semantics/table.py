@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,10 @@ def read_table(path: Path | str) -> dict[str, list[Any]]:
         return _read_jsonl(path) if path.suffix == ".jsonl" else _read_csv(path)
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is no whole gzip file: {error}.") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error}.") from None
 
 
 def _read_csv(path: Path) -> dict[str, list[Any]]:
@@ -53,34 +58,46 @@ def _read_csv(path: Path) -> dict[str, list[Any]]:
         first = file.readline()
         file.seek(0)
         rows = csv.reader(file, delimiter=max(",;\t", key=first.count))
-        header = [name.strip() for name in next(rows, [])]
-        if not header or not all(header):
-            raise DataError(f"{path}: the first line must name every column.")
-        if doubled := [name for name in header if header.count(name) > 1]:
-            raise DataError(f"{path}: column {doubled[0]!r} stands twice; rename or remove one.")
-        table: dict[str, list[Any]] = {name: [] for name in header}
-        for row in rows:
-            if row and len(row) != len(header):
-                raise DataError(
-                    f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
-                    "Is a text with the delimiter in it not quoted?"
-                )
-            for name, cell in zip(header, row, strict=False):
-                table[name].append(cell)
+        try:
+            return _columns(rows, path)
+        except csv.Error as error:
+            raise DataError(
+                f"{path}, line {rows.line_num}: {error}. Is a quote never closed?"
+            ) from None
+
+
+def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
+    """The rows of a CSV reader by column."""
+    header = [name.strip() for name in next(rows, [])]
+    if not header or not all(header):
+        raise DataError(f"{path}: the first line must name every column.")
+    if doubled := [name for name in header if header.count(name) > 1]:
+        raise DataError(f"{path}: column {doubled[0]!r} stands twice; rename or remove one.")
+    table: dict[str, list[Any]] = {name: [] for name in header}
+    for row in rows:
+        if row and len(row) != len(header):
+            raise DataError(
+                f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
+                "Is a text with the delimiter in it not quoted?"
+            )
+        for name, cell in zip(header, row, strict=False):
+            table[name].append(cell)
     return table
 
 
 def _read_jsonl(path: Path) -> dict[str, list[Any]]:
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line) if line.strip() else None
-        except ValueError as error:
-            raise DataError(f"{path}, line {number}: not JSON ({error}).") from None
-        if isinstance(row, dict):
-            rows.append(row)
-        elif row is not None:
-            raise DataError(f"{path}, line {number}: each line must be one {{…}} object.")
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line) if line.strip() else None
+                json.dumps(row, ensure_ascii=False).encode()  # half a character is no text
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{path}, line {number}: not JSON ({error}).") from None
+            if isinstance(row, dict):
+                rows.append(row)
+            elif row is not None:
+                raise DataError(f"{path}, line {number}: each line must be one {{…}} object.")
     return {
         name: [row.get(name) for row in rows] for name in dict.fromkeys(k for r in rows for k in r)
     }
@@ -94,6 +111,6 @@ def _read_parquet(path: Path) -> dict[str, list[Any]]:
         raise MissingExtraError("reading Parquet", "data") from None
     try:
         table = pyarrow.parquet.read_table(path)
-    except pyarrow.ArrowException as error:
+        return {name: table.column(name).to_pylist() for name in table.column_names}
+    except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}.") from None
-    return {name: table.column(name).to_pylist() for name in table.column_names}

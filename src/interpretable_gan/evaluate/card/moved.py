@@ -76,7 +76,8 @@ def _mean(values: Floats, clusters: NDArray[Any]) -> tuple[Floats, Floats]:
     Zeger 1986); nan where there are fewer than two clusters."""
     number, sizes = np.unique(clusters, return_inverse=True, return_counts=True)[1:]
     if len(sizes) < 2:
-        return np.full((2, values.shape[1]), np.nan)
+        unknown = np.full(values.shape[1], np.nan)
+        return unknown, unknown
     mean = values.mean(axis=0)
     sums = np.zeros((len(sizes), values.shape[1]))
     np.add.at(sums, number, values - mean)
