@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.errors import DataError, RunError, SchemaError, UnknownAttributeError
+from interpretable_gan.errors import (
+    ConfigError,
+    DataError,
+    RunError,
+    SchemaError,
+    UnknownAttributeError,
+)
 from interpretable_gan.model import TEMPERATURE, InterpretableGAN
 from interpretable_gan.run import Run
+from interpretable_gan.training import checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +92,14 @@ def test_a_saved_model_loads_equal(model, tmp_path):
         model.save(tmp_path / "copy")
 
 
-def test_fit_needs_no_folder(world):
+def test_fit_needs_no_folder_and_keeps_its_log(world, tmp_path):
     settings = world.run.config.model_dump(exclude={"preset"})
     model = InterpretableGAN(world.data.schema, **settings)
     with pytest.raises(RunError, match="not trained yet"):
         model.sample(1)
     assert torch.equal(model.fit(world.data).sample(3), world.run.model().sample(3))
+    model.save(tmp_path / "run")
+    assert Run.open(tmp_path / "run").log()[-1]["images"] == world.run.log()[-1]["images"]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +114,90 @@ def test_what_the_schema_does_not_have_is_refused_by_name(model, asked, error, s
         model.sample(1, **asked)
 
 
-def test_images_of_another_size_are_refused(model):
-    with pytest.raises(DataError, match="32×32 pixels, but this model reads 16×16"):
-        model.read(torch.zeros(1, 3, 32, 32))
+GREY = torch.zeros(2, 3, 16, 16)
+
+
+@pytest.mark.parametrize(
+    ("images", "sentence"),
+    [
+        pytest.param(torch.zeros(1, 3, 32, 32), "32×32 pixels, but this model reads", id="size"),
+        pytest.param(torch.zeros(1, 1, 16, 16), "1 channels, but this model reads 3", id="shade"),
+        pytest.param(GREY[0], r"shape \(3, 16, 16\): give one or more", id="one image"),
+        pytest.param(GREY[:0], r"shape \(0, 3, 16, 16\): give one or more", id="none"),
+        pytest.param(GREY.to(torch.uint8), r"convert 0 to 255 by images.float\(\)", id="pixels"),
+        pytest.param(GREY + 127, "reach from 127 to 127, but", id="too bright"),
+        pytest.param(GREY - 1.02, "reach from -1.02 to -1.02, but", id="too dark"),
+        pytest.param(GREY * float("nan"), "reach from nan to nan", id="no numbers"),
+    ],
+)
+def test_images_that_cannot_be_read_are_refused_everywhere(model, images, sentence):
+    for use in (
+        model.read,
+        model.encode,
+        model.code_of,
+        model.encode_style,
+        lambda images: model.decide(images, model.codes(max(len(images), 1))[: len(images)]),
+    ):
+        with pytest.raises(DataError, match=sentence) as raised:
+            use(images)
+        assert "\n" not in str(raised.value)
+
+
+def test_any_float_within_rounding_is_read(model):
+    images = model.sample(3)
+    torch.testing.assert_close(model.read(images.double()), model.read(images))
+    assert model.read(images.double()).dtype == torch.float32
+    assert model.read(torch.full_like(images, 1.005)).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("use", "sentence"),
+    [
+        (lambda model: model.decide(GREY, model.codes(3)), "2 images need as many codes"),
+        (lambda model: model.decide(GREY, model.codes(2)[:, :5]), "has codes of"),
+        (lambda model: model.code_of(GREY, torch.zeros(3, 21)), "2 images need as many codes"),
+        (lambda model: model.draw(model.codes(3), model.styles(2)), "as many of both"),
+        (lambda model: model.draw(model.codes(2)[:, :-2], model.styles(2)), "as many of both"),
+        (lambda model: model.draw(model.codes(2), model.styles(2)[:, 1:]), "as many of both"),
+    ],
+)
+def test_codes_and_styles_that_do_not_belong_together_are_refused(model, use, sentence):
+    with pytest.raises(SchemaError, match=sentence):
+        use(model)
+
+
+def test_a_code_without_discovered_columns_claims_nothing_of_them(model):
+    code, images = model.codes(2), model.sample(2)
+    code[:, model.schema.named_columns :] = 0
+    short = model.decide(images, code[:, : model.schema.named_columns])
+    torch.testing.assert_close(short.logit, model.decide(images, code).logit)
+
+
+@pytest.mark.parametrize("n", [0, -1])
+def test_less_than_one_image_is_refused(model, n):
+    for draw in (model.sample, model.codes, model.styles):
+        with pytest.raises(ConfigError, match=f"{n} images cannot be drawn"):
+            draw(n)
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(model, tmp_path, broken):
+    model.save(tmp_path / "copy")
+    path = tmp_path / "copy" / "weights.safetensors"
+    tensors = checkpoint.load_weights(path)
+    tensors["discriminator.bias"].fill_(broken)
+    checkpoint.save_weights(path, tensors)
+    with pytest.raises(RunError, match=r"weights\.safetensors: discriminator\.bias is NaN"):
+        InterpretableGAN.load(tmp_path / "copy")
+
+
+def test_the_log_of_training_is_saved_with_the_model(world, model, tmp_path):
+    assert len(world.run.log()) > 1
+    model.save(tmp_path / "copy")
+    assert Run.open(tmp_path / "copy").log() == world.run.log()
+    (tmp_path / "copy" / "log.jsonl").unlink()
+    InterpretableGAN.load(tmp_path / "copy").save(tmp_path / "again")
+    assert Run.open(tmp_path / "again").log() == []
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "config.json"])

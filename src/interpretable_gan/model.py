@@ -12,7 +12,7 @@ from torch import Tensor
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.directions.find import find_directions
-from interpretable_gan.errors import DataError, RunError
+from interpretable_gan.errors import ConfigError, DataError, RunError, SchemaError
 from interpretable_gan.models.discriminator import Decision
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
@@ -38,6 +38,9 @@ TEMPERATURE = 0.7
 
 KEPT = ("average", "discriminator", "style_encoder", "directions")
 """The networks that a trained model consists of."""
+
+TOLERANCE = 0.01
+"""How far images may go beyond [-1, 1], as rounding and resizing do: about a grey level."""
 
 Part = TypeVar("Part")
 
@@ -65,6 +68,7 @@ class InterpretableGAN:
         self._networks: Networks | None = None
         self._codes: Code | None = None
         self._labels: Labels | None = None
+        self._log = ""
 
     def fit(
         self, data: Dataset, *, run: str | Path | None = None, progress: Progress | None = None
@@ -87,6 +91,7 @@ class InterpretableGAN:
             trained = folder.model()
         self._networks = trained._networks
         self._codes, self._labels = trained._codes, trained._labels
+        self._log = trained._log
         return self
 
     @property
@@ -99,26 +104,43 @@ class InterpretableGAN:
         return _trained(self._networks)
 
     def codes(self, n: int, *, seed: int = 0, **attributes: Any) -> Code:
-        """Whole codes ``(n, columns)``: those of training images, with the given values set.
+        """Whole codes ``(n, columns)`` in [-1, 1]: those of training images, with the given values
+        set.
 
         Raises:
             UnknownAttributeError, SchemaError: a name or value that the schema does not have.
+            ConfigError: fewer than one.
+            RunError: not trained yet.
         """
         usual, luck = self.codes_of_training, chance(seed, "codes", 0)
-        usual = usual[torch.randint(len(usual), (n,), generator=luck)]
+        usual = usual[torch.randint(len(usual), (_some(n),), generator=luck)]
         return self.schema.replace(usual, attributes)
 
     def styles(self, n: int, *, seed: int = 0) -> Style:
-        """Styles ``(n, style)``, normal around 0 with σ = `TEMPERATURE`."""
-        return TEMPERATURE * torch.randn(n, self.config.style, generator=chance(seed, "styles", 0))
+        """Styles ``(n, style)``, normal around 0 with σ = `TEMPERATURE`.
+
+        Raises:
+            ConfigError: fewer than one.
+        """
+        luck = chance(seed, "styles", 0)
+        return TEMPERATURE * torch.randn(_some(n), self.config.style, generator=luck)
 
     def sample(self, n: int, *, seed: int = 0, **attributes: Any) -> Images:
-        """Draw ``n`` images in [-1, 1] with the given attributes; the others vary as in the data.
+        """Draw images ``(n, channels, size, size)`` in [-1, 1] with the given attributes; the
+        others vary as in the data.
 
         The same seed gives the same people, so that two calls differ only in what was asked.
 
+        Args:
+            n: one or more.
+            seed: of codes and styles.
+            **attributes: name → natural value, one for all images or a list with one per image:
+                ``smiling=True`` or a strength from 0 to 1, ``hair_color="blond"``, ``age=35``.
+
         Raises:
             UnknownAttributeError, SchemaError: a name or value that the schema does not have.
+            ConfigError: fewer than one.
+            RunError: not trained yet.
         """
         return self.draw(self.codes(n, seed=seed, **attributes), self.styles(n, seed=seed))
 
@@ -126,8 +148,22 @@ class InterpretableGAN:
     def draw(self, code: Code, style: Style) -> Images:
         """Images ``(batch, channels, size, size)`` in [-1, 1] of the given codes and styles; what
         is asked in full goes along its `Directions`.
+
+        Args:
+            code: ``(batch, columns)`` in [-1, 1], such as `codes` and `code_of` give.
+            style: ``(batch, style)``, such as `styles` and `encode_style` give.
+
+        Raises:
+            SchemaError: codes or styles of another width, or not as many of both.
+            RunError: not trained yet.
         """
         generator, directions = self.networks.average, self.networks.directions
+        columns, width = self.schema.columns, self.config.style
+        if code.shape != (len(style), columns) or style.shape != (len(code), width):
+            raise SchemaError(
+                f"codes {tuple(code.shape)} and styles {tuple(style.shape)} do not make images: "
+                f"give (batch, {columns}) and (batch, {width}), as many of both."
+            )
         drawn = [
             generator(*directions(codes, styles)).clamp(-1, 1)
             for codes, styles in zip(
@@ -138,33 +174,66 @@ class InterpretableGAN:
 
     @torch.no_grad()
     def read(self, images: Images) -> Code:
-        """Raw readings ŝ ``(batch, columns)``: log-odds of binary attributes and levels, values
-        of continuous and discovered ones.
+        """Raw readings ŝ ``(batch, columns)``: log-odds of binary attributes and levels, of any
+        size; values of continuous and discovered ones, which may leave [-1, 1] a little.
+
+        Args:
+            images: as `checked` takes them.
+
+        Raises:
+            DataError: images that cannot be read, see `checked`.
+            RunError: not trained yet.
         """
         encoder = self.networks.discriminator.encoder
         return torch.cat([encoder(self.checked(part)) for part in torch.split(images, BATCH)])
 
     def encode(self, images: Images) -> Code:
-        """What the encoder sees, in [-1, 1]; ``schema.read`` puts it into words. To draw or to
-        decide by it, see `code_of`.
+        """What the encoder sees ``(batch, columns)``, in [-1, 1]; ``schema.read`` puts it into
+        words. To draw or to decide by it, see `code_of`.
+
+        Args:
+            images: as `checked` takes them.
+
+        Raises:
+            DataError: images that cannot be read, see `checked`.
+            RunError: not trained yet.
         """
         return Reading(self.schema).as_code(self.read(images))
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
-        """The code ``(batch, columns)`` to draw or to decide by of real images: what is read there
-        or, given their ``labels``, what these claim, which is nothing of discovered attributes. As
-        in training, each claim is as strong as it is plain to see (`Labels`), where 1 is asked in
-        full.
+        """The code ``(batch, columns)`` in [-1, 1] to draw or to decide by of real images: what is
+        read there or, given their ``labels``, what these claim, which is nothing of discovered
+        attributes. As in training, each claim is as strong as it is plain to see (`Labels`), where
+        1 is asked in full.
+
+        Args:
+            images: as `checked` takes them.
+            labels: ``(batch, named columns)``: -1, 1 or a number between, 0 where unknown.
+
+        Raises:
+            DataError: images that cannot be read, see `checked`.
+            SchemaError: labels of another width, or not one row per image.
+            RunError: not trained yet.
         """
-        reading = self.read(images)
         if labels is None:
-            return self.code_from(reading)
-        code = torch.zeros_like(reading)
-        code[:, : labels.shape[1]] = self.labels.code(reading, labels)
-        return code
+            return self.code_from(self.read(images))
+        claimed = whole(self.schema, labels, len(images))
+        named, reading = self.schema.named_columns, self.read(images)
+        return torch.cat(
+            [self.labels.code(reading, claimed[:, :named]), torch.zeros_like(reading[:, named:])],
+            dim=1,
+        )
 
     def code_from(self, reading: Code) -> Code:
-        """`code_of` images without labels, from what `read` said of them."""
+        """`code_of` images without labels, ``(batch, columns)`` in [-1, 1], from what `read` said
+        of them.
+
+        Args:
+            reading: raw, ``(batch, columns)``.
+
+        Raises:
+            RunError: not trained yet.
+        """
         code = Reading(self.schema).as_code(reading)
         code[:, : self.schema.named_columns] = self.labels.code(reading)
         return code
@@ -180,8 +249,15 @@ class InterpretableGAN:
 
     @torch.no_grad()
     def encode_style(self, images: Images) -> Style:
-        """The likeliest style ``(batch, style)`` of images in [-1, 1]: what they hold beside their
-        attributes. With `encode`, where an edit of a real image starts.
+        """The likeliest style ``(batch, style)`` of images, around 0 and seldom beyond ±2: what
+        they hold beside their attributes. With `encode`, where an edit of a real image starts.
+
+        Args:
+            images: as `checked` takes them.
+
+        Raises:
+            DataError: images that cannot be read, see `checked`.
+            RunError: not trained yet.
         """
         encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
         parts = torch.split(images, BATCH)
@@ -189,13 +265,24 @@ class InterpretableGAN:
 
     @torch.no_grad()
     def decide(self, images: Images, code: Code) -> Decision:
-        """The discriminator's decision on images against codes, in parts that add up."""
+        """The discriminator's decision on images against codes, in parts that add up; `Decision`
+        says their shapes. Scores count only in comparison: they have no zero and no range.
+
+        Args:
+            images: as `checked` takes them.
+            code: what is claimed of them, ``(batch, columns)`` or the named columns only, in
+                [-1, 1]; 0 claims nothing.
+
+        Raises:
+            DataError: images that cannot be judged, see `checked`.
+            SchemaError: codes of another width, or not one per image.
+            RunError: not trained yet.
+        """
         discriminator = self.networks.discriminator
+        claimed = torch.split(whole(self.schema, code, len(images)), BATCH)
         parts: list[Decision] = [
             discriminator(self.checked(some), codes)
-            for some, codes in zip(
-                torch.split(images, BATCH), torch.split(code, BATCH), strict=True
-            )
+            for some, codes in zip(torch.split(images, BATCH), claimed, strict=True)
         ]
         return Decision(
             agreement=torch.cat([part.agreement for part in parts]),
@@ -212,19 +299,29 @@ class InterpretableGAN:
 
         Raises:
             UnknownAttributeError, SchemaError: a name or value that the schema does not have.
-            DataError: images of another size.
+            DataError: images that cannot be read, see `checked`.
+            RunError: not trained yet.
         """
         from interpretable_gan.explain.edits import edit
 
         return edit(self, images, **values)
 
     def checked(self, images: Images) -> Images:
-        """The images as the networks want them in memory.
+        """The images as the networks want them in memory, float32.
+
+        Args:
+            images: ``(batch, channels, size, size)``, one or more, of any float type, in [-1, 1]
+                to `TOLERANCE`.
 
         Raises:
-            DataError: images of another size or with other channels than the model's.
+            DataError: no images, images of another shape or type, or beyond [-1, 1].
         """
         size, channels = self.config.size, self.channels
+        if images.ndim != 4 or not len(images):
+            raise DataError(
+                f"images of shape {tuple(images.shape)}: give one or more as (batch, {channels}, "
+                f"{size}, {size}); a single one is image[None]."
+            )
         if images.shape[2:] != (size, size):
             raise DataError(
                 f"images have {images.shape[2]}×{images.shape[3]} pixels, but this model reads "
@@ -235,7 +332,18 @@ class InterpretableGAN:
                 f"images have {images.shape[1]} channels, but this model reads {channels} "
                 f"({'grey' if channels == 1 else 'RGB'}): convert them first."
             )
-        return images.contiguous(memory_format=torch.channels_last)
+        if not images.is_floating_point():
+            raise DataError(
+                f"images are {images.dtype}, but this model reads floats in [-1, 1]: convert 0 to "
+                "255 by images.float() / 127.5 - 1."
+            )
+        low, high = (float(end) for end in torch.aminmax(images.detach()))
+        if not (low >= -1 - TOLERANCE and high <= 1 + TOLERANCE):
+            raise DataError(
+                f"images reach from {low:.3g} to {high:.3g}, but this model reads [-1, 1]: scale "
+                "them first, 0 to 255 by images / 127.5 - 1."
+            )
+        return images.float().contiguous(memory_format=torch.channels_last)
 
     @property
     def channels(self) -> int:
@@ -243,7 +351,8 @@ class InterpretableGAN:
         return self.networks.average.to_image.convolution.out_channels
 
     def save(self, folder: str | Path) -> None:
-        """Save config, schema and weights to a folder that `load` and `Run.open` read.
+        """Save config, schema, weights and the log of training to a folder that `load` and
+        `Run.open` read.
 
         Raises:
             RunError: the folder holds a run already.
@@ -260,7 +369,7 @@ class InterpretableGAN:
                 tensors[f"{name}.{key}"] = tensor
         checkpoint.save_weights(folder / "weights.safetensors", tensors)
         self.schema.save(folder / "schema.yaml")
-        write_text(folder / "log.jsonl", "")
+        write_text(folder / "log.jsonl", self._log)
         write_text(folder / "config.json", self.config.model_dump_json(indent=2))
 
     @property
@@ -273,12 +382,14 @@ class InterpretableGAN:
         """Load the model of a run folder.
 
         Raises:
-            RunError: no run, no checkpoint yet, or damaged files.
+            RunError: no run, no checkpoint yet, damaged files, or weights that are no numbers.
         """
         run = Run.open(folder)
-        tensors = checkpoint.load_weights(run.path / "weights.safetensors")
+        tensors = _finite(run.path / "weights.safetensors")
         model = cls.__new__(cls)
         model.config, model.schema = run.config, run.schema
+        log = run.path / "log.jsonl"
+        model._log = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         try:
             model._codes = tensors["codes"]
             model._labels = Labels(run.schema, tensors["frequencies"], run.config.typical)
@@ -311,6 +422,47 @@ class InterpretableGAN:
             network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         model._networks = networks
         return model
+
+
+def whole(schema: Schema, code: Code, images: int) -> Code:
+    """A code of so many images with all its columns; of discovered attributes it claims nothing
+    where it has only the named ones.
+
+    Raises:
+        SchemaError: codes of another width, or not one per image.
+    """
+    if code.ndim != 2 or len(code) != images:
+        raise SchemaError(
+            f"{images} images need as many codes, (batch, columns), but got {tuple(code.shape)}."
+        )
+    schema.unpack(code)  # refuses another width
+    return torch.cat([code, code.new_zeros(images, schema.columns - code.shape[1])], dim=1)
+
+
+def _finite(path: Path) -> dict[str, Tensor]:
+    """The weights of a file.
+
+    Raises:
+        RunError: missing or damaged, or some are NaN or infinite.
+    """
+    tensors = checkpoint.load_weights(path)
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise RunError(
+                f"{path}: {name} is NaN or infinite in places. Restore it, or train again."
+            )
+    return tensors
+
+
+def _some(n: int) -> int:
+    """A number of images to draw.
+
+    Raises:
+        ConfigError: fewer than one.
+    """
+    if n < 1:
+        raise ConfigError(f"{n} images cannot be drawn: ask for one or more.")
+    return n
 
 
 def _trained(part: Part | None) -> Part:

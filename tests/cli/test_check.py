@@ -36,3 +36,22 @@ def test_data_with_other_attributes_are_refused(run, folder, igan):
     refused = igan("check", run, folder)
     assert refused.code == 1
     assert "smiling" in refused.err
+
+
+def test_without_weights_no_evaluator_is_trained(run, folder, igan, monkeypatch):
+    monkeypatch.setattr("interpretable_gan.evaluate.evaluators.train_evaluator", None)
+    (run / "weights.safetensors").unlink()
+    for command in (["check", run, folder], ["sample", run]):
+        refused = igan(*command)
+        assert refused.code == 1
+        assert refused.err == (
+            f"igan: {run} has no weights yet: it was stopped before its first checkpoint. "
+            f"To go on: igan train --resume {run}\n"
+        )
+
+
+def test_a_model_without_a_log_is_checked_all_the_same(run, folder, igan, quick):
+    (run / "log.jsonl").write_text("")
+    done = igan("check", run, folder, "--json")
+    assert done.code == 0, done.err
+    assert done.json["seconds"] is None

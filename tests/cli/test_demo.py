@@ -51,6 +51,17 @@ def test_a_demo_that_was_stopped_goes_on(tiny, igan, tmp_path):
     assert not (tmp_path / "runs/demo-2").exists()
 
 
+def test_a_stopped_demo_goes_on_with_its_own_settings_alone(tiny, igan, tmp_path):
+    igan("demo", "--images", 32)
+    (tmp_path / "runs/demo/quick_check.json").unlink()
+    refused = igan("demo", "--images", 16)
+    assert refused.code == 1
+    assert refused.err == (
+        "igan: runs/demo holds an unfinished demo with images = 32, not 16: give the same --images "
+        "and --seed to go on with it, or another folder with --out.\n"
+    )
+
+
 def test_two_cores_without_a_gpu_are_two_processes(tiny, igan, monkeypatch):
     asked = []
 

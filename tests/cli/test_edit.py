@@ -110,7 +110,7 @@ def test_bad_input_is_one_line(words, code, says, edit, photo, tmp_path):
         ("schema.yaml", b"attributes: 3", "schema.yaml"),
         ("weights.safetensors", b"\x00" * 40, "cannot be read as weights"),
         ("weights.safetensors", b"", "cannot be read as weights"),
-        ("weights.safetensors", None, "cannot be read as weights"),
+        ("weights.safetensors", None, "has no weights yet"),
         ("weights.safetensors", "other", "holds no model"),
     ],
 )

@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from interpretable_gan.run import Run
+from interpretable_gan.explain import Calibration
 
 
 def test_the_table_shows_what_moves_the_score_and_that_it_adds_up(world, igan, photo):
@@ -61,10 +61,39 @@ def test_a_reading_is_calibrated_once_and_that_is_kept(run, igan, photo, folder)
     fitted = igan(*asked, "--data", folder)
     assert fitted.code == 0, fitted.err
     assert "smiling: probability" in fitted.out
-    kept = json.loads((run / "calibration.json").read_text())
-    assert igan(*asked, "--json").json["temperature"] == kept["temperature"]["smiling"]
+    kept = Calibration.load(run / "calibration.json")
+    assert f"Saved {run / 'calibration.json'}. {kept.sentence()}" in fitted.err
+    told = igan(*asked, "--json").json
+    assert told["temperature"] == kept.of("smiling")
+    assert told["calibration_error"] == {
+        "before": kept.error_before["smiling"],
+        "after": kept.error["smiling"],
+    }
+    assert f"such probabilities are {kept.error['smiling']:.1%} off" in igan(*asked).out
     assert igan(*asked, "--data", folder).code == 2
     assert igan(*asked, "--data", folder, "--force").code == 0
+
+
+def test_a_calibration_of_other_weights_is_not_used_and_may_be_replaced(run, igan, photo, folder):
+    asked, path = ("explain", run, photo, "--attribute", "smiling"), run / "calibration.json"
+    igan(*asked, "--data", folder)
+    made = path.read_text()
+    path.write_text(json.dumps(json.loads(made) | {"model": "another"}))
+    done = igan(*asked)
+    assert "uncalibrated" in done.out
+    assert done.err == f"{path} was made for other weights and is not used: give --data again.\n"
+    assert igan(*asked, "--data", folder).code == 0
+    assert path.read_text() == made
+    assert igan(*asked).err == ""
+
+
+@pytest.mark.parametrize("more", [[], ["--data", "faces"]], ids=["used", "replaced"])
+def test_a_damaged_calibration_is_told_in_one_line(run, igan, photo, folder, more):
+    (run / "calibration.json").write_text('{"temperature": 5}')
+    done = igan("explain", run, photo, "--attribute", "smiling", *more)
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "holds no calibration" in done.err
+    assert igan("explain", run, photo, "--data", folder, "--force").code == 0
 
 
 def test_the_smallest_edit_that_flips_is_told_and_drawn(run, igan, photo, folder, tmp_path):
@@ -77,18 +106,9 @@ def test_the_smallest_edit_that_flips_is_told_and_drawn(run, igan, photo, folder
     told = igan(*asked, "--flip", "smiling", "--force", "--json").json
     assert told["reader"].startswith("evaluator-")
     assert told["threshold"] is None
+    assert told["verdict"] in ("verified", "contradicted", "not verified")
     alone = igan("explain", run, photo, "--flip", "smiling")
     assert "nothing apart from the model has verified" in alone.out
-
-
-def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):
-    assert igan("name", run, "d01", "warm light").err == "d01 is now called 'warm light'.\n"
-    refused = igan("name", run, "d01", "cold light")
-    assert refused.code == 2
-    assert "'warm light' already" in refused.err
-    assert Run.open(run).schema["d01"].label == "warm light"
-    assert igan("name", run, "d01", "", "--force").code == 0
-    assert Run.open(run).schema["d01"].alias == ""
 
 
 @pytest.mark.parametrize(
@@ -102,8 +122,6 @@ def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):
         (["explain", "{run}", "photo.png", "--flip", "smilling"], 2, "Did you mean 'smiling'"),
         (["explain", "{run}", "photo.png", "--flip", "decision"], 2, "needs --data"),
         (["explain", "{run}", "photo.png", "--flip=age", "--attribute=age"], 2, "two questions"),
-        (["name", "{run}", "d77", "light"], 2, "no attribute 'd77'"),
-        (["name", "{run}", "smiling", "grin"], 1, "only discovered attributes"),
     ],
 )
 def test_bad_input_is_one_line(words, code, says, world, igan, photo, tmp_path):

@@ -1,5 +1,7 @@
 """``igan explain target`` fits once, keeps it, and adds up; ``igan explain`` stays short."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -69,8 +71,19 @@ def test_bad_input_is_one_line(words, code, says, world, igan, folder):
     assert not (world.run.path / "target.json").exists()
 
 
-def test_a_damaged_head_is_told_in_one_line(run, igan):
-    (run / "target.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[1]", '{"schema": 5}'])
+def test_a_damaged_head_is_told_in_one_line(run, igan, text):
+    (run / "target.json").write_text(text)
     done = igan("explain", "target", run)
-    assert done.code == 1
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
     assert "holds no target head" in done.err
+
+
+def test_a_head_of_other_weights_is_refused_in_one_line(run, igan, photo, folder):
+    assert igan("explain", "target", run, "--data", folder, "--target", "age").code == 0
+    path = run / "target.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model": "another"}))
+    for image in ([], [photo]):
+        done = igan("explain", "target", run, *image)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert "made for other weights than the model has: fit it again" in done.err

@@ -21,3 +21,12 @@ def test_a_damaged_check_is_named(run, igan):
     done = igan("info", run)
     assert done.code == 1
     assert "quick_check.json is damaged" in done.err
+
+
+def test_a_run_without_weights_says_how_to_go_on(run, igan):
+    assert igan("info", run, "--json").json["unfinished"] is None
+    assert "To go on" not in igan("info", run).out
+    (run / "weights.safetensors").unlink()
+    told = igan("info", run)
+    assert told.code == 0
+    assert f"stopped before its first checkpoint. To go on: igan train --resume {run}" in told.out

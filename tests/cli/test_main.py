@@ -96,6 +96,16 @@ def test_without_a_command_it_shows_what_there_is(words, igan):
         pytest.param(["train", "nowhere"], 1, "nowhere does not exist", id="no such data"),
         pytest.param(["train", "portraits", "--preset", "tinny"], 2, "'tiny'", id="preset"),
         pytest.param(["train", "portraits", "--set", "bach=3"], 2, "'batch'", id="setting"),
+        pytest.param(
+            ["train", "x", "--set", "preset=small"], 2, "--preset small", id="preset as a setting"
+        ),
+        pytest.param(
+            ["train", "x", "--set", "weights.obeying=4", "--set", "weights=1"],
+            2,
+            "'weights' is set as a whole, and 'weights.obeying' in it",
+            id="whole and part",
+        ),
+        pytest.param(["sample", "x", "--seed", "-1"], 2, "greater than or equal to 0", id="seed"),
         pytest.param(["train", "portraits", "--set", "bach"], 2, "name=value", id="no value"),
         pytest.param(["train", "--resume", "gone"], 1, "gone is no run", id="nothing to resume"),
         pytest.param(["sample", "gone"], 1, "gone is no run", id="no run"),

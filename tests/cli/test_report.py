@@ -34,6 +34,11 @@ def test_a_page_is_written_and_never_replaced_unasked(run, folder, igan):
         ),
         pytest.param(lambda run: (run / "config.json").unlink(), "is no run", id="no run"),
         pytest.param(lambda run: (run / "quick_check.json").write_text("{"), "damaged", id="check"),
+        pytest.param(
+            lambda run: (run / "quick_check.json").write_text('{"a": 1}'),
+            "quick_check.json does not hold what a check finds",
+            id="another check",
+        ),
     ],
 )
 def test_what_is_damaged_is_named_in_one_line(run, folder, igan, spoil, said):
@@ -43,6 +48,18 @@ def test_what_is_damaged_is_named_in_one_line(run, folder, igan, spoil, said):
     assert said in done.err
     assert done.err.count("\n") == 1
     assert not (run / "report.html").exists()
+
+
+def test_a_model_saved_from_python_is_told_too(world, folder, igan, tmp_path):
+    world.run.model().save(tmp_path / "saved")
+    (tmp_path / "empty" / "log.jsonl").parent.mkdir()
+    for name in ("config.json", "schema.yaml", "weights.safetensors"):
+        (tmp_path / "empty" / name).write_bytes((tmp_path / "saved" / name).read_bytes())
+    (tmp_path / "empty" / "log.jsonl").write_text("")
+    for run, told in (("saved", "64 images in"), ("empty", "says nothing of its speed")):
+        done = igan("report", tmp_path / run, folder, "-q")
+        assert (done.code, done.err) == (0, "")
+        assert told in (tmp_path / run / "report.html").read_text()
 
 
 def test_without_matplotlib_the_extra_is_named(run, folder, igan, monkeypatch):

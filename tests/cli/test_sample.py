@@ -1,5 +1,7 @@
 """Pictures of what was asked for."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from PIL import Image
@@ -77,3 +79,12 @@ def test_a_picture_is_not_replaced_unasked(world, igan, tmp_path):
     assert igan("sample", world.run.path, "--n", 1).code == 2
     assert (tmp_path / "samples.png").read_text() == "mine"
     assert igan("sample", world.run.path, "--n", 1, "--force").code == 0
+
+
+def test_a_run_that_was_stopped_says_how_far_it_is(run, igan):
+    from interpretable_gan.training.checkpoint import STATE, load_state, save_state
+
+    moment, tensors = load_state(run / STATE)
+    save_state(run / STATE, replace(moment, step=1), tensors)
+    said = igan("sample", run, "--n", 1).err
+    assert f"{run} has seen 16 of its 64 images so far. To go on: igan train --resume {run}" in said

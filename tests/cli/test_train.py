@@ -1,11 +1,16 @@
 """From a data set to a run, stopped and resumed, alone and together."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from interpretable_gan.cli.train import leave_word
 from interpretable_gan.run import Run
 from interpretable_gan.training.loop import train as run_training
 
@@ -32,6 +37,83 @@ def test_curves_are_written_for_tensorboard(folder, igan, small):
     assert done.code == 0
     written = b"".join(path.read_bytes() for path in (folder.parent / "run/tensorboard").iterdir())
     assert b"paired_accuracy" in written
+
+
+@pytest.fixture
+def checked(small):
+    """The options of ``small``, but for the one that leaves out the check."""
+    return [option for option in small if option != "--no-check"]
+
+
+def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, checked, quick):
+    done = igan("train", folder, "--out", "run", *checked, "--images", 32)
+    assert done.code == 0, done.err
+    assert done.out.startswith("Steerability")
+    assert done.out.endswith("\nrun\n")
+    found = Path("run/quick_check.json")
+    assert json.loads(found.read_text())["by"] == "training"
+    assert igan("info", "run", "--json").json["quick_check"]["seconds"] > 0
+
+    asked = igan("check", "run", folder, "--evaluator-images", 300)
+    assert asked.code == 0, asked.err
+    assert json.loads(found.read_text())["by"] == "igan check"
+    refused = igan("check", "run", folder)
+    assert refused.code == 2
+    assert "--force" in refused.err
+
+
+def test_a_finished_run_is_checked_once(folder, igan, small, checked, quick):
+    left_out = igan("train", folder, "--out", "run", *small, "--images", 32)
+    assert f"Next: igan check run {folder}" in left_out.err
+    assert not Path("run/quick_check.json").exists()
+    assert igan("train", "--resume", "run").out.startswith("Steerability")
+    made = Path("run/quick_check.json").stat().st_mtime_ns
+    assert igan("train", "--resume", "run").out == "run\n"
+    assert Path("run/quick_check.json").stat().st_mtime_ns == made
+
+
+def test_a_check_of_weights_that_have_changed_since_is_made_again(folder, igan, small, quick):
+    igan("train", folder, "--out", "run", *small, "--images", 32)
+    Path("run/quick_check.json").write_text("{}")
+    os.utime("run/quick_check.json", (0, 0))
+    assert igan("train", "--resume", "run").out.startswith("Steerability")
+
+
+def test_ctrl_c_in_the_check_leaves_a_trained_run_and_says_how_to_go_on(
+    folder, igan, checked, monkeypatch
+):
+    def press(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("interpretable_gan.cli.check.measure", press)
+    stopped = igan("train", folder, "--out", "run", *checked, "--images", 32)
+    assert stopped.code == 130
+    assert "Trained, but not checked. To go on: igan train --resume run\n" in stopped.err
+
+
+def test_a_run_is_not_resumed_on_other_data_and_remembers_its_own(folder, igan, small, tmp_path):
+    igan("train", folder, "--out", "run", *small)
+    igan("data", "portraits", "--out", "others", "--n", 40, "--size", 16, "--seed", 1)
+    lesson = Path("run/source.json").read_bytes()
+    refused = igan("train", "others", "--resume", "run", "--no-check")
+    assert refused.code == 1
+    assert "igan: run cannot go on with other data: 'faces' had other images" in refused.err
+    assert Path("run/source.json").read_bytes() == lesson
+
+    table = folder / "metadata.csv"
+    first, *rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join([first, *rows[1:]]))
+    refused = igan("train", "--resume", "run", "--no-check")
+    assert refused.code == 1
+    assert "training images, and 'faces' now has" in refused.err
+
+
+def test_a_data_set_that_was_moved_is_named_once(folder, igan, small):
+    igan("train", folder, "--out", "run", *small)
+    folder.rename(folder.with_name("moved"))
+    assert igan("train", "--resume", "run", "--no-check").code == 1
+    assert igan("train", "moved", "--resume", "run", "--no-check").code == 0
+    assert igan("train", "--resume", "run", "--no-check").code == 0
 
 
 def test_the_folder_is_named_after_the_data(folder, igan, small):
@@ -70,7 +152,7 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
     assert stopped.code == 130
     assert "igan train --resume part" in stopped.err
     assert Run.open("part").log()[-1]["images"] < 64
-    assert igan("train", "--resume", "part").code == 0
+    assert igan("train", "--resume", "part", "--no-check").code == 0
     assert torch.equal(weights("whole"), weights("part"))
 
 
@@ -84,7 +166,7 @@ def test_a_run_stopped_while_it_learns_how_to_ask_goes_on_there(folder, igan, sm
     assert stopped.code == 130
     assert "igan train --resume run" in stopped.err
     assert not Run.open("run").model().networks.directions.on.any()
-    again = igan("train", "--resume", "run")
+    again = igan("train", "--resume", "run", "--no-check")
     assert again.code == 0
     assert "finding directions" in again.err
     assert Run.open("run").model().networks.directions.on.any()
@@ -93,7 +175,7 @@ def test_a_run_stopped_while_it_learns_how_to_ask_goes_on_there(folder, igan, sm
 def test_a_finished_run_has_nothing_to_resume_and_says_so(folder, igan, small):
     assert "before" not in igan("train", folder, "--out", "run", *small).err
     log = Path("run/log.jsonl").read_bytes()
-    again = igan("train", "--resume", "run")
+    again = igan("train", "--resume", "run", "--no-check")
     assert again.code == 0
     assert "run has seen all of its 64 images before." in again.err
     assert Path("run/log.jsonl").read_bytes() == log
@@ -121,9 +203,89 @@ def test_strict_training_stops_before_it_starts(folder, igan, small):
 
 
 @pytest.mark.slow
-def test_two_processes_train_together(folder, igan, small):
-    done = igan("train", folder, "--out", "run", *small, "--nproc", 2)
+def test_two_processes_train_together_and_one_checks(folder, igan, checked, quick):
+    done = igan("train", folder, "--out", "run", *checked, "--nproc", 2)
     assert done.code == 0
     first = json.loads((folder.parent / "run" / "log.jsonl").read_text().splitlines()[0])
     assert first["world"] == 2
     assert Run.open("run").model().sample(1).shape == (1, 3, 16, 16)
+    assert done.out.count("Steerability") == 1
+    assert json.loads(Path("run/quick_check.json").read_text())["by"] == "training"
+
+
+def shell(*arguments):
+    """A command in a process of its own, with what its processes say, line by line."""
+    line = [sys.executable, "-m", "interpretable_gan.cli.main", *map(str, arguments)]
+    return subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_two_processes_that_fail_alike_say_it_once(folder, igan, small):
+    odd = [option.replace("batch=16", "batch=20") for option in small]
+    with shell("train", folder, "--out", "run", *odd, "--nproc", 2) as failing:
+        said = failing.stderr.read()
+    assert failing.returncode == 2
+    assert said.count("batch 20 cannot be shared by 2 processes") == 1
+    assert "Traceback" not in said
+
+
+@pytest.fixture
+def ending(monkeypatch, tmp_path):
+    """Launches whose processes end with the given exit codes and, it may be, last words."""
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+
+    def arrange(*ends):
+        failures = {}
+        for rank, (code, word) in enumerate(ends):
+            with monkeypatch.context() as patch:
+                patch.setenv("TORCHELASTIC_ERROR_FILE", str(tmp_path / f"{rank}.json"))
+                if word:
+                    leave_word(word)
+            failures[rank] = ProcessFailure(rank, 4711, code, str(tmp_path / f"{rank}.json"))
+
+        def launch(*_):
+            raise ChildFailedError("igan", failures)
+
+        monkeypatch.setattr("torch.distributed.launcher.api.elastic_launch", lambda *_: launch)
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    ("ends", "code", "said"),
+    [
+        pytest.param(
+            [(-signal.SIGTERM, None), (-signal.SIGKILL, None)],
+            1,
+            "igan: process 1 was ended by SIGKILL. To go on: igan train --resume run --nproc 2\n",
+            id="killed, the other told to end",
+        ),
+        pytest.param(
+            [(-signal.SIGTERM, "no."), (2, "no.")], 2, "igan: no.\n", id="both have the same to say"
+        ),
+        pytest.param([(1, None), (-signal.SIGTERM, None)], 1, "", id="a bug, with its traceback"),
+    ],
+)
+def test_one_process_speaks_for_all(ends, code, said, folder, igan, small, ending):
+    ending(*ends)
+    done = igan("train", folder, "--out", "run", *small, "--nproc", 2, "-q")
+    assert (done.code, done.out, done.err) == (code, "", said)
+
+
+@pytest.mark.slow
+def test_two_processes_killed_while_they_learn_how_to_ask_go_on_there(folder, igan, small):
+    more = [option.replace("images=64", "images=320") for option in small]
+    with shell("train", folder, "--out", "run", *more, "--nproc", 2) as training:
+        for line in training.stderr:
+            if "directions: " in line:
+                training.kill()
+                break
+        training.stderr.read()  # until nobody is left who could say anything
+    assert not Run.open("run").model().networks.directions.on.any()
+    before = Path("run/state.safetensors").read_bytes()
+    with shell("train", "--resume", "run", "--nproc", 2, "--no-check") as again:
+        said = again.stderr.read()
+    assert again.returncode == 0, said
+    assert "finding directions" in said
+    assert Run.open("run").model().networks.directions.on.any()
+    assert Path("run/state.safetensors").read_bytes() == before

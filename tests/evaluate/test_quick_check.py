@@ -128,6 +128,17 @@ def test_intervals_hold_the_values(perfect):
     assert 0.9 < low < perfect["steerability"]["lamp"]["on"] <= high
 
 
+def test_where_there_is_no_value_there_is_no_interval(data, evaluator):
+    few = quick_check(Painter(), data, evaluator=evaluator, codes=8)
+    rates = {(a, v): rate for a, part in few["steerability"].items() for v, rate in part.items()}
+    unknown = {key for key, rate in rates.items() if rate is None}
+    assert unknown
+    for attribute, value in rates:
+        interval = few["intervals"]["steerability"][attribute][value]
+        assert (interval is None) == ((attribute, value) in unknown)
+    assert "– (" not in format_table(few)
+
+
 def test_table_lists_attributes_from_best_to_worst(perfect):
     lines = format_table(perfect).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("Attribute"))

@@ -12,6 +12,8 @@ import torch
 
 from interpretable_gan.evaluate.evaluators import Evaluator
 from interpretable_gan.evaluate.readings import Reliability
+from interpretable_gan.explain import attribute, discovered, global_importance
+from interpretable_gan.explain.bars import bar_picture
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.models.discriminator import Decision, Discriminator, OpaqueDiscriminator
 
@@ -78,6 +80,20 @@ def spot():
         return image
 
     return draw
+
+
+@pytest.fixture
+def drawn_bars(monkeypatch):
+    """Title → values and intervals of every picture of bars that is drawn."""
+    found = {}
+
+    def record(values, intervals=None, *, title="", **settings):
+        found[title] = (dict(values), dict(intervals or {}))
+        return bar_picture(values, intervals, title=title, **settings)
+
+    for room in (attribute, discovered, global_importance):
+        monkeypatch.setattr(room, "bar_picture", record)
+    return found
 
 
 class Painter(InterpretableGAN):

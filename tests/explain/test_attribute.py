@@ -9,6 +9,7 @@ import torch
 
 from interpretable_gan.errors import DataError, UnknownAttributeError
 from interpretable_gan.explain import explain_attribute
+from interpretable_gan.explain.attribute import BESIDES
 from interpretable_gan.models.blocks import Modulation
 
 
@@ -176,6 +177,41 @@ def test_a_discovered_attribute_has_side_effects_too(model, seeing):
     assert {each.target for each in found.effects} == {"low", "high"}
     assert not found.own
     assert all(each.edited == 20 for each in found.effects)
+
+
+def test_a_picture_shows_strips_the_change_success_side_effects_and_layers(
+    model, seeing, drawn_bars
+):
+    found = explain_attribute(Leaky(model), "smiling", seeing)
+    picture = np.asarray(found.plot()).astype(int)
+    shares, ends = drawn_bars["share of edits, with 95 % interval"]
+    assert list(shares)[:2] == ["off: smiling shows", "off: eyeglasses flips"]
+    worst = found.side_effects[0]
+    assert shares["off: eyeglasses flips"] == worst.flipped
+    assert ends["off: eyeglasses flips"] == worst.flipped_interval
+    assert len(shares) == 1 + BESIDES
+    assert drawn_bars["share of smiling in each layer"][0] == found.footprint_share
+    left, top, side = 10 + 5 * (96 + 2), 10 + 18, 96  # behind the five values, below their names
+    tile = picture[top : top + side, left : left + side]
+    orange = np.argwhere(tile[..., 0] - tile[..., 2] > 80) // (side // 16)
+    assert {tuple(place) for place in orange.tolist()} == {tuple(np.argwhere(found.change)[0])}
+
+
+def test_without_an_evaluator_a_picture_claims_no_success(model, drawn_bars):
+    grey = Obedient(model)
+    grey.draw = lambda code, style: Obedient.draw(grey, code, style)[:, :1]
+    found = explain_attribute(grey, "d00", samples=2)
+    assert found.plot().width > 6 * 96
+    assert list(drawn_bars) == ["share of d00 in each layer"]
+
+
+def test_it_cannot_be_changed(model):
+    found = explain_attribute(model, "smiling", samples=1)
+    for part in (found.footprint, found.footprint_share, found.channels):
+        with pytest.raises(TypeError):
+            part["basis"] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        found.channels["basis"][0] = 0
 
 
 def test_bad_input_gets_one_sentence(model, seeing):

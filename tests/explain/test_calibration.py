@@ -1,15 +1,18 @@
 """Temperatures are found again, and probabilities then come true."""
 
+import json
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy.special import expit, softmax
 
 from interpretable_gan.data import portraits
 from interpretable_gan.errors import DataError, RunError
-from interpretable_gan.explain import Calibration, calibrate
+from interpretable_gan.evaluate.card.audit import weights_checksum
+from interpretable_gan.explain import Calibration, calibrate, explain_reading
 from interpretable_gan.explain.calibration import as_logits, best_temperature, calibration_error
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
@@ -78,6 +81,7 @@ def test_it_is_fitted_on_validation_and_measured_on_test(world, calibration):
     assert set(calibration.temperature) == {n for n, kind in kinds.items() if kind != "continuous"}
     for name in calibration.temperature:
         assert 0 <= calibration.error_after[name] <= 1
+    assert calibration.model == weights_checksum(world.run.model())
 
 
 def test_unknown_labels_decide_nothing(world, calibration):
@@ -92,12 +96,100 @@ def test_unknown_labels_decide_nothing(world, calibration):
     assert unknown.temperature["smiling"] != calibration.temperature["smiling"]
 
 
+def test_an_attribute_without_held_out_labels_has_no_error(world, calibration):
+    known = world.data.known.copy()
+    known[world.data.rows("test"), world.data.schema.slices["smiling"]] = False
+    found = calibrate(world.run.model(), replace(world.data, known=known))
+    assert set(calibration.error) - set(found.error) == {"smiling"}
+    assert found.temperature["smiling"] == calibration.temperature["smiling"]
+
+
+@pytest.fixture
+def planted():
+    """A calibration whose temperatures change the error from 10 % to what a test says."""
+
+    def plant(after):
+        return Calibration(
+            temperature={"smiling": 4.0, "hat": 2.0},
+            error_before={"smiling": 0.14, "hat": 0.06},
+            error_after={"smiling": after + 0.02, "hat": after - 0.02},
+            fitted_on={"validation": 50},
+            measured_on={"test": 40},
+            checksum="",
+            model="",
+        )
+
+    return plant
+
+
+def test_temperatures_that_help_are_used_and_both_errors_are_said(planted):
+    found = planted(0.05)
+    assert found.helps
+    assert (found.of("smiling"), found.of("age")) == (4.0, None)
+    assert found.error == found.error_after
+    assert found.sentence() == (
+        "On 40 test images probabilities are 5.0% off on average, 10.0% without temperatures. "
+        "Most off: smiling (7.0%) and hat (3.0%)."
+    )
+
+
+@pytest.mark.parametrize("after", [0.1, 0.12])
+def test_temperatures_that_do_not_help_are_told_and_not_used(planted, after):
+    found = planted(after)
+    assert not found.helps
+    assert (found.of("smiling"), found.of("age")) == (1.0, None)
+    assert found.error == found.error_before
+    told = f"10.0% off on average; temperatures make it {after:.1%} and are not used."
+    assert told in found.sentence()
+    assert found.temperature["smiling"] == 4.0
+
+
+def test_it_cannot_be_changed(calibration):
+    with pytest.raises(TypeError):
+        calibration.temperature["smiling"] = 1.0
+
+
 def test_it_is_saved_and_read_again(calibration, tmp_path):
     calibration.save(tmp_path / "calibration.json")
     assert Calibration.load(tmp_path / "calibration.json") == calibration
-    (tmp_path / "calibration.json").write_text('{"temperature": 1')
-    with pytest.raises(RunError, match="make it again"):
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        pytest.param("temperature", 5, "temperature: ", id="a number"),
+        pytest.param("temperature", {"smiling": 0}, "temperature.smiling: ", id="zero"),
+        pytest.param("error_before", {"smiling": "low"}, "error_before.smiling: ", id="a word"),
+        pytest.param("model", None, "model: ", id="nothing"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_in_one_line(calibration, tmp_path, field, value, says):
+    path = tmp_path / "calibration.json"
+    calibration.save(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    with pytest.raises(RunError, match="make it again") as raised:
+        Calibration.load(path)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ['{"temperature": 1', "[1]", "5", "{}"])
+def test_a_file_that_is_none_is_refused_in_one_line(tmp_path, text):
+    (tmp_path / "calibration.json").write_text(text)
+    with pytest.raises(RunError, match="holds no calibration") as raised:
         Calibration.load(tmp_path / "calibration.json")
+    assert "\n" not in str(raised.value)
+
+
+def test_it_serves_the_weights_it_was_made_for_and_no_others(world, calibration):
+    model, other = world.run.model(), world.run.model()
+    with torch.no_grad():
+        other.networks.discriminator.encoder.offset += 1
+    assert calibration.serves(model)
+    calibration.check(model)
+    assert not calibration.serves(other)
+    with pytest.raises(RunError, match="calibration was made for other weights"):
+        explain_reading(other, other.sample(1), "smiling", calibration)
 
 
 def test_data_of_another_schema_and_data_without_held_out_rows_are_refused(world):

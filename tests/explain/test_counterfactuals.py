@@ -100,6 +100,8 @@ def test_none_is_found_and_said_where_there_is_none(painter, search):
     ("flip", "blindness"),
     [
         pytest.param("decision", {"scale": 0.0}, id="sees no attribute move"),
+        pytest.param("decision", {"scale": 0.05}, id="sees one move so little that it may be luck"),
+        pytest.param("decision", {"offset": -10.0}, id="sees one move, but a smile as before"),
         pytest.param("smiling", {"offset": -10.0}, id="sees a smile always"),
     ],
 )
@@ -108,8 +110,86 @@ def test_what_the_evaluator_does_not_see_is_not_claimed(flip, blindness, painter
     found = search(painter(smiling=3.0), flip, evaluator=replace(seeing, **blind))
     assert found.flipped
     assert not found.found
+    assert found.verdict == "contradicted"
     assert "does not see it" in found.sentence()
     assert found.tried > 1
+
+
+@pytest.mark.parametrize("flip", ["decision", "hat"])
+def test_what_the_evaluator_cannot_read_is_not_verified(flip, painter, search, seeing):
+    found = search(painter(hat=3.0), flip)
+    (change,) = found.changes
+    assert (change.attribute, change.length) == ("hat", pytest.approx(0.55))
+    assert found.found
+    assert not found.verified
+    assert found.sentence().endswith(f"Not verified: {seeing.name} cannot read hat.")
+    told = json.loads(found.to_json())
+    assert (told["verdict"], told["unread"], told["tried"] > 1) == (
+        "not verified",
+        ["hat"],
+        flip == "decision",
+    )
+    assert [row["readable"] for row in told["changes"]] == [False]
+    assert flip == "decision" or (found.before, found.after) == ("on", "off")
+
+
+def test_what_the_evaluator_cannot_read_is_told_by_the_encoder(painter, search, seeing):
+    offset = seeing.offset.copy()
+    offset[seeing.schema.slices["hat"]] = 10  # it reads no hat anywhere
+    found = search(painter(), "hat", evaluator=replace(seeing, offset=offset))
+    assert (found.before, found.after) == ("on", "off")
+
+
+def test_an_edit_that_can_be_verified_is_preferred(painter, search):
+    either = painter(hat=3.0, smiling=2.0)  # the hat helps most
+    assert [change.attribute for change in search(either, score=2.5).changes] == ["smiling"]
+    alone = search(either, score=2.5, among=["hat"])
+    assert alone.verdict == "not verified"
+
+
+def test_of_an_edit_that_is_read_in_part_that_part_is_verified_and_it_is_said(
+    painter, search, seeing
+):
+    both = painter(hat=3.0, smiling=3.0)
+    found = search(both, score=-5.0)
+    assert {change.attribute for change in found.changes} == {"smiling", "hat"}
+    assert found.verified
+    assert found.sentence().endswith("which training never saw; it cannot read hat.")
+    scale = seeing.scale.copy()
+    scale[seeing.schema.slices["smiling"]] = 0
+    blind = search(both, score=-5.0, evaluator=replace(seeing, scale=scale))
+    assert blind.verdict == "contradicted"
+
+
+def test_a_level_is_seen_where_another_was_before(painter, search):
+    """The photo has no hair, which is read as the first level, black."""
+    gray = search(painter(hair_color=torch.tensor([-3.0, 0, 0, 0, 3])), score=2.0)
+    assert gray.verified
+    assert [change.after for change in gray.changes] == ["gray"]
+    black = search(painter(hair_color=torch.tensor([3.0, 0, 0, 0, -3])), score=2.0)
+    assert black.verdict == "contradicted"
+    assert [change.after for change in black.changes] == ["black"]
+
+
+def test_another_level_than_the_one_asked_for_is_not_seen(painter, search, seeing):
+    """Asked for gray, the evaluator reads brown."""
+    hair, scale, offset = (
+        seeing.schema.slices["hair_color"],
+        seeing.scale.copy(),
+        seeing.offset.copy(),
+    )
+    scale[hair.start + 1], offset[hair.stop - 1] = -1, 10
+    confused = replace(seeing, scale=scale, offset=offset)
+    model = painter(hair_color=torch.tensor([-3.0, 0, 0, 0, 3]))
+    assert search(model, score=2.0, evaluator=confused).verdict == "contradicted"
+
+
+def test_a_number_has_no_side_but_must_move(painter, search, seeing):
+    low = replace(seeing, offset=np.ones_like(seeing.offset))  # it reads all ages lower
+    for evaluator in (seeing, low):
+        assert search(painter(age=3.0), score=1.0, evaluator=evaluator).verified
+    blind = replace(seeing, scale=np.full_like(seeing.scale, 0.05))
+    assert search(painter(age=3.0), score=1.0, evaluator=blind).verdict == "contradicted"
 
 
 def test_a_change_that_is_no_longer_needed_is_dropped(painter, search):
@@ -135,7 +215,8 @@ def test_a_change_that_is_no_longer_needed_is_dropped(painter, search):
 def test_without_an_evaluator_nothing_is_verified(painter, search):
     found = search(painter(smiling=3.0), evaluator=None)
     assert found.found
-    assert not found.verified
+    assert found.verdict == "not verified"
+    assert found.tried == 0
     assert "nothing apart from the model has verified" in found.sentence()
 
 
@@ -171,8 +252,13 @@ def test_a_counterfactual_is_a_value(model, images, world):
     assert "the score has no zero of its own" in told["sentence"]
     assert len(found.to_frame()) == len(found.changes)
     assert found.plot().width > 3 * 160
+    assert (
+        counterfactual(model, images[:1].double(), "smiling", steps=0).original.dtype == "float32"
+    )
     with pytest.raises(ValueError, match="read-only"):
         found.edited[0] = 0
+    with pytest.raises(TypeError):
+        found.moved["hat"] = 0
 
 
 def test_bad_input_gets_one_sentence(model, images):

@@ -187,7 +187,7 @@ def test_a_picture_colours_the_place_of_the_evidence(planted, spot):
         ({"images": torch.zeros(2, 3, 32, 32)}, DataError, "32×32 pixels, but this model reads"),
         ({"images": torch.zeros(2, 1, 16, 16)}, DataError, "1 channels, but this model reads 3"),
         ({"code": torch.zeros(20, 3)}, SchemaError, "columns"),
-        ({"code": torch.zeros(3, 3)}, SchemaError, "20 images needs as many codes"),
+        ({"code": torch.zeros(3, 3)}, SchemaError, "20 images need as many codes"),
     ],
 )
 def test_bad_input_gets_one_sentence(model, images, bad, error, says):

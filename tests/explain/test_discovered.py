@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.errors import SchemaError, UnknownAttributeError
+from interpretable_gan.errors import DataError, SchemaError, UnknownAttributeError
 from interpretable_gan.explain import discovered, explain_discovered
 from interpretable_gan.explain.discovered import set_alias
 from interpretable_gan.run import Run
@@ -74,6 +74,32 @@ def test_what_is_read_is_the_encoder_on_held_out_rows(model, world):
     assert {row["named"] for row in found.to_rows()} == set(found.axes["named"])
 
 
+def test_a_picture_shows_its_kin_and_with_the_data_its_examples(model, world, drawn_bars):
+    found = explain_discovered(model, world.data, "d01", count=7, samples=4)
+    plain, full = found.plot(), np.asarray(found.plot(world.data))
+    values, ends = drawn_bars["correlation with d01, with 95 % interval"]
+    name, kin = found.kin[0]
+    assert (next(iter(values)), values[name]) == (name, kin.r)
+    assert ends[name] == (kin.low, kin.high)
+    assert len(values) == discovered.KIN
+    assert full.shape[0] == plain.height + 2 * (96 + 2)
+    first = np.asarray(world.data.images[found.highest[0]]).repeat(6, 0).repeat(6, 1)
+    left = full.shape[1] - 10 - 7 * 96 - 6 * 2
+    assert np.array_equal(full[10 : 10 + 96, left : left + 96], first)
+
+
+def test_it_cannot_be_changed(model, world):
+    found = explain_discovered(model, world.data, "d01", samples=4)
+    with pytest.raises(TypeError):
+        found.correlations["hat"] = None
+
+
+@pytest.mark.parametrize("settings", [{"samples": 0}, {"samples": -1}, {"count": 0}])
+def test_nothing_can_be_seen_on_nothing(model, world, settings):
+    with pytest.raises(DataError, match="give one or more"):
+        explain_discovered(model, world.data, "d01", **settings)
+
+
 @pytest.mark.parametrize(("slope", "obeyed"), [(1, 1.0), (-1, 0.0)])
 def test_it_is_obeyed_when_more_of_it_is_read_as_more(model, world, monkeypatch, slope, obeyed):
     column = model.schema.slices["d00"].start
@@ -137,6 +163,9 @@ def test_a_failed_save_leaves_the_schema_as_it_was(run, monkeypatch):
         ("d01", "smiling", SchemaError, "'smiling' goes by 'smiling' already"),
         ("d01", "dusk", SchemaError, "'d00' goes by 'dusk' already"),
         ("d77", "light", UnknownAttributeError, "no attribute 'd77'"),
+        ("d01", "warm\nlight", SchemaError, "printable text on one line"),
+        ("d01", "warm\tlight", SchemaError, "printable text on one line"),
+        ("d01", "warm=light", SchemaError, "without '='"),
     ],
 )
 def test_a_name_that_would_confuse_is_refused(run, name, alias, error, says):

@@ -133,6 +133,7 @@ def test_an_edit_is_a_value(model, images):
     assert told["axes"]["attribute"] == [a.name for a in model.schema.named]
     assert told["asked"]["hair_color"] == ["blond"] * 3
     assert found.plot().width > 5 * 128
+    assert edit(model, images[:1].double(), smiling=1, steps=0).edited.dtype == "float32"
     with pytest.raises(ValueError, match="read-only"):
         found.edited[0] = 0
 
@@ -161,6 +162,8 @@ def test_bad_input_gets_one_sentence(model, images, seeing):
         edit(model, images)
     with pytest.raises(ConfigError, match="overlay -1: give 0 or more"):
         edit(model, images, smiling=1, overlay=-1)
+    with pytest.raises(DataError, match="scale them first"):
+        edit(model, images * 127, smiling=1)
     with pytest.raises(DataError, match="resize them first"):
         edit(model, images[:, :, :8, :8], smiling=1)
     other = type(model.schema)(name="other", attributes=model.schema.named[:2])

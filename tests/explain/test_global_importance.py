@@ -99,6 +99,20 @@ def test_it_is_a_table_and_json(explained):
     assert json.loads(explained.to_json())["pairs"] == explained.pairs
     with pytest.raises(ValueError, match="read-only"):
         explained.real[0] = 1
+    for part in (explained.shares, explained.shares_interval, explained.paired_accuracy):
+        with pytest.raises(TypeError):
+            part["residual"] = 0
+
+
+@pytest.mark.parametrize("on", ["real", "generated"])
+def test_a_picture_shows_the_strongest_with_their_intervals(explained, drawn_bars, on):
+    explained.plot(on, count=3)
+    values, ends = drawn_bars[f"mean absolute contribution on {on} images, with 95 % interval"]
+    assert list(values) == explained.strongest(on, 3)
+    for name, value in values.items():
+        number = explained.schema.names.index(name)
+        assert value == getattr(explained, on)[number]
+        assert ends[name] == getattr(explained, f"{on}_interval")[number].tolist()
 
 
 def test_bad_input_gets_one_sentence(model, twin, world):

@@ -36,16 +36,45 @@ def test_evidence_planted_at_one_place_is_found_there_and_nowhere_else(planted, 
     assert f"rows {top} to {bottom - 1} and columns {left} to {right - 1}" in found.sentence()
 
 
-def test_a_temperature_makes_it_less_sure_and_says_that_it_is_calibrated(model, world, images):
+@pytest.fixture
+def calibration(model, world):
+    """A temperature of 4 that brings the error of smiling from 20 % to 5 %."""
+    return replace(
+        calibrate(model, world.data),
+        temperature={"smiling": 4.0},
+        error_before={"smiling": 0.2},
+        error_after={"smiling": 0.05},
+    )
+
+
+def test_a_temperature_makes_it_less_sure_and_says_that_it_is_calibrated(
+    model, images, calibration
+):
     plain = explain_reading(model, images, "smiling")
     assert "uncalibrated" in plain.sentence()
-    assert json.loads(plain.to_json())["temperature"] is None
-    calibration = replace(calibrate(model, world.data), temperature={"smiling": 4.0})
+    told = json.loads(plain.to_json())
+    assert told["temperature"] is None
+    assert told["calibration_error"] == {"before": None, "after": None}
     found = explain_reading(model, images, "smiling", calibration)
     np.testing.assert_allclose(found.probability, expit(plain.reading / 4), rtol=1e-5)
     np.testing.assert_allclose(found.values, found.probability[:, 0])
     assert "uncalibrated" not in found.sentence()
     assert found.temperature == 4
+
+
+def test_it_says_how_far_such_probabilities_are_off(model, images, calibration):
+    found = explain_reading(model, images, "smiling", calibration)
+    assert "such probabilities are 5.0% off, 20.0% without its temperature." in found.sentence()
+    assert json.loads(found.to_json())["calibration_error"] == {"before": 0.2, "after": 0.05}
+    assert "off" not in explain_reading(model, images, "hat", calibration).sentence()
+
+
+def test_a_temperature_that_does_not_help_is_not_used(model, images, calibration):
+    useless = replace(calibration, error_after={"smiling": 0.3})
+    found = explain_reading(model, images, "smiling", useless)
+    np.testing.assert_allclose(found.probability, expit(found.reading), rtol=1e-5)
+    assert found.temperature == 1
+    assert "such probabilities are 20.0% off, no temperature is used." in found.sentence()
 
 
 def test_levels_share_their_probability_and_the_map_is_of_the_one_that_was_read(model, images):

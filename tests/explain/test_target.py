@@ -8,8 +8,21 @@ import pytest
 import torch
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import DataError, RunError, SchemaError, UnknownAttributeError
-from interpretable_gan.explain import TargetHead, explain_target, fit_target
+from interpretable_gan.errors import (
+    ConfigError,
+    DataError,
+    RunError,
+    SchemaError,
+    UnknownAttributeError,
+)
+from interpretable_gan.explain import (
+    TargetHead,
+    explain_target,
+    fit_target,
+    origin,
+    target_head,
+)
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import basis
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
@@ -68,6 +81,17 @@ def case(kind, label):
         name="planted", schema=schema, images=images, codes=codes, known=known, splits=splits
     )
     return Sees(schema.with_discovered(2)), data
+
+
+@pytest.fixture(autouse=True)
+def fingerprints(monkeypatch):
+    """Encoders without networks are told apart by what they read."""
+
+    def of(model):
+        return model.schema.name if isinstance(model, Sees) else fingerprint(model)
+
+    monkeypatch.setattr(origin, "fingerprint", of)
+    monkeypatch.setattr(target_head, "fingerprint", of)
 
 
 @pytest.fixture(scope="module")
@@ -211,9 +235,66 @@ def test_what_was_fitted_is_kept_as_plain_text_and_is_the_same_again(linear, tmp
     assert json.loads((tmp_path / "target.json").read_text())["target"] == "risk"
     with pytest.raises(RunError, match="another schema"):
         TargetHead.load(tmp_path / "target.json", model.schema.with_discovered(1))
-    (tmp_path / "target.json").write_text('{"target": "risk"}')
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param("target", "luck", id="unknown target"),
+        pytest.param("shape", "wavy", id="unknown shape"),
+        pytest.param("shape", "smooth", id="weights of another shape"),
+        pytest.param("offset", 0.0, id="offset that is no list"),
+        pytest.param("offset", [0.0, 1.0], id="two offsets"),
+        pytest.param("offset", [float("nan")], id="an offset that is no number"),
+        pytest.param("centre", [[0.0]], id="centre of one column"),
+        pytest.param("weights", [1.0, "x"], id="weights that are words"),
+        pytest.param("weights", None, id="no weights"),
+        pytest.param("importance", 5, id="importance that is a number"),
+        pytest.param("quality", {}, id="no quality"),
+        pytest.param("quality", [1], id="quality that is a list"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_in_one_line(linear, tmp_path, field, value):
+    model, data = linear
+    path = tmp_path / "target.json"
+    fit_target(model, data).save(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    with pytest.raises(RunError, match="holds no target head") as raised:
+        TargetHead.load(path, model.schema)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_shape_that_there_is_not_is_refused(linear, tmp_path):
+    model, data = linear
+    path = tmp_path / "target.json"
+    fit_target(model, data, shape="smooth").save(path)
+    path.write_text(path.read_text().replace('"smooth"', '"smoth"'))
+    with pytest.raises(RunError, match="Did you mean 'smooth'"):
+        TargetHead.load(path, model.schema)
+
+
+@pytest.mark.parametrize("text", ['{"target": "risk"}', "[1]", "5", "{", '{"schema": 5}'])
+def test_a_file_that_is_none_is_refused_in_one_line(linear, tmp_path, text):
+    (tmp_path / "target.json").write_text(text)
     with pytest.raises(RunError, match="holds no target head"):
-        TargetHead.load(tmp_path / "target.json", model.schema)
+        TargetHead.load(tmp_path / "target.json", linear[0].schema)
+
+
+def test_a_head_does_not_explain_what_other_weights_read(model, world, images):
+    head, other = fit_target(model, world.data, "smiling"), world.run.model()
+    with torch.no_grad():
+        other.networks.discriminator.encoder.offset += 1
+    explain_target(model, images, head)
+    with pytest.raises(RunError, match="head was made for other weights"):
+        explain_target(other, images, head)
+
+
+def test_a_head_cannot_be_changed(linear):
+    head = fit_target(*linear)
+    with pytest.raises(TypeError):
+        head.importance["height"] = 0
+    with pytest.raises(TypeError):
+        head.quality["r2"]["value"] = 1
 
 
 @pytest.mark.parametrize("target", ["smiling", "hair_color", "age"])
@@ -238,6 +319,8 @@ def test_bad_input_gets_one_sentence(model, world, linear):
         fit_target(model, world.data, "smilling")
     with pytest.raises(SchemaError, match="no labels"):
         fit_target(model, world.data, "d00")
+    with pytest.raises(ConfigError, match="Did you mean 'linear'"):
+        fit_target(model, world.data, "smiling", shape="liner")
     with pytest.raises(DataError, match="another schema"):
         fit_target(model, linear[1], "smiling")
     alone = Sees(Schema(name="alone", attributes=(Attribute(name="ill"),), target="ill"))

@@ -65,6 +65,8 @@ def card_of(run, data):
                 "data": [[0, 0.2, 0.1], [0.2, 0, 0.3], [0.1, 0.3, 0]],
                 "pairs_above": [f"{SCRIPT} → {IMAGE}"],
                 "pairs_above_as_read": [],
+                "contributions_moved": [[0.5, 0.25, 0.1], [0.05, 0.3, 0.1], [None, None, None]],
+                "pairs_above_in_decision": [f"{SCRIPT} → hat"],
             },
         ),
         "stable": withhold("It takes runs of other seeds."),

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from pages import FORMULA, IMAGE, LINK, SCRIPT, Page, decoded
 
-from interpretable_gan.errors import DataError
+from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.evaluate.card.card import Card
 from interpretable_gan.evaluate.card.claim import Claim
+from interpretable_gan.explain import calibrate
 from interpretable_gan.report import report
 from interpretable_gan.run import Run
 from interpretable_gan.training.config import TrainingConfig
@@ -65,6 +66,53 @@ def test_every_claim_that_does_not_hold_is_said_in_full(page, hostile):
 def test_what_was_measured_stands_beside_its_attribute(page):
     assert "Asked for where it did not show, it then shows: on 50% (40% to 60%)." in page.text
     assert f"More often than in the data: {SCRIPT} → {IMAGE}." in page.text
+
+
+def test_what_edits_move_in_the_decision_is_told_beside_it(page):
+    alts = [image["alt"] for image in page.all("img")]
+    told = [alt for alt in alts if "move the contribution of each attribute" in alt]
+    assert told == [
+        "Heat map of how far successful edits move the contribution of each attribute: on average "
+        "0.4 of the edited one and 0.12 of another. Pairs that move more than between real images: "
+        "1."
+    ]
+    assert "last, how far the same edits move what each attribute adds" in page.text
+
+
+def test_a_card_that_does_not_tell_what_moves_has_no_map_of_it(hostile, tmp_path):
+    data, run = hostile
+    copy = Run.open(shutil.copytree(run.path, tmp_path / "run"))
+    card = Card.load(copy.path)
+    claim = card["no leakage"]
+    older = {name: part for name, part in claim.details.items() if "contribution" not in name}
+    claims = [c.model_copy(update={"details": older}) if c is claim else c for c in card.claims]
+    card.model_copy(update={"claims": tuple(claims)}).save(copy.path / "card.json")
+    page = Page(report(copy, data))
+    assert "last, how far the same edits" not in page.text
+    assert any(image["alt"].startswith("Heat map of what else") for image in page.all("img"))
+
+
+def test_it_says_how_far_probabilities_are_off(page, hostile):
+    data, run = hostile
+    found = calibrate(run.model(), data)
+    assert f"(expected calibration error): {found.sentence()}" in page.text
+    for name, error in found.error.items():
+        assert f"its probability is {error:.1%} off on average" in page.text, name
+    assert page.text.count("its probability is") == len(found.error)
+
+
+@pytest.mark.parametrize("check", [{}, {"a": 1}, [1, 2], {"evaluator": 5, "intervals": {}}])
+def test_a_check_that_is_none_is_refused_in_one_sentence(bare, world, check):
+    with pytest.raises(RunError, match="does not hold what a check finds") as raised:
+        report(bare, world.data, check=check)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_run_without_records_is_told_without_numbers(bare, world):
+    (bare.path / "log.jsonl").write_text("")
+    page = Page(report(bare, world.data))
+    assert f"It learned from the data set {world.data.name}." in page.text
+    assert "The log says nothing of its speed." in page.text
 
 
 def test_names_are_never_taken_for_code(page):
@@ -154,4 +202,8 @@ def test_with_few_held_out_images_training_images_join_and_it_is_said(world, bar
     assert "looked at 192 images, images of training among them" in few.text
     splits = {"train": rows[:50], "validation": rows[50:100], "test": rows[100:180]}
     many = Page(report(bare, replace(world.data, splits=splits)))
+    splits = {"train": rows, "validation": rows[:0], "test": rows[:0]}
+    none = Page(report(bare, replace(world.data, splits=splits)))
+    assert "expected calibration error" in many.text
+    assert "expected calibration error" not in none.text
     assert "looked at 130 held-out images" in many.text

@@ -126,6 +126,21 @@ def test_changes_that_cannot_be_made_are_refused(changes, error, message):
         FACES.with_discovered(1).replace(np.zeros((2, 4), np.float32), changes)
 
 
+def test_a_discovered_attribute_goes_by_its_alias():
+    found = FACES.with_discovered(2)
+    light = found.attributes[-1].model_copy(update={"alias": "warm light"})
+    lit = found.model_copy(update={"attributes": (*found.attributes[:-1], light)})
+    code = np.zeros((1, 6), np.float32)
+    assert lit["warm light"] is lit["d01"]
+    np.testing.assert_array_equal(
+        lit.replace(code, {"warm light": 1.0}), lit.replace(code, {"d01": 1.0})
+    )
+    with pytest.raises(UnknownAttributeError, match="warm light"):
+        lit.replace(code[:, :4], {"warm light": 1.0})  # a code without what was discovered
+    with pytest.raises(UnknownAttributeError, match="warm light"):
+        lit.pack({"warm light": [1]})
+
+
 def test_a_code_of_another_schema_is_refused():
     with pytest.raises(SchemaError, match=r"4 columns .* got shape \(2, 7\)"):
         FACES.unpack(np.zeros((2, 7)))

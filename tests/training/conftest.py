@@ -17,7 +17,7 @@ def data():
     return portraits.dataset(size=16, count=160, seed=0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def config():
     return TrainingConfig.of(
         "tiny",

@@ -3,11 +3,14 @@
 import json
 import math
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,13 +18,24 @@ import torch
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.run import Run
 from interpretable_gan.training import loop
-from interpretable_gan.training.checkpoint import load_state
+from interpretable_gan.training.checkpoint import (
+    STATE,
+    WEIGHTS,
+    load_moment,
+    load_state,
+    load_weights,
+)
 from interpretable_gan.training.loop import train
 
 
 def weights(folder):
-    networks = load_state(folder / "state.pt")["networks"]
-    return torch.cat([t.flatten() for state in networks.values() for t in state.values()])
+    """All that steps change: the networks, and what their optimisers remember."""
+    _, tensors = load_state(folder / STATE)
+    return torch.cat([tensor.flatten() for name, tensor in tensors.items() if name != "obeyed"])
+
+
+def steps_saved(folder):
+    return load_moment(folder / STATE).step
 
 
 class Stop(Exception):
@@ -36,10 +50,10 @@ def stop_at(images):
     return progress
 
 
-@pytest.fixture
-def whole(data, config, tmp_path):
-    """A run that never stopped."""
-    return train(data, config, tmp_path / "whole")
+@pytest.fixture(scope="module")
+def whole(data, config, tmp_path_factory):
+    """A run that never stopped; leave its folder as it is."""
+    return train(data, config, tmp_path_factory.mktemp("whole") / "run")
 
 
 def test_a_resumed_run_ends_in_the_same_bits_as_one_that_never_stopped(
@@ -49,7 +63,7 @@ def test_a_resumed_run_ends_in_the_same_bits_as_one_that_never_stopped(
     monkeypatch.setattr(loop, "LOG_EVERY", 25)
     with pytest.raises(Stop):
         train(data, config, folder, progress=stop_at(75 * 8))
-    assert load_state(folder / "state.pt")["step"] == 50
+    assert steps_saved(folder) == 50
     run = train(data, config, folder, resume=True)
 
     assert torch.equal(weights(whole.path), weights(run.path))
@@ -71,7 +85,7 @@ def test_a_run_saves_before_it_leaves_and_goes_on_from_there(asked, data, config
         patch.setattr(loop, "Training", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(data, config, folder)
-    assert load_state(folder / "state.pt")["step"] == 21
+    assert steps_saved(folder) == 21
     train(data, config, folder, resume=True)
     assert torch.equal(weights(whole.path), weights(folder))
 
@@ -80,7 +94,7 @@ SCRIPT = """
     import sys, torch
     from pathlib import Path
     from interpretable_gan.data import portraits
-    from interpretable_gan.training import loop
+    from interpretable_gan.training import checkpoint, loop
     from interpretable_gan.training.config import TrainingConfig
 
     loop.LOG_EVERY = 10
@@ -97,8 +111,15 @@ SCRIPT = """
         if crash and status.images >= crash:
             raise SystemExit(3)
 
+    class Kept(loop.Training):
+        def go_on(self, progress):
+            super().go_on(progress)
+            checkpoint.save_weights(folder / f"rank{self.runtime.rank}", self._moving())
+
+    loop.Training = Kept
     loop.train(data, config, folder, resume=(folder / "config.json").exists(), progress=progress)
 """
+"""Every process keeps what its networks and optimisers ended in."""
 
 
 @pytest.fixture
@@ -115,16 +136,30 @@ def two_processes(script, folder, images, crash):
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
 
 
-def test_two_processes_resume_bit_for_bit(script, tmp_path):
-    done = two_processes(script, tmp_path / "whole", 320, 0)
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """A run of two processes that never stopped."""
+    folder = tmp_path_factory.mktemp("together")
+    (folder / "script.py").write_text(textwrap.dedent(SCRIPT))
+    done = two_processes(str(folder / "script.py"), folder / "run", 320, 0)
     assert done.returncode == 0, done.stderr
-    assert Run.open(tmp_path / "whole").log()[0]["world"] == 2
+    return folder / "run"
+
+
+def test_two_processes_learn_the_same_from_different_images(together):
+    first, second = (load_weights(together / f"rank{rank}") for rank in (0, 1))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
+    assert Run.open(together).log()[0]["world"] == 2
     crashed = two_processes(script, tmp_path / "resumed", 320, 240)
     assert crashed.returncode != 0
-    assert load_state(tmp_path / "resumed" / "state.pt")["step"] < 40
+    assert steps_saved(tmp_path / "resumed") < 40
     done = two_processes(script, tmp_path / "resumed", 320, 0)
     assert done.returncode == 0, done.stderr
-    assert torch.equal(weights(tmp_path / "whole"), weights(tmp_path / "resumed"))
+    assert torch.equal(weights(together), weights(tmp_path / "resumed"))
 
 
 def test_a_run_killed_at_any_moment_can_be_loaded_and_resumed(script, tmp_path):
@@ -136,25 +171,139 @@ def test_a_run_killed_at_any_moment_can_be_loaded_and_resumed(script, tmp_path):
         time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     assert Run.open(folder).model().sample(2).shape == (2, 3, 16, 16)
-    assert load_state(folder / "state.pt")["step"] >= 10
+    assert steps_saved(folder) >= 10
     with (folder / "log.jsonl").open("a") as log:
         log.write('{"images": 1')  # a line that was being written
     assert Run.open(folder).log()[-1]["images"] > 1
 
 
-def test_nan_stops_with_the_step_and_the_last_good_checkpoint(data, config, tmp_path):
-    class Breaking(loop.Training):
+def test_a_run_is_one_before_its_first_step(data, config, tmp_path, whole):
+    class Killed(loop.Training):
         def _take_step(self, reals):
-            if self.step == 60:
-                with torch.no_grad():
-                    self.networks.discriminator.bias.fill_(math.nan)
-            super()._take_step(reals)
+            raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "Training", Breaking)
-        with pytest.raises(TrainingError, match=r"game is nan at step 80.*\(step 50\)"):
+        patch.setattr(loop, "Training", Killed)
+        with pytest.raises(Stop):
+            train(data, config, tmp_path / "killed")
+    run = Run.open(tmp_path / "killed")
+    assert run.model().sample(2).shape == (2, 3, 16, 16)
+    assert "has seen 0 of its 640 images so far" in run.unfinished()
+    train(data, config, run.path, resume=True)
+    assert torch.equal(weights(whole.path), weights(run.path))
+    assert run.unfinished() is None
+
+
+def test_what_is_killed_before_it_can_be_loaded_is_no_run_yet(data, config, tmp_path):
+    class Killed(loop.Training):
+        def _usual_codes(self):
+            raise Stop
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "Training", Killed)
+        with pytest.raises(Stop):
             train(data, config, tmp_path / "run")
-    assert load_state(tmp_path / "run" / "state.pt")["step"] == 50
+    with pytest.raises(RunError, match="is no run"):
+        Run.open(tmp_path / "run")
+    config = config.model_copy(update={"images": 16})
+    assert train(data, config, tmp_path / "run").unfinished() is None
+
+
+@pytest.fixture
+def breaking(monkeypatch):
+    """Training in which something breaks before or after one of its steps; every tenth is saved."""
+
+    def arrange(before=None, after=None, at=12):
+        class Breaking(loop.Training):
+            def _take_step(self, reals):
+                if self.step == at and before:
+                    before(self)
+                super()._take_step(reals)
+                if self.step == at and after:
+                    after(self)
+
+        monkeypatch.setattr(loop, "Training", Breaking)
+
+    monkeypatch.setattr(loop, "LOG_EVERY", 10)
+    return arrange
+
+
+def spoil(training):
+    with torch.no_grad():
+        training.networks.discriminator.bias.fill_(math.nan)
+
+
+def spoil_and_stop(training):
+    spoil(training)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def spoil_memory(training):
+    """Of an optimiser, which no loss shows yet."""
+    state = training.optimizers["generator"].adam.state
+    next(iter(state.values()))["exp_avg_sq"].fill_(math.inf)
+
+
+@pytest.mark.parametrize(
+    ("moment", "sentence"),
+    [
+        pytest.param({"before": spoil}, "game is nan at step 13", id="in a loss"),
+        pytest.param({"after": spoil}, "game is nan at step 14", id="by an update"),
+        pytest.param(
+            {"after": spoil_and_stop}, "a weight is not finite at step 13", id="while asked to stop"
+        ),
+        pytest.param(
+            {"after": spoil, "at": 19},
+            "a weight is not finite at step 20",
+            id="before a checkpoint",
+        ),
+        pytest.param(
+            {"after": spoil_memory, "at": 19},
+            "a weight is not finite at step 20",
+            id="in an optimiser",
+        ),
+    ],
+)
+def test_nan_stops_with_the_step_and_leaves_the_last_good_checkpoint(
+    moment, sentence, data, config, tmp_path, breaking
+):
+    config = config.model_copy(update={"images": 160, "save_every": 80})
+    breaking(**moment)
+    with pytest.raises(TrainingError, match=rf"{sentence}\. .*{STATE} \(step 10\)"):
+        train(data, config, tmp_path / "run")
+    assert steps_saved(tmp_path / "run") == 10
+    assert weights(tmp_path / "run").isfinite().all()
+    assert Run.open(tmp_path / "run").model().sample(2).isfinite().all()
+
+
+def test_a_run_goes_on_with_the_data_it_began_with_alone(data, config, tmp_path):
+    run = train(data, config.model_copy(update={"images": 16}), tmp_path)
+    before = weights(run.path)
+    relabelled = replace(data, codes=-data.codes)
+    with pytest.raises(RunError, match="cannot go on with other data"):
+        train(relabelled, run.config, run.path, resume=True)
+    assert torch.equal(weights(run.path), before)
+
+
+def test_a_run_of_an_earlier_version_is_not_resumed_but_its_weights_load(data, config, tmp_path):
+    run = train(data, config.model_copy(update={"images": 16}), tmp_path)
+    (run.path / STATE).rename(run.path / "state.pt")
+    with pytest.raises(RunError, match=f"cannot go on without {STATE}: .* an earlier version"):
+        train(data, run.config, run.path, resume=True)
+    assert run.model().sample(1).shape == (1, 3, 16, 16)
+    assert run.unfinished() is None
+
+
+def test_a_run_without_a_checkpoint_says_so_and_starts_again(data, config, tmp_path, whole):
+    run = Run.open(shutil.copytree(whole.path, tmp_path / "run"))
+    for name in (STATE, WEIGHTS):
+        (run.path / name).unlink()
+    asked = f"no weights yet.*igan train --resume {run.path}"
+    with pytest.raises(RunError, match=asked):
+        run.model()
+    assert re.search(asked, run.unfinished())
+    train(data, config, run.path, resume=True)
+    assert torch.equal(weights(whole.path), weights(run.path))
 
 
 @pytest.mark.parametrize("kind", ["additive", "black-box"])
@@ -164,7 +313,7 @@ def test_a_run_leaves_everything_in_its_folder_and_nothing_that_carries_code(
     config = config.model_copy(update={"discriminator": kind, "images": 80})
     run = train(data, config, tmp_path / "run")
     names = {path.name for path in run.path.iterdir()}
-    expected = {"config.json", "schema.yaml", "weights.safetensors", "state.pt", "log.jsonl"}
+    expected = {"config.json", "schema.yaml", WEIGHTS, STATE, "log.jsonl"}
     assert names == expected | {"samples"}
     assert run.config == config
     assert run.log()[-1]["images"] == 80

@@ -1,10 +1,13 @@
 """What the runtime promises of the process it runs in."""
 
+import json
+import os
 import platform
 import subprocess
 import sys
 
 import pytest
+import torch
 
 PAGES_FETCHED = """
 import ctypes, resource
@@ -36,3 +39,57 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def test_memory_is_not_fetched_from_the_system_again_at_every_step():
     done = subprocess.run([sys.executable, "-c", PAGES_FETCHED], capture_output=True, check=True)
     assert int(done.stdout) < 1_000
+
+
+TWO_PROCESSES = """
+import json, torch
+from torch import nn
+from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.training.runtime import Runtime
+
+runtime = Runtime(TrainingConfig.of(batch=8, threads=1))
+torch.manual_seed(0)
+network, images = nn.Linear(6, 2), torch.randn(8, 6)
+share = images[runtime.rank * runtime.batch :][: runtime.batch]
+network(share).square().mean().backward()
+runtime.average_gradients(network.parameters())
+found = network.weight.grad.clone()
+network.zero_grad()
+network(images).square().mean().backward()
+print(json.dumps({
+    "rank": runtime.rank,
+    "found": found.tolist(),
+    "expected": network.weight.grad.tolist(),
+    "any": runtime.any(runtime.rank == 1, False, True),
+    "mean": runtime.mean({"rank": torch.tensor(float(runtime.rank))}),
+}), flush=True)
+runtime.close()
+"""
+"""Each process sees half of a batch, and beside that all of it."""
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """What two processes print."""
+    script = tmp_path_factory.mktemp("two") / "script.py"
+    script.write_text(TWO_PROCESSES)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += ["--nproc-per-node", "2", str(script)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert {one["rank"] for one in told} == {0, 1}
+    return told
+
+
+def test_gradients_of_shares_average_to_those_of_the_whole_batch(both):
+    for one in both:
+        found, expected = torch.tensor(one["found"]), torch.tensor(one["expected"])
+        torch.testing.assert_close(found, expected)
+    assert both[0]["found"] == both[1]["found"]
+
+
+def test_all_processes_agree_on_what_any_of_them_says(both):
+    assert [one["any"] for one in both] == [[True, False, True]] * 2
+    assert [one["mean"] for one in both] == [{"rank": 0.5}] * 2

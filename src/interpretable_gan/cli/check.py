@@ -21,9 +21,12 @@ from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
+    from interpretable_gan.model import InterpretableGAN
     from interpretable_gan.run import Run
 
 FILE = "quick_check.json"
+TRAINING = "training"
+"""By whom a check was made that nobody asked for; such a one may be replaced."""
 EVALUATOR_IMAGES = 40_000
 """Enough for portraits; real photographs deserve more."""
 
@@ -45,7 +48,8 @@ def check(
 
     A small separate evaluator judges how often an edit shows and what it flips besides; also how
     far samples are from real images, and how much of the discriminator's decision has a name.
-    The result is saved as RUN/quick_check.json.
+    The result is saved as RUN/quick_check.json, in place of what igan train
+    measured there at its end.
 
     \b
     Examples:
@@ -58,50 +62,72 @@ def check(
     from interpretable_gan.run import Run
 
     opened = Run.open(run)
-    refuse_overwriting(run / FILE, force=force)
+    model = opened.model()
+    refuse_overwriting(run / FILE, force=force or _measured_by_training(run))
+    if told := opened.unfinished():
+        say(told, quiet=quiet)
     config, schema = opened.config, opened.schema.with_discovered(0)
     data = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
-    found = measure(opened, data, evaluator_images=evaluator_images, weights=weights, quiet=quiet)
+    found = measure(
+        opened,
+        model,
+        data,
+        by="igan check",
+        evaluator_images=evaluator_images,
+        weights=weights,
+        quiet=quiet,
+    )
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else format_table(found))
 
 
 def measure(
     run: Run,
+    model: InterpretableGAN,
     data: Dataset,
     *,
+    by: str = TRAINING,
     evaluator_images: int = EVALUATOR_IMAGES,
     weights: Path | None = None,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Check a run on its data and save the result in its folder, whole or not at all.
+    """Check the model of a run on its data and save the result in its folder, whole or not at all.
 
-    ``weights``: of MobileNetV2; without them the evaluator's own features are compared.
+    ``by`` is kept with it; ``weights``: of MobileNetV2; without them the evaluator's own features
+    are compared.
     """
     from interpretable_gan.atomic import write_text
     from interpretable_gan.evaluate.evaluators import train_evaluator
     from interpretable_gan.evaluate.extractors import mobilenet_v2
     from interpretable_gan.evaluate.quick_check import quick_check
 
-    last = run.log()[-1]
+    last = run.log()[-1:] or [{}]
     with progress("checking", quiet=quiet) as report:
         evaluator = train_evaluator(
             data,
             images=evaluator_images,
             progress=lambda done, of: report(done, of, "training the evaluator"),
         )
-        found = quick_check(
-            run.model(),
+        found = {"by": by} | quick_check(
+            model,
             data,
             evaluator=evaluator,
             extractor=mobilenet_v2(weights) if weights else None,
-            seconds=last.get("seconds"),
-            images_per_second=last.get("images_per_second"),
+            seconds=last[0].get("seconds"),
+            images_per_second=last[0].get("images_per_second"),
             progress=lambda what, done, of: report(done, of, what),
         )
     path = run.path / FILE
     write_text(path, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     say(f"Saved {path}", quiet=quiet)
     return found
+
+
+def is_checked(run: Path) -> bool:
+    """Whether a run has a quick check, and of its present weights."""
+    from interpretable_gan.training.checkpoint import WEIGHTS
+
+    made = run / FILE
+    return made.is_file() and made.stat().st_mtime >= (run / WEIGHTS).stat().st_mtime
 
 
 def saved_check(run: Path) -> dict[str, Any] | None:
@@ -114,7 +140,13 @@ def saved_check(run: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError("it holds no figures by name")
     except ValueError as error:
-        raise RunError(f"{path} is damaged ({error}); make it again: igan check.") from None
+        raise RunError(f"{path} is damaged ({error}); make it again: igan check --force.") from None
     return found
+
+
+def _measured_by_training(run: Path) -> bool:
+    return (saved_check(run) or {}).get("by") == TRAINING

@@ -15,10 +15,13 @@ from interpretable_gan.cli.options import Quiet
 from interpretable_gan.cli.progress import duration, say
 from interpretable_gan.cli.sample import sweep_rows
 from interpretable_gan.cli.train import Lesson, learn, learn_together
+from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
     from interpretable_gan.pictures import Row
+    from interpretable_gan.run import Run
+    from interpretable_gan.training.config import TrainingConfig
 
 SOURCE = "portraits"
 IMAGES = 36_000
@@ -53,7 +56,7 @@ known exactly is asked for exactly, and needs little help to be told apart."""
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("runs/demo"),
     images: Annotated[int, typer.Option(help="How many images to learn from.", min=1)] = IMAGES,
-    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of every random choice.", min=0)] = 0,
     quiet: Quiet = False,
 ) -> None:
     """Train on drawn portraits, sample, edit and check.
@@ -75,10 +78,12 @@ def demo(
     start = time.monotonic()
     folder = _folder(out, quiet=quiet)
     config = TrainingConfig.of("tiny", images=images, seed=seed, **SHORT)
+    resume = (folder / "config.json").exists()
+    if resume:
+        _refuse_other_settings(Run.open(folder), config)
     data = open_source(SOURCE, size=config.size, seed=seed, quiet=quiet)
     lesson = Lesson(SOURCE)
     lesson.save(folder)
-    resume = (folder / "config.json").exists()
     processes = 1 if torch.cuda.is_available() else min(PROCESSES, available_cores())
     if processes > 1:
         learn_together(lesson, config, folder, processes, resume=resume, quiet=quiet)
@@ -87,7 +92,7 @@ def demo(
     run = Run.open(folder)
     model = run.model()
     shown = draw_samples(model, folder / "samples.png"), draw_strips(model, folder / "strips.png")
-    found = check.measure(run, data, quiet=quiet)
+    found = check.measure(run, model, data, quiet=quiet)
     typer.echo(format_table(found))
     for path in (*shown, folder / check.FILE):
         typer.echo(str(path))
@@ -97,6 +102,17 @@ def demo(
     )
     say(f"  igan sample {folder} --set smiling=1 --set hair_color=red --n 16", quiet=quiet)
     say(f"  igan sample {folder} --sweep age --n 6", quiet=quiet)
+
+
+def _refuse_other_settings(run: Run, config: TrainingConfig) -> None:
+    """A demo that was stopped goes on as it began."""
+    begun, asked = run.config.model_dump(), config.model_dump()
+    for name, value in begun.items():
+        if value != asked[name]:
+            raise RunError(
+                f"{run.path} holds an unfinished demo with {name} = {value}, not {asked[name]}: "
+                "give the same --images and --seed to go on with it, or another folder with --out."
+            )
 
 
 def draw_samples(model: InterpretableGAN, path: Path) -> Path:

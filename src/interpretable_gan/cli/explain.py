@@ -125,9 +125,9 @@ def explain(
         raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
     if out is not None:
         refuse_picture(out, force=force)
-    if data is not None and flip is None:
-        refuse_overwriting(run / CALIBRATION, force=force)
     model = opened.model()
+    if data is not None and flip is None:
+        refuse_overwriting(run / CALIBRATION, force=force or _is_stale(run / CALIBRATION, model))
     images = one_image(image, model, quiet=quiet)
     if flip is not None:
         changed = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
@@ -222,16 +222,31 @@ def table(decision: DecisionExplanation) -> str:
 def _calibration(
     run: Run, model: InterpretableGAN, source: str | None, *, quiet: bool
 ) -> Calibration | None:
-    """The run's calibration: made from ``source``, kept from an earlier call, or none."""
+    """The run's calibration: made from ``source``, kept from an earlier call, or none. One of other
+    weights is not used."""
     from interpretable_gan.explain.calibration import Calibration, calibrate
 
     path = run.path / CALIBRATION
-    if source is None:
-        return Calibration.load(path) if path.is_file() else None
-    calibration = calibrate(model, open_data(run, source, quiet=quiet))
-    calibration.save(path)
-    say(f"Saved {path}", quiet=quiet)
-    return calibration
+    if source is not None:
+        calibration = calibrate(model, open_data(run, source, quiet=quiet))
+        calibration.save(path)
+        say(f"Saved {path}. {calibration.sentence()}", quiet=quiet)
+        return calibration
+    if _is_stale(path, model):
+        say(f"{path} was made for other weights and is not used: give --data again.", quiet=quiet)
+        return None
+    return Calibration.load(path) if path.is_file() else None
+
+
+def _is_stale(path: Path, model: InterpretableGAN) -> bool:
+    """Whether there is a calibration, but of other weights than the model's.
+
+    Raises:
+        RunError: a damaged one.
+    """
+    from interpretable_gan.explain.calibration import Calibration
+
+    return path.is_file() and not Calibration.load(path).serves(model)
 
 
 app.command("target")(target)

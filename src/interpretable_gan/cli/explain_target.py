@@ -24,6 +24,7 @@ from interpretable_gan.errors import RunError
 if TYPE_CHECKING:
     from interpretable_gan.explain.target import TargetExplanation
     from interpretable_gan.explain.target_head import TargetHead
+    from interpretable_gan.model import InterpretableGAN
     from interpretable_gan.run import Run
 
 TOLD = 8
@@ -78,9 +79,10 @@ def target(
     model = opened.model()
     images = one_image(image, model, quiet=quiet) if image else None
     if data is not None:
-        head = fit(opened, data, name, smooth=smooth, quiet=quiet)
+        head = fit(opened, model, data, name, smooth=smooth, quiet=quiet)
     elif (run / TargetHead.FILE).is_file():
         head = TargetHead.load(run / TargetHead.FILE, opened.schema)
+        head.check(model)
     else:
         raise RunError(f"{run} has no head for a target yet: name the data, --data SOURCE.")
     if images is None:
@@ -93,14 +95,22 @@ def target(
             say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
 
 
-def fit(run: Run, source: str, name: str | None, *, smooth: bool, quiet: bool) -> TargetHead:
+def fit(
+    run: Run,
+    model: InterpretableGAN,
+    source: str,
+    name: str | None,
+    *,
+    smooth: bool,
+    quiet: bool,
+) -> TargetHead:
     """Fit the head with progress, and keep it in the run."""
     from interpretable_gan.explain.target_head import fit_target
 
     data = open_data(run, source, quiet=quiet)
     with progress("reading images", quiet=quiet) as report:
         head = fit_target(
-            run.model(), data, name, shape="smooth" if smooth else "linear", progress=report
+            model, data, name, shape="smooth" if smooth else "linear", progress=report
         )
     head.save(run.path / head.FILE)
     say(f"Saved {run.path / head.FILE}", quiet=quiet)

@@ -37,6 +37,7 @@ def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = 
 def _described(run: Run) -> dict[str, Any]:
     return {
         "run": str(run.path),
+        "unfinished": run.unfinished(),
         "quick_check": saved_check(run.path),
         "card": _card(run.path),
         "config": run.config.model_dump(mode="json"),
@@ -58,6 +59,8 @@ def _print(run: Run) -> None:
         if shown:
             typer.echo(f"  {group or 'attributes'}: {', '.join(shown)}")
     typer.echo(f"  discovered: {len(schema.discovered)}")
+    if told := run.unfinished():
+        typer.echo(f"  {told}")
     for note in run.notes() or ["The doctor has nothing to say."]:
         typer.echo(f"  {note}")
     card = _card(run.path)

@@ -100,7 +100,11 @@ def main() -> None:
 
 
 def _fail(sentence: str, code: int) -> int:
-    say(f"igan: {' '.join(sentence.split())}")
+    """Say what is wrong, once, however many processes have failed."""
+    sentence = " ".join(sentence.split())
+    train.leave_word(sentence)
+    if train.first() and not train.launched_here():
+        say(f"{train.WORD}{sentence}")
     return code
 
 

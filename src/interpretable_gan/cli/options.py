@@ -13,7 +13,7 @@ from interpretable_gan.errors import ConfigError
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same pictures.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same pictures.", min=0)]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop if anything is wrong with the data.")]
 Size = Annotated[int, typer.Option(help="Height and width of the images in pixels.", min=8)]
 SOURCE_HELP = "'portraits', a CelebA folder, a folder of images with a table, or an npz file."
@@ -40,13 +40,23 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
 def settings(texts: Sequence[str]) -> dict[str, Any]:
     """Settings of a config: values read as YAML, dots as nesting.
 
+    Raises:
+        BadParameter: a text without '=', or a setting that is named twice, if only in part.
+        ConfigError: a value that is no YAML.
+
     >>> settings(["batch=64", "weights.obeying=2.5"])
     {'batch': 64, 'weights': {'obeying': 2.5}}
     """
     import yaml
 
     found: dict[str, Any] = {}
-    for name, text in pairs(texts).items():
+    given = pairs(texts)
+    for name, text in given.items():
+        if within := [other for other in given if other.startswith(f"{name}.")]:
+            raise typer.BadParameter(
+                f"{name!r} is set as a whole, and {within[0]!r} in it; keep one.",
+                param_hint="--set",
+            )
         *path, last = name.split(".")
         place = found
         for step in path:

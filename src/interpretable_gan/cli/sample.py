@@ -62,7 +62,10 @@ def sample(
     from interpretable_gan.pictures import save_grid, save_rows
     from interpretable_gan.run import Run
 
-    model = Run.open(run).model()
+    opened = Run.open(run)
+    model = opened.model()
+    if told := opened.unfinished():
+        say(told, quiet=quiet)
     wanted = pairs(settings or [])
     asked = [*wanted, *(sweep or ())]
     for name in sweep or ():

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
+import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interpretable_gan.cli import check
 from interpretable_gan.cli.data import SchemaFile, open_source
 from interpretable_gan.cli.options import SOURCE_HELP, Quiet, Strict
 from interpretable_gan.cli.options import settings as read_settings
@@ -19,6 +23,8 @@ from interpretable_gan.cli.progress import describe, progress, say
 from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
+    from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
+
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.run import Run
     from interpretable_gan.training.config import TrainingConfig
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
 
 LAUNCH = "igan"
 """How ``--nproc`` names its launches, so that its processes know who has opened the data before."""
+
+WORD = "igan: "
+"""How our errors begin, on a terminal and where a process leaves its own for who launched it."""
 
 FEW = 5
 """Notes of the doctor that are told at once."""
@@ -82,7 +91,10 @@ def train(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help="tiny (32×32, CPU minutes), small (64×64), base (128×128, GPU)."),
+        typer.Option(
+            help="tiny (32×32, CPU minutes), small (64×64), base (128×128, GPU); each draws other "
+            "sizes by --set size=64."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run [default: runs/SOURCE].")
@@ -91,7 +103,7 @@ def train(
         list[str] | None, typer.Option("--set", help="A setting of the config, such as batch=32.")
     ] = None,
     images: Annotated[int | None, typer.Option(help="How many images to show in all.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0)] = None,
     schema: SchemaFile = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")] = None,
     strict: Strict = False,
@@ -99,11 +111,15 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write curves to RUN/tensorboard.")
     ] = False,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Leave out the quick check at the end.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    At the end it finds how to ask for each attribute so that others see it.
+    At the end it finds how to ask for each attribute so that others see it, and measures how well
+    the model does what it is asked (igan check).
 
     \b
     Examples:
@@ -114,6 +130,10 @@ def train(
         torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/
     """
     chosen = read_settings(settings or [])
+    if "preset" in chosen:
+        raise typer.BadParameter(
+            f"a preset is chosen by --preset {chosen['preset']}.", param_hint="--set"
+        )
     chosen |= {k: v for k, v in {"images": images, "seed": seed}.items() if v is not None}
     if resume is not None:
         if chosen or preset or out:
@@ -127,7 +147,7 @@ def train(
     elif source is not None:
         folder, config = out or _folder(source), _config(preset or "tiny", chosen)
         lesson = _lesson(source, strict, schema)
-        if _first() and (folder / "config.json").exists():
+        if first() and (folder / "config.json").exists():
             raise typer.BadParameter(
                 f"{folder} holds a run: igan train --resume {folder}, or name another folder.",
                 param_hint="--out",
@@ -135,27 +155,25 @@ def train(
     else:
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
 
-    if nproc > 1 and not _launched():
-        lesson.open(config, quiet=quiet)  # decode once, and stop here if it cannot be used
+    if launched_here():
+        _end_with_launcher()
+    quiet = quiet or not first()
+    data = lesson.open(config, quiet=quiet or launched_here())
+    if resume is not None:
+        _refuse_other_data(folder, data)
+    if first():
         lesson.save(folder)
-        learn_together(
-            lesson,
-            config,
-            folder,
-            nproc,
-            resume=resume is not None,
-            tensorboard=tensorboard,
-            quiet=quiet,
-        )
+    how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
+    if nproc > 1 and not _launched():
+        learn_together(lesson, config, folder, nproc, **how)
     else:
-        quiet = quiet or not _first()
-        data = lesson.open(config, quiet=quiet or _launched_here())
-        if _first():
-            lesson.save(folder)
-        learn(data, config, folder, resume=resume is not None, tensorboard=tensorboard, quiet=quiet)
-    if _first() and not _launched_here():
+        learn(data, config, folder, **how)
+    if first() and not launched_here():
+        if not no_check:
+            _check(folder, data, nproc, quiet=quiet)
         typer.echo(str(folder))
-        say(f"Next: igan check {folder} {lesson.source}", quiet=quiet)
+        then = f"check {folder} {lesson.source}" if no_check else f"sample {folder} --n 16"
+        say(f"Next: igan {then}", quiet=quiet)
 
 
 def learn(
@@ -172,7 +190,7 @@ def learn(
     from interpretable_gan.training.loop import train as run_training
     from interpretable_gan.training.tracking import TensorBoard
 
-    track = TensorBoard(folder) if tensorboard and _first() else None
+    track = TensorBoard(folder) if tensorboard and first() else None
     said: set[str] = set()
     went_on = False
     try:
@@ -195,13 +213,12 @@ def learn(
             run = run_training(data, config, folder, resume=resume, progress=show)
         if not went_on:
             say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
-        if _first():
+        if first():
             with progress("directions", quiet=quiet) as tell:
                 find_directions(run, data, progress=lambda what, done, of: tell(done, of, what))
     except KeyboardInterrupt:
-        world = os.environ.get("WORLD_SIZE", "1")
-        together = "" if world == "1" else f" --nproc {world}"
-        say(f"Saved. To go on: igan train --resume {folder}{together}", quiet=quiet)
+        world = int(os.environ.get("WORLD_SIZE", "1"))
+        say(f"Saved. To go on: {_go_on(folder, world)}", quiet=quiet)
         raise
     finally:
         if track is not None:
@@ -223,7 +240,7 @@ def learn_together(
     before, and ``lesson`` saved.
 
     Raises:
-        typer.Exit: one of them failed, with its exit code; it has said why.
+        typer.Exit: one of them failed, with its exit code; why is said.
     """
     import logging
     import tempfile
@@ -243,7 +260,7 @@ def learn_together(
     arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
     arguments += ["--tensorboard"] * tensorboard
     command = [sys.executable, "-m", "interpretable_gan.cli.main", *arguments]
-    logging.disable(logging.CRITICAL)  # the processes have said it already, and shorter
+    logging.disable(logging.CRITICAL)  # what the processes say is shorter
     try:
         with tempfile.TemporaryDirectory() as logs:
             launch = LaunchConfig(
@@ -259,11 +276,63 @@ def learn_together(
             )
             elastic_launch(launch, command[0])(*command[1:])
     except ChildFailedError as error:
-        raise typer.Exit(int(error.get_first_failure()[1].exitcode)) from None
+        if why := _why(error.failures, _go_on(folder, processes)):
+            say(why)
+        raise typer.Exit(max(1, *(each.exitcode for each in error.failures.values()))) from None
     except SignalException:
         raise KeyboardInterrupt from None
     finally:
         logging.disable(logging.NOTSET)
+
+
+def _why(failures: Mapping[int, ProcessFailure], go_on: str) -> str | None:
+    """What to say of processes that failed: the word that one left, or which one was ended from
+    outside and not because of another. None where they have printed what only we can mend.
+    """
+    for failure in failures.values():
+        if failure.message.startswith(WORD):
+            return failure.message
+    for rank, failure in failures.items():
+        if failure.exitcode < 0 and failure.exitcode != -signal.SIGTERM:
+            return f"{WORD}process {rank} was ended by {failure.signal_name()}. To go on: {go_on}"
+    return None
+
+
+def leave_word(sentence: str) -> None:
+    """Why this process fails, for whoever launched it among others, if anybody did."""
+    if path := os.environ.get("TORCHELASTIC_ERROR_FILE"):
+        word = {"message": f"{WORD}{sentence}", "timestamp": int(time.time())}
+        Path(path).write_text(json.dumps(word), encoding="utf-8")
+
+
+def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
+    """The quick check of a trained run, where it has none of its present weights."""
+    from interpretable_gan.evaluate.quick_check import format_table
+    from interpretable_gan.run import Run
+
+    if check.is_checked(folder):
+        return
+    run = Run.open(folder)
+    try:
+        typer.echo(format_table(check.measure(run, run.model(), data, quiet=quiet)))
+    except KeyboardInterrupt:
+        say(f"Trained, but not checked. To go on: {_go_on(folder, processes)}", quiet=quiet)
+        raise
+
+
+def _end_with_launcher() -> None:
+    """So that nobody but a launched process trains this run."""
+    from interpretable_gan.training.runtime import end_with_parent
+
+    end_with_parent()
+
+
+def _refuse_other_data(folder: Path, data: Dataset) -> None:
+    """Before it is noted as what a run learns from."""
+    from interpretable_gan.run import Run
+    from interpretable_gan.training.origin import refuse_other_data
+
+    refuse_other_data(Run.open(folder), data)
 
 
 def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
@@ -284,6 +353,11 @@ def _lesson(source: str, strict: bool, schema: Path | None) -> Lesson:
     return Lesson(named, strict, None if schema is None else str(schema.resolve()))
 
 
+def _go_on(folder: Path, processes: int) -> str:
+    """The command that resumes a run."""
+    return f"igan train --resume {folder}" + (f" --nproc {processes}" if processes > 1 else "")
+
+
 def _folder(source: str) -> Path:
     return Path("runs") / Path(source).resolve().stem
 
@@ -293,11 +367,11 @@ def _launched() -> bool:
     return "LOCAL_RANK" in os.environ
 
 
-def _launched_here() -> bool:
+def launched_here() -> bool:
     """Whether ``--nproc`` did, and the process that did speaks for all."""
     return os.environ.get("TORCHELASTIC_RUN_ID") == LAUNCH
 
 
-def _first() -> bool:
+def first() -> bool:
     """Whether this is the process that writes and talks."""
     return os.environ.get("RANK", "0") == "0"

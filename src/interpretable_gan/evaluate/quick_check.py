@@ -221,10 +221,10 @@ def _steerability(steering: Steering, schema: Schema, seed: int) -> dict[str, An
     rates: dict[str, dict[str, float]] = {name: {} for name in names}
     wilson: dict[str, dict[str, Any]] = {name: {} for name in names}
     for column, target in enumerate(steering.targets):
-        rates[target.attribute][target.label] = float(success[column])
-        wilson[target.attribute][target.label] = wilson_interval(
-            int(reached[column]), int(eligible[column])
-        )
+        rates[target.attribute][target.label] = rate = float(success[column])
+        counts = int(reached[column]), int(eligible[column])
+        known = not math.isnan(rate)  # from too few samples, nothing is
+        wilson[target.attribute][target.label] = wilson_interval(*counts) if known else None
     statistics = {
         "steerability_mean": lambda weights=None: steering.mean(names, weights),
         "steerability_readable_mean": lambda weights=None: steering.mean(

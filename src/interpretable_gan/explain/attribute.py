@@ -8,22 +8,31 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from interpretable_gan.errors import DataError
 from interpretable_gan.evaluate.evaluators import Evaluator
 from interpretable_gan.evaluate.readings import value
 from interpretable_gan.evaluate.steerability import FEWEST, Target, edit, targets, wilson_interval
 from interpretable_gan.evaluate.uncertainty import seed_interval
-from interpretable_gan.explain.explanation import Explanation, freeze, joined, share_of
+from interpretable_gan.explain.bars import bar_picture, stacked
+from interpretable_gan.explain.explanation import Explanation, joined, share_of
 from interpretable_gan.explain.footprint import Channels, channel_footprint
+from interpretable_gan.explain.heat import overlay
 from interpretable_gan.explain.strips import draw_strips, strip_values
 from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, to_pixels
+from interpretable_gan.pictures import Row, compose, to_pixels
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.shapes import Code, Style
 
 SHOWN = 6
 """Samples of which strips are kept."""
+
+SIDE = 96
+"""Pixels that a tile is drawn wide, at least."""
+
+BESIDES = 5
+"""Side effects that a picture shows."""
 
 Interval = tuple[float, float]
 
@@ -75,9 +84,6 @@ class AttributeExplanation(Explanation):
     samples: int
     seed: int
     evaluator: str | None
-
-    def __post_init__(self) -> None:
-        freeze([self.strips, self.change, *self.channels.values()])
 
     @property
     def axes(self) -> dict[str, Sequence[Any]]:
@@ -168,6 +174,32 @@ class AttributeExplanation(Explanation):
             for number, images in enumerate(self.strips)
         ]
 
+    def plot(self) -> Image.Image:
+        """Strips, and in orange where pixels change; how often the attribute shows when asked for
+        and what flips most besides, where there was an evaluator; and its share of each layer."""
+        sheet = [compose(self._strips_and_change(), scale=-(-SIDE // self.strips.shape[2]))]
+        told = {
+            f"{each.target}: {each.attribute} {'shows' if each in self.own else 'flips'}": each
+            for each in [*self.own, *self.side_effects[:BESIDES]]
+            if each.flipped is not None
+        }
+        if told:
+            shares = {name: each.flipped or 0.0 for name, each in told.items()}
+            ends = {name: each.flipped_interval or () for name, each in told.items()}
+            title = "share of edits, with 95 % interval"
+            sheet.append(bar_picture(shares, ends, title=title, form=".0%"))
+        title = f"share of {self.attribute.label} in each layer"
+        return stacked([*sheet, bar_picture(self.footprint_share, title=title, form=".1%")])
+
+    def _strips_and_change(self) -> list[Row]:
+        """The strips, and behind the first the middle image with what changes."""
+        first, *others = self.strips
+        first = np.broadcast_to(first, (*first.shape[:3], 3))
+        middle = first[len(first) // 2]
+        where = overlay(middle, self.change, float(self.change.max()))
+        tiles = np.concatenate([first, where[None]])
+        return [Row(tiles, labels=[*self.captions, "change"]), *(Row(each) for each in others)]
+
 
 def explain_attribute(
     model: InterpretableGAN,
@@ -190,6 +222,7 @@ def explain_attribute(
         DataError: no samples, or an evaluator of another schema.
     """
     attribute = model.schema[name]
+    name = attribute.name
     if samples < 1:
         raise DataError(f"nothing can be seen on {samples} samples; give one or more.")
     if evaluator is not None and evaluator.schema.named != model.schema.named:

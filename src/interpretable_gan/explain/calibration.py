@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import PositiveFloat, TypeAdapter, ValidationError
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError
+from interpretable_gan.evaluate.result import plain
+from interpretable_gan.explain.explanation import freeze, joined
+from interpretable_gan.explain.origin import fingerprint, refuse_other
 from interpretable_gan.model import BATCH, InterpretableGAN
 from interpretable_gan.semantics.attribute import Attribute
 
@@ -32,27 +36,79 @@ Logits = NDArray[np.float64]
 """``(rows, values)``: unnormalised log-probabilities of the values that an attribute can take."""
 
 
+WORST = 3
+"""Attributes that a sentence names."""
+
+
 @dataclass(frozen=True)
 class Calibration:
     """How to turn readings into probabilities, and how far to trust them.
 
-    temperature: attribute → what its log-odds are divided by
-    error_before, error_after: attribute → expected calibration error, 0 is best, without and with
-        the temperature, on rows that it was not fitted on
+    temperature: attribute → what its log-odds are divided by, if that `helps`
+    error_before, error_after: attribute → expected calibration error, 0 is best and 1 worst,
+        without and with the temperature, on rows that it was not fitted on; attributes without a
+        label there are left out
     fitted_on, measured_on: rows of each, by split
     checksum: of the data
+    model: checksum of the weights
     """
 
-    temperature: Mapping[str, float]
+    temperature: Mapping[str, PositiveFloat]
     error_before: Mapping[str, float]
     error_after: Mapping[str, float]
     fitted_on: Mapping[str, int]
     measured_on: Mapping[str, int]
     checksum: str
+    model: str
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @property
+    def helps(self) -> bool:
+        """Whether the temperatures make the mean error smaller. If not, none is used."""
+        return _mean(self.error_after) < _mean(self.error_before)
+
+    @property
+    def error(self) -> Mapping[str, float]:
+        """Attribute → expected calibration error of the probabilities that are told."""
+        return self.error_after if self.helps else self.error_before
+
+    def of(self, attribute: str) -> float | None:
+        """What an attribute's log-odds are divided by: 1 where temperatures do not help, None where
+        none was looked for."""
+        if attribute not in self.temperature:
+            return None
+        return self.temperature[attribute] if self.helps else 1.0
+
+    def serves(self, model: InterpretableGAN) -> bool:
+        """Whether it was made for the weights that the model has."""
+        return self.model == fingerprint(model)
+
+    def check(self, model: InterpretableGAN) -> None:
+        """Stop before it serves another model.
+
+        Raises:
+            RunError: it was made for other weights.
+        """
+        refuse_other("the calibration", self.model, model, "make it again with calibrate")
+
+    def sentence(self) -> str:
+        """How far probabilities are off on average, also without temperatures, and where most."""
+        before, after = _mean(self.error_before), _mean(self.error_after)
+        told = (
+            f"{after:.1%} off on average, {before:.1%} without temperatures"
+            if self.helps
+            else f"{before:.1%} off on average; temperatures make it {after:.1%} and are not used"
+        )
+        worst = sorted(self.error, key=lambda name: -self.error[name])[:WORST]
+        named = joined([f"{name} ({self.error[name]:.1%})" for name in worst] or ["none"])
+        rows = joined([f"{rows} {split}" for split, rows in self.measured_on.items()] or ["no"])
+        return f"On {rows} images probabilities are {told}. Most off: {named}."
 
     def save(self, path: str | Path) -> None:
         """Write JSON, whole or not at all."""
-        write_text(Path(path), json.dumps(asdict(self), indent=2) + "\n")
+        write_text(Path(path), json.dumps(plain(vars(self)), indent=2) + "\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Calibration:
@@ -62,9 +118,13 @@ class Calibration:
             RunError: no such file, or a damaged one.
         """
         try:
-            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{path} holds no calibration ({error}); make it again.") from None
+            told = json.loads(Path(path).read_text(encoding="utf-8"))
+            return TypeAdapter(cls).validate_python(told)
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"{path} holds no calibration ({_reason(error)}); make it again: "
+                "--data SOURCE --force."
+            ) from None
 
 
 def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
@@ -72,7 +132,8 @@ def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
     the calibration error on the test split.
 
     An attribute of which the split does not hold two values keeps temperature 1. Continuous
-    attributes have no probability and are left out.
+    attributes have no probability and are left out. Where the temperatures do not make the mean
+    error smaller, they are kept to be seen, and not used.
 
     Raises:
         DataError: data of another schema, or without held-out rows.
@@ -90,8 +151,9 @@ def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
         logits, truth = _labelled(attribute, fit, data, fitting, columns)
         temperature[name] = best_temperature(logits, truth)
         logits, truth = _labelled(attribute, held_out, data, judging, columns)
-        before[name] = calibration_error(softmax(logits, axis=1), truth)
-        after[name] = calibration_error(softmax(logits / temperature[name], axis=1), truth)
+        if len(truth):
+            before[name] = calibration_error(softmax(logits, axis=1), truth)
+            after[name] = calibration_error(softmax(logits / temperature[name], axis=1), truth)
     return Calibration(
         temperature,
         before,
@@ -99,6 +161,7 @@ def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
         {fitted: len(fitting)},
         {measured: len(judging)},
         data.checksum,
+        fingerprint(model),
     )
 
 
@@ -151,6 +214,19 @@ def calibration_error(probabilities: NDArray[np.float64], truth: NDArray[np.int6
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     gaps = np.bincount(bins, confidence - right, minlength=BINS)
     return float(np.abs(gaps).sum() / len(truth))
+
+
+def _mean(errors: Mapping[str, float]) -> float:
+    """Mean over attributes; nan of none."""
+    return sum(errors.values()) / len(errors) if errors else float("nan")
+
+
+def _reason(error: Exception) -> str:
+    """Why a file could not be read, in a few words."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}".removeprefix(": ")
 
 
 def _labelled(

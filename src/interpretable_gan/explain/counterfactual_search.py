@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.evaluate.readings import THIRD, value
 from interpretable_gan.explain.explanation import Values
-from interpretable_gan.explain.readers import EncoderReader, Reader
+from interpretable_gan.explain.readers import OWN, EncoderReader, Reader
 from interpretable_gan.explain.reconstruction import Reconstruction
 from interpretable_gan.explain.threshold import DecisionThreshold, score
 from interpretable_gan.model import InterpretableGAN
@@ -24,6 +24,14 @@ MOST = 4
 STRENGTHS = 20
 """Strengths at which an edit is tried, in equal steps."""
 
+SEEN = {"binary": 1.0, "continuous": 0.25}
+"""How far an evaluator's score must move before an attribute counts as seen to change: in log-odds,
+or, of a number, an eighth of its range. Noise of one grey level moves log-odds by 0.05."""
+
+Verdict = Literal["verified", "contradicted", "not verified"]
+"""What an evaluator says of an edit: what was to change is seen to; something of it is not; or it
+cannot tell, since there is no evaluator or it cannot read what changed."""
+
 Guide = Callable[[Images], NDArray[np.float32]]
 """Images to how far beyond the flip the model itself sees them: above 0 is flipped."""
 
@@ -35,7 +43,7 @@ class Search:
         original: the image ``(1, channels, size, size)`` that edits are laid over.
         found: how the generator draws it.
         flip: the attribute whose reading is to change; None for the decision.
-        reader: verifies.
+        reader: verifies; where it cannot read ``flip``, the encoder tells what is read.
         threshold: of the decision.
     """
 
@@ -51,18 +59,21 @@ class Search:
         self.model, self.original, self.found = model, original, found
         self.flip, self.reader, self.threshold = flip, reader, threshold
         self.seen = reader.read(original)
+        believed = flip is None or flip.name in reader.readable
+        self.teller = reader if believed else EncoderReader(model)
         self.guide = self._decision() if flip is None else self._reading(flip)
         self.tried = 0
 
-    def run(self, allowed: Sequence[Attribute]) -> tuple[Code, bool, bool]:
+    def run(self, allowed: Sequence[Attribute]) -> tuple[Code, bool, Verdict]:
         """Add attributes until the flip; drop what is not needed; weaken; verify.
 
         Returns:
-            the code of the edit, whether it flips by the model's account, and whether the reader
-            confirmed it. Where none is confirmed, the strongest that flips; where none flips, the
-            closest.
+            the code of the edit, whether it flips by the model's account, and what the evaluator
+            says. Where it verifies none, the first of which it cannot tell; where it contradicts
+            all, the strongest that flips; where none flips, the closest.
         """
-        target, changed, flipping = self.found.code, list[Attribute](), list[Code]()
+        target, changed = self.found.code, list[Attribute]()
+        flipping: dict[Verdict, list[Code]] = {"not verified": [], "contradicted": []}
         while len(changed) < MOST:
             step = self._next(target, [each for each in allowed if each not in changed])
             if step is None:
@@ -70,12 +81,36 @@ class Search:
             attribute, target = step
             changed.append(attribute)
             if self._margins(target)[0] > 0:
-                weaker = self._weakened(self._pruned(target, changed))
-                flipping += list(weaker[:, None])
-                for each in weaker[:, None]:
-                    if self._verified(each):
-                        return each, True, True
-        return (flipping[-1], True, False) if flipping else (target, False, False)
+                for each in self._weakened(self._pruned(target, changed))[:, None]:
+                    verdict = self.verdict(each)
+                    if verdict == "verified" or self._hopeless:
+                        return each, True, verdict
+                    flipping[verdict].append(each)
+        if flipping["not verified"]:
+            return flipping["not verified"][0], True, "not verified"
+        if flipping["contradicted"]:
+            return flipping["contradicted"][-1], True, "contradicted"
+        return target, False, "not verified"
+
+    def verdict(self, target: Code) -> Verdict:
+        """What the evaluator says of an edit.
+
+        A reading flips where it says another value than of the original. A decision nobody else can
+        judge: of that edit every changed attribute that the evaluator can read, and at least one,
+        must be seen to change as was asked.
+        """
+        if self._hopeless:
+            return "not verified"
+        self.tried += 1
+        after = self.reader.read(self.draw(target))
+        if self.flip is not None:
+            seen = [self._said(self.flip, after) != self._said(self.flip, self.seen)]
+        else:
+            readable = [each for each in self._changed(target) if each.name in self.reader.readable]
+            seen = [self._sees(each, target, after) for each in readable]
+        if not seen:
+            return "not verified"
+        return "verified" if all(seen) else "contradicted"
 
     def draw(self, codes: Code) -> Images:
         """Edits of the image, one per code."""
@@ -84,14 +119,39 @@ class Search:
 
     def moved(self, target: Code) -> dict[str, float]:
         """Changed named attribute → movement of the reader's score along the change."""
-        after, moved = self.reader.read(self.draw(target)), {}
-        for attribute in self.model.schema.named:
-            columns = self.model.schema.slices[attribute.name]
-            change = (target - self.found.code)[0, columns].cpu().numpy()
-            if change.any():
-                shift = (after - self.seen)[0, columns]
-                moved[attribute.name] = float(shift @ np.sign(change)) / len(shift)
-        return moved
+        after = self.reader.read(self.draw(target))
+        return {each.name: self._move(each, target, after) for each in self._changed(target)}
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether nobody could verify an edit, however strong."""
+        unreadable = self.flip is not None and self.flip.name not in self.reader.readable
+        return self.reader.name == OWN or unreadable
+
+    def _changed(self, target: Code) -> list[Attribute]:
+        """The named attributes that an edit changes."""
+        change, slices = (target - self.found.code)[0], self.model.schema.slices
+        return [each for each in self.model.schema.named if change[slices[each.name]].any()]
+
+    def _sees(self, attribute: Attribute, target: Code, after: Values) -> bool:
+        """Whether the reader sees an attribute change as was asked: to another level; or to the
+        side that was asked (a number has none) and by `SEEN`."""
+        asked = self._said(attribute, target.cpu().numpy())
+        was, now = (self._said(attribute, columns) for columns in (self.seen, after))
+        if attribute.kind == "categorical":
+            return was != now == asked
+        there = attribute.kind == "continuous" or now == asked
+        return there and self._move(attribute, target, after) >= SEEN[attribute.kind]
+
+    def _move(self, attribute: Attribute, target: Code, after: Values) -> float:
+        """How far the reader's score moved the way that was asked; mean over levels."""
+        columns = self.model.schema.slices[attribute.name]
+        change = (target - self.found.code)[0, columns].cpu().numpy()
+        return float((after - self.seen)[0, columns] @ np.sign(change)) / len(change)
+
+    def _said(self, attribute: Attribute, columns: Values) -> int:
+        """What scores or a code say of one attribute, as in ``readings.value``."""
+        return int(value(attribute, columns[:, self.model.schema.slices[attribute.name]])[0])
 
     def _next(self, target: Code, attributes: Sequence[Attribute]) -> tuple[Attribute, Code] | None:
         """The change of one more attribute that helps most; None where none helps."""
@@ -129,19 +189,8 @@ class Search:
 
     def _reading(self, attribute: Attribute) -> Guide:
         columns, own = self.model.schema.slices[attribute.name], EncoderReader(self.model)
-        now = int(value(attribute, self.seen[:, columns])[0])
+        now = self._said(attribute, self.teller.read(self.original))
         return lambda images: away(attribute, now, own.read(images)[:, columns])
-
-    def _verified(self, target: Code) -> bool:
-        """Whether the reader confirms the edit."""
-        self.tried += 1
-        if self.flip is None:
-            moved = self.moved(target)
-            return all(moved[name] > 0 for name in moved if name in self.reader.readable)
-        columns = self.model.schema.slices[self.flip.name]
-        readings = (self.seen, self.reader.read(self.draw(target)))
-        before, after = (int(value(self.flip, each[:, columns])[0]) for each in readings)
-        return before != after
 
 
 def ends(attribute: Attribute) -> tuple[Any, ...]:

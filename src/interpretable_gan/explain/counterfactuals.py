@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ from PIL import Image
 
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.evaluate.readings import value
-from interpretable_gan.explain.counterfactual_search import MOST, Search
-from interpretable_gan.explain.explanation import Explanation, Values, freeze, joined
+from interpretable_gan.explain.counterfactual_search import MOST, Search, Verdict
+from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
 from interpretable_gan.explain.reconstruction import STEPS, Progress, reconstruct
 from interpretable_gan.explain.threshold import DecisionThreshold, score
@@ -45,20 +45,22 @@ class Counterfactual(Explanation):
 
     flip: ``decision``, or the attribute
     flipped: whether it flips by the model's own account; if not, this is the closest attempt
-    confirmed: whether the reader agrees
+    verdict: what an evaluator says, see `Verdict`
     changes: what was edited, the strongest first; few attributes, each as little as will do
     original, edited: in [-1, 1]  (channel, height, width)
-    before, after: the score over the threshold (decision), or what the reader sees (attribute)
+    before, after: the score over the threshold (decision), or what is read (attribute), by the
+        encoder where the reader cannot
     threshold: of the decision
-    reader: name of the evaluator that verified, or ``encoder``: nothing was verified
-    moved: changed attribute → how far the reader's score moved in the direction of the change
-    tried: edits that the reader was shown
+    reader: name of the evaluator, or ``encoder``: there was none
+    readable: the attributes on which its readings can be believed
+    moved: changed named attribute → how far the reader's score moved the way that was asked
+    tried: edits that the evaluator was shown
     """
 
     schema: Schema
     flip: str
     flipped: bool
-    confirmed: bool
+    verdict: Verdict
     changes: tuple[Change, ...]
     original: Values
     edited: Values
@@ -66,11 +68,9 @@ class Counterfactual(Explanation):
     after: float | str
     threshold: DecisionThreshold | None
     reader: str
-    moved: dict[str, float]
+    readable: tuple[str, ...]
+    moved: Mapping[str, float]
     tried: int
-
-    def __post_init__(self) -> None:
-        freeze(getattr(self, field.name) for field in fields(self))
 
     @property
     def axes(self) -> dict[str, Sequence[Any]]:
@@ -79,13 +79,21 @@ class Counterfactual(Explanation):
 
     @property
     def found(self) -> bool:
-        """Whether it flips, and the reader agrees."""
-        return self.flipped and self.confirmed
+        """Whether it flips, and no evaluator contradicts."""
+        return self.flipped and self.verdict != "contradicted"
 
     @property
     def verified(self) -> bool:
-        """Whether it was found, and the reader is an evaluator that training never saw."""
-        return self.found and self.reader != OWN
+        """Whether an evaluator that training never saw could read what was to change, and saw it
+        change."""
+        return self.verdict == "verified"
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What the reader would have to read and cannot: the attribute to flip, or the changed ones
+        of a decision."""
+        names = self.axes["change"] if self.flip == DECISION else [self.flip]
+        return tuple(name for name in names if name not in self.readable)
 
     @property
     def length(self) -> float:
@@ -94,7 +102,14 @@ class Counterfactual(Explanation):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One row per changed attribute."""
-        return [asdict(c) | {"moved": self.moved.get(c.attribute)} for c in self.changes]
+        return [
+            asdict(change)
+            | {
+                "moved": self.moved.get(change.attribute),
+                "readable": change.attribute in self.readable,
+            }
+            for change in self.changes
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """All but the pictures."""
@@ -102,7 +117,8 @@ class Counterfactual(Explanation):
             "flip": self.flip,
             "found": self.found,
             "flipped": self.flipped,
-            "verified": self.verified,
+            "verdict": self.verdict,
+            "unread": self.unread,
             "changes": self.to_rows(),
             "length": self.length,
             "before": self.before,
@@ -114,7 +130,7 @@ class Counterfactual(Explanation):
         }
 
     def sentence(self) -> str:
-        """The edit, what it flips, and who verified it."""
+        """The edit, what it flips, and what an evaluator says of it."""
         edit = joined([self._told(change) for change in self.changes] or ["no edit at all"])
         if self.flip == DECISION:
             what = "the decision"
@@ -144,10 +160,14 @@ class Counterfactual(Explanation):
                 f"of {self.threshold.images} real and as many generated images right; the score "
                 "has no zero of its own."
             )
+        unread = joined([self.schema[name].label for name in self.unread] or ["nothing"])
         if self.reader == OWN:
             told.append("No evaluator was given: nothing apart from the model has verified this.")
         elif self.verified:
-            told.append(f"Verified by {self.reader}, which training never saw.")
+            besides = f"; it cannot read {unread}" if self.unread else ""
+            told.append(f"Verified by {self.reader}, which training never saw{besides}.")
+        elif self.found:
+            told.append(f"Not verified: {self.reader} cannot read {unread}.")
         return told
 
     def _told(self, change: Change) -> str:
@@ -181,14 +201,15 @@ def counterfactual(
     The search asks the model alone: of all attributes it takes the one whose change helps most,
     again and again until the flip, drops what is not needed, and weakens the rest together as far
     as the flip allows (after Wachter, Mittelstadt & Russell 2017, with greedy instead of penalised
-    sparsity). The evaluator is then asked about the weakest such edits, and the first it confirms
+    sparsity). The evaluator is then asked about the weakest such edits, and the first it verifies
     is returned: it must read the attribute otherwise than in the original, or, for a decision, see
-    each changed attribute that it can read move in the right direction.
+    each changed attribute that it can read, and at least one, change as was asked. Where it can
+    read none of what it would have to, nothing is verified and the explanation says so.
 
     Args:
         image: ``(1, channels, size, size)`` in [-1, 1].
         flip: ``"decision"``, or a named attribute.
-        evaluator: verifies; without one nothing is verified and the explanation says so.
+        evaluator: verifies; without one nothing is.
         threshold: from `decision_threshold`; needed for a decision.
         among: attributes that may change; by default all named ones.
         composed: lay the edit over the original, as in `edit`.
@@ -198,7 +219,8 @@ def counterfactual(
     Raises:
         UnknownAttributeError: a name that the schema does not have.
         ConfigError: a decision without a threshold, or a discovered attribute.
-        DataError: more than one image, one of another size, or an evaluator of another schema.
+        DataError: more than one image, one that cannot be read (`InterpretableGAN.checked`), or an
+            evaluator of another schema.
     """
     if image.ndim != 4 or len(image) != 1:
         raise DataError(f"give one image as (1, channels, size, size), not {tuple(image.shape)}.")
@@ -212,18 +234,19 @@ def counterfactual(
             )
     elif model.schema[flip].source == "discovered":
         raise ConfigError(f"{flip!r} is discovered: no evaluator can verify that it flips.")
+    image = model.checked(image)
     found = reconstruct(model, image, steps=steps, progress=progress)
     original = image if composed else found.images
     attribute = None if flip == DECISION else model.schema[flip]
     search = Search(model, original, found, attribute, reader, threshold)
-    target, flipped, confirmed = search.run(allowed)
+    target, flipped, verdict = search.run(allowed)
     edited = search.draw(target)
     before, after = _minds(search, edited)
     return Counterfactual(
         schema=model.schema,
         flip=flip,
         flipped=flipped,
-        confirmed=confirmed,
+        verdict=verdict,
         changes=_changes(model.schema, found.code, target),
         original=original[0].cpu().numpy().copy(),
         edited=edited[0].cpu().numpy().copy(),
@@ -231,19 +254,20 @@ def counterfactual(
         after=after,
         threshold=threshold if attribute is None else None,
         reader=reader.name,
+        readable=reader.readable,
         moved=search.moved(target),
         tried=search.tried,
     )
 
 
 def _minds(search: Search, edited: Images) -> list[Any]:
-    """The score over the threshold, or what the reader says, before and after."""
+    """The score over the threshold, or what is read, before and after."""
     if search.flip is None:
         assert search.threshold is not None, "counterfactual raises first"
         both = score(search.model, torch.cat([search.original, edited]))
         return [float(each) - search.threshold.score for each in both]
     columns = search.model.schema.slices[search.flip.name]
-    readings = (search.seen, search.reader.read(edited))
+    readings = (search.teller.read(images) for images in (search.original, edited))
     shown = (value(search.flip, each[:, columns])[0] for each in readings)
     return [worded(search.flip, each) for each in shown]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,13 +16,12 @@ from interpretable_gan.errors import ConfigError, SchemaError
 from interpretable_gan.explain.explanation import (
     Explanation,
     Values,
-    freeze,
     joined,
     relative_gap,
     share_of,
 )
 from interpretable_gan.explain.heat import heat_picture
-from interpretable_gan.model import BATCH, InterpretableGAN
+from interpretable_gan.model import BATCH, InterpretableGAN, whole
 from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
@@ -73,9 +72,6 @@ class DecisionExplanation(Explanation):
     code_source: Literal["given", "reading"]
     patches: Patches
     compared_with: int
-
-    def __post_init__(self) -> None:
-        freeze(getattr(self, field.name) for field in fields(self))
 
     def __len__(self) -> int:
         return len(self.logit)
@@ -172,7 +168,8 @@ class DecisionExplanation(Explanation):
             local = [name for name in self.schema.names if name not in self.whole_image]
             maps = [self._no_places(), *(self.map(name) for name in local)]
             return np.sum(maps, axis=0, dtype=np.float32)
-        asked, number = self.schema[attribute], self.schema.names.index(attribute)
+        asked = self.schema[attribute]
+        number = self.schema.names.index(asked.name)
         if asked.scope == "global":
             raise SchemaError(f"{attribute!r} is read from the whole image: it has no map.")
         if asked.source == "discovered":
@@ -292,13 +289,13 @@ def explain_decision(
 
     Raises:
         ConfigError: the model has a black-box discriminator.
-        DataError: images of another size.
-        SchemaError: a code of another width or batch.
+        DataError: images that cannot be judged, see `InterpretableGAN.checked`.
+        SchemaError: codes of another width, or not one per image.
     """
     discriminator = additive(model)
     given = None
     if code is not None:
-        given = torch.split(_whole(model.schema, code, len(images)), BATCH)
+        given = torch.split(whole(model.schema, code, len(images)), BATCH)
     batches = [
         _explained(model, discriminator, model.checked(some), given[i] if given else None)
         for i, some in enumerate(torch.split(images, BATCH))
@@ -360,16 +357,6 @@ def patches(model: InterpretableGAN) -> Patches:
     trunk, size = model.networks.discriminator.encoder.trunk, model.config.size
     seen = [trunk.patch(place) for place in range(size // (2 * trunk.fold))]
     return tuple((patch.start, min(patch.stop, size)) for patch in seen)
-
-
-def _whole(schema: Schema, code: Code, batch: int) -> Code:
-    """A code with all its columns; discovered ones are not claimed where they are missing."""
-    if code.ndim != 2 or len(code) != batch:
-        raise SchemaError(
-            f"a decision on {batch} images needs as many codes, but got {tuple(code.shape)}."
-        )
-    schema.unpack(code)  # refuses another width
-    return torch.cat([code, code.new_zeros(batch, schema.columns - code.shape[1])], dim=1)
 
 
 def _placed_only(maps: Values, attributes: Sequence[Attribute]) -> Values:

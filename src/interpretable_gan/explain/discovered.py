@@ -8,22 +8,30 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.stats import norm
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, SchemaError
 from interpretable_gan.evaluate.steerability import wilson_interval
+from interpretable_gan.explain.bars import bar_picture, stacked
 from interpretable_gan.explain.calibration import read_rows
-from interpretable_gan.explain.explanation import Explanation, freeze
+from interpretable_gan.explain.explanation import Explanation
 from interpretable_gan.explain.strips import draw_strips, strip_values
 from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, to_pixels
+from interpretable_gan.pictures import Row, compose, to_pixels
 from interpretable_gan.run import Run
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
 
 STRIPS = 6
 """Samples of which strips are kept."""
+
+SIDE = 96
+"""Pixels that a tile is drawn wide, at least."""
+
+KIN = 8
+"""Named attributes that a picture shows."""
 
 ALIKE = 0.3
 """Least absolute correlation at which a named attribute suggests an alias."""
@@ -64,9 +72,6 @@ class DiscoveredExplanation(Explanation):
     strips: NDArray[np.uint8]
     rows: int
     data: str
-
-    def __post_init__(self) -> None:
-        freeze([self.highest, self.lowest, self.strips])
 
     @property
     def axes(self) -> dict[str, Sequence[Any]]:
@@ -121,6 +126,24 @@ class DiscoveredExplanation(Explanation):
             for number, images in enumerate(self.strips)
         ]
 
+    def plot(self, data: Dataset | None = None) -> Image.Image:
+        """Strips, and how the closest named attributes go along with it.
+
+        Args:
+            data: what was read; its strongest examples then stand above.
+        """
+        rows = self.rows_of_strips()
+        if data is not None:
+            ends = {"most": self.highest, "least": self.lowest}
+            rows = [*(Row(data.images[found], end) for end, found in ends.items()), *rows]
+        kin = dict(self.kin[:KIN])
+        bars = bar_picture(
+            {name: found.r for name, found in kin.items()},
+            {name: (found.low, found.high) for name, found in kin.items()},
+            title=f"correlation with {self.attribute.label}, with 95 % interval",
+        )
+        return stacked([compose(rows, scale=-(-SIDE // self.strips.shape[2])), bars])
+
 
 def explain_discovered(
     model: InterpretableGAN,
@@ -144,13 +167,18 @@ def explain_discovered(
     Raises:
         UnknownAttributeError: the schema has no such attribute.
         SchemaError: it is a named one.
-        DataError: data of another schema, or no rows.
+        DataError: data of another schema, no rows, no samples or no examples.
     """
-    attribute, columns = model.schema[name], model.schema.slices[name]
+    attribute = model.schema[name]
+    name, columns = attribute.name, model.schema.slices[attribute.name]
     if attribute.source != "discovered":
         raise SchemaError(f"{name!r} is a named attribute; ask explain_attribute what it does.")
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
+    if samples < 1 or count < 1:
+        raise DataError(
+            f"nothing can be seen on {samples} samples and {count} examples; give one or more."
+        )
     if rows is None:
         rows = np.concatenate([data.rows("validation"), data.rows("test")])
     if not len(rows):
@@ -185,12 +213,16 @@ def set_alias(run: Run, name: str, alias: str) -> Schema:
 
     Raises:
         UnknownAttributeError: the schema has no such attribute.
-        SchemaError: a named attribute, or an alias that another attribute goes by.
+        SchemaError: a named attribute, or an alias that is no name or that another attribute goes
+            by.
     """
     attribute, schema = run.schema[name], run.schema
+    name = attribute.name
     if attribute.source != "discovered":
         raise SchemaError(f"{name!r} has a name already: only discovered attributes take an alias.")
     alias = alias.strip()
+    if not alias.isprintable() or "=" in alias:
+        raise SchemaError(f"{alias!r} is no alias: give printable text on one line without '='.")
     for other in schema.attributes:
         if alias and other.name != name and alias in (other.name, other.alias):
             raise SchemaError(f"{other.name!r} goes by {alias!r} already; choose another alias.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from PIL import Image
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.evaluate.identity import similarity
 from interpretable_gan.evaluate.readings import value
-from interpretable_gan.explain.explanation import Explanation, Values, freeze, joined
+from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
 from interpretable_gan.explain.reconstruction import (
     STEPS,
@@ -69,9 +69,6 @@ class Edit(Explanation):
     reader: str
     readable: tuple[str, ...]
     overlay: float | None
-
-    def __post_init__(self) -> None:
-        freeze(getattr(self, field.name) for field in fields(self))
 
     def __len__(self) -> int:
         return len(self.original)
@@ -278,14 +275,16 @@ def edit(
     Raises:
         UnknownAttributeError, SchemaError: a name or value that the schema does not have.
         ConfigError: nothing to change, or an overlay below 0.
-        DataError: images of another size, or an evaluator of another schema.
+        DataError: images that cannot be read, see `InterpretableGAN.checked`, or an evaluator of
+            another schema.
     """
-    wanted = {**(changes or {}), **attributes}
+    asked = {**(changes or {}), **attributes}
+    wanted = {model.schema[name].name: value for name, value in asked.items()}
     if not wanted:
         raise ConfigError("nothing to edit: name an attribute and its value, such as smiling=1.")
     if overlay is not None and not overlay >= 0:
         raise ConfigError(f"overlay {overlay}: give 0 or more, or None for no overlay.")
-    reader = reader_of(model, evaluator)
+    reader, images = reader_of(model, evaluator), model.checked(images)
     model.schema.replace(model.encode(images), wanted)  # a wrong value is told before the work
     found = reconstruct(model, images, steps=steps, progress=progress)
     return apply(model, images, found, wanted, reader=reader, overlay=overlay)

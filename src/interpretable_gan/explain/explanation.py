@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.evaluate.result import data_frame, plain
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 Values = NDArray[np.float32]
 """Effects; each field says its axes."""
 
 
 class Explanation(ABC):
-    """Effects as data. It cannot be changed, and everything it says can be had as plain values."""
+    """Effects as data. It cannot be changed, and everything it says can be had as plain values.
+
+    One that is a sum has two more, ``sum_error`` and ``shares``; no other claims to be one.
+    """
+
+    def __post_init__(self) -> None:
+        freeze(self)
 
     @property
     @abstractmethod
@@ -36,6 +47,10 @@ class Explanation(ABC):
     def sentence(self) -> str:
         """What matters most, in words."""
 
+    @abstractmethod
+    def plot(self, *shown: Any, **settings: Any) -> Image.Image:
+        """What matters most, as a picture that ``pictures.save`` saves; it needs no extra."""
+
     def to_json(self) -> str:
         """All of it as one JSON object, with the axes; NaN becomes null."""
         fields = {"explains": type(self).__name__, "axes": self.axes, **self.to_dict()}
@@ -50,11 +65,18 @@ class Explanation(ABC):
         return data_frame(self.to_rows())
 
 
-def freeze(arrays: Iterable[Any]) -> None:
-    """Let nobody write into the arrays among these values."""
-    for array in arrays:
-        if isinstance(array, np.ndarray):
-            array.flags.writeable = False
+def freeze(value: Any) -> None:
+    """Let nobody write into the arrays and dictionaries that a frozen dataclass holds."""
+    for field in fields(value):
+        object.__setattr__(value, field.name, _frozen(getattr(value, field.name)))
+
+
+def _frozen(part: Any) -> Any:
+    if isinstance(part, np.ndarray):
+        part.flags.writeable = False
+    if isinstance(part, Mapping):
+        return MappingProxyType({name: _frozen(each) for name, each in part.items()})
+    return part
 
 
 def relative_gap(parts: NDArray[np.floating[Any]], whole: NDArray[np.floating[Any]]) -> float:

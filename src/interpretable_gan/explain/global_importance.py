@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
@@ -19,6 +20,7 @@ from interpretable_gan.evaluate.decision_shares import (
     share_intervals,
 )
 from interpretable_gan.evaluate.held_out import labelled_codes
+from interpretable_gan.explain.bars import bar_picture
 from interpretable_gan.explain.decision import additive
 from interpretable_gan.explain.explanation import Explanation, freeze, joined
 from interpretable_gan.model import BATCH, InterpretableGAN
@@ -42,7 +44,7 @@ class History:
     importance: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        freeze([self.images, self.importance])
+        freeze(self)
 
     @classmethod
     def of(cls, schema: Schema, log: Sequence[Mapping[str, Any]]) -> History | None:
@@ -92,9 +94,6 @@ class ModelExplanation(Explanation):
     pairs: int
     seed: int
     data: str
-
-    def __post_init__(self) -> None:
-        freeze(getattr(self, field.name) for field in fields(self))
 
     @property
     def axes(self) -> dict[str, Sequence[Any]]:
@@ -161,6 +160,18 @@ class ModelExplanation(Explanation):
             f"The real image wins {self.paired_accuracy['whole']:.0%} of pairs, "
             f"{self.paired_accuracy['without_named']:.0%} without the named terms."
             + self._changed()
+        )
+
+    def plot(self, on: Literal["real", "generated"] = "real", count: int = 12) -> Image.Image:
+        """Bars of the attributes with the largest mean absolute contribution."""
+        values, ends = getattr(self, on), getattr(self, f"{on}_interval")
+        strongest = self.strongest(on, count)
+        numbers = {self.schema[name].label: self.schema.names.index(name) for name in strongest}
+        return bar_picture(
+            {label: float(values[number]) for label, number in numbers.items()},
+            {label: ends[number].tolist() for label, number in numbers.items()},
+            title=f"mean absolute contribution on {on} images, with 95 % interval",
+            form=".2f",
         )
 
     def _changed(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from interpretable_gan.explain.decision import Patches, patches
 from interpretable_gan.explain.explanation import (
     Explanation,
     Values,
-    freeze,
     relative_gap,
     share_of,
 )
@@ -45,6 +44,8 @@ class ReadingExplanation(Explanation):
     probability: of each level, or of being on, after calibration; None of a continuous one
         (image, level)
     temperature: what log-odds are divided by; None where the probability is not calibrated
+    error, error_before: expected calibration error of such probabilities on held-out images, 0 is
+        best and 1 worst, with this temperature and without; None where it was not measured
     patches: pixel rows that each row of places sees; the same for columns
     """
 
@@ -55,10 +56,9 @@ class ReadingExplanation(Explanation):
     values: NDArray[Any]
     probability: NDArray[np.float64] | None
     temperature: float | None
+    error: float | None
+    error_before: float | None
     patches: Patches
-
-    def __post_init__(self) -> None:
-        freeze(getattr(self, field.name) for field in fields(self))
 
     def __len__(self) -> int:
         return len(self.reading)
@@ -139,6 +139,7 @@ class ReadingExplanation(Explanation):
             "values": self.values,
             "probability": self.probability,
             "temperature": self.temperature,
+            "calibration_error": {"before": self.error_before, "after": self.error},
             "reading": self.reading,
             "offset": self.offset,
             "evidence": summed if self.whole_image else self.evidence,
@@ -168,8 +169,19 @@ class ReadingExplanation(Explanation):
         word = "probability" if self.temperature else "uncalibrated probability"
         sure = self.probability[image].max()
         if self.attribute.levels:
-            return f"{label} is read as {value}, {word} {sure:.2f}."
-        return f"{label}: {word} {sure:.2f} of being on."
+            return f"{label} is read as {value}, {word} {sure:.2f}.{self._trusted()}"
+        return f"{label}: {word} {sure:.2f} of being on.{self._trusted()}"
+
+    def _trusted(self) -> str:
+        """How far such probabilities are off on held-out images, where that was measured."""
+        if self.error is None or self.error_before is None:
+            return ""
+        without = (
+            "no temperature is used"
+            if self.error == self.error_before
+            else f"{self.error_before:.1%} without its temperature"
+        )
+        return f" On held-out images such probabilities are {self.error:.1%} off, {without}."
 
     def _strongest(self, image: int) -> tuple[int, int]:
         strongest = np.abs(self.map()[image])
@@ -200,13 +212,17 @@ def explain_reading(
         images: ``(batch, channels, size, size)`` in [-1, 1].
         attribute: named or discovered.
         calibration: from `calibrate`; without it the probability is the encoder's own, and the
-            explanation says so.
+            explanation says so. With it, it says how far such probabilities are off.
 
     Raises:
         UnknownAttributeError: the schema has no such attribute.
-        DataError: images of another size.
+        DataError: images that cannot be read, see `InterpretableGAN.checked`.
+        RunError: the calibration was made for other weights.
     """
-    asked, columns = model.schema[attribute], model.schema.slices[attribute]
+    asked = model.schema[attribute]
+    name, columns = asked.name, model.schema.slices[asked.name]
+    if calibration is not None:
+        calibration.check(model)
     encoder, scale = model.networks.discriminator.encoder, Reading(model.schema)
     evidence, readings, codes = [], [], []
     for some in torch.split(images, BATCH):
@@ -217,7 +233,7 @@ def explain_reading(
         codes.append(scale.as_code(reading)[:, columns])
     raw = torch.cat(readings).cpu().numpy()
     values = asked.decode(torch.cat(codes).cpu().numpy())
-    temperature = calibration.temperature.get(attribute) if calibration else None
+    temperature = calibration.of(name) if calibration else None
     probability = None
     if asked.kind != "continuous":
         probability = softmax(as_logits(asked, raw) / (temperature or 1.0), axis=1)
@@ -232,5 +248,7 @@ def explain_reading(
         values=values,
         probability=probability,
         temperature=temperature,
+        error=calibration.error.get(name) if calibration else None,
+        error_before=calibration.error_before.get(name) if calibration else None,
         patches=patches(model),
     )

@@ -73,7 +73,7 @@ def reconstruct(
         progress: called with (images done, images in all).
 
     Raises:
-        DataError: no images, or of another size than the model's.
+        DataError: no images, or some that cannot be read, see `InterpretableGAN.checked`.
         ConfigError: a negative number of steps.
     """
     if not len(images):
@@ -134,7 +134,7 @@ def first_style(model: InterpretableGAN, images: Images) -> Style:
 
 def _evidence(model: InterpretableGAN, images: Images) -> Evidence:
     encoder = model.networks.discriminator.encoder
-    return encoder.evidence(encoder.trunk(model.checked(images)))
+    return encoder.evidence(encoder.trunk(images.contiguous(memory_format=torch.channels_last)))
 
 
 def _mean_square(gaps: Tensor) -> Scores:

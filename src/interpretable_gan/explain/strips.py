@@ -38,6 +38,7 @@ def draw_strips(
     Raises:
         UnknownAttributeError: the schema has no attribute ``name``.
     """
-    values = strip_values(model.schema[name], steps).values()
-    changed = [model.schema.replace(code, {name: value}) for value in values]
+    attribute = model.schema[name]
+    values = strip_values(attribute, steps).values()
+    changed = [model.schema.replace(code, {attribute.name: value}) for value in values]
     return torch.stack([model.draw(each, style) for each in changed], dim=1)

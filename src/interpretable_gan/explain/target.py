@@ -15,7 +15,6 @@ from interpretable_gan.explain.bars import bar_picture
 from interpretable_gan.explain.calibration import as_logits
 from interpretable_gan.explain.explanation import (
     Explanation,
-    freeze,
     joined,
     relative_gap,
     share_of,
@@ -57,9 +56,6 @@ class TargetExplanation(Explanation):
     score: Array
     values: NDArray[Any]
     code: NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        freeze(getattr(self, field.name) for field in fields(self))
 
     def __len__(self) -> int:
         return len(self.score)
@@ -165,8 +161,10 @@ def explain_target(model: InterpretableGAN, images: Images, head: TargetHead) ->
         head: from `fit_target`, or loaded.
 
     Raises:
-        DataError: images of another size.
+        DataError: images that cannot be read, see `InterpretableGAN.checked`.
+        RunError: the head was fitted on the readings of other weights.
     """
+    head.check(model)
     code = model.encode(images).cpu().numpy()
     score, target = head.scores(code), head.schema[head.target]
     if target.kind == "continuous":

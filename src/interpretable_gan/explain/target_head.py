@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -23,12 +23,19 @@ from scipy.special import log_softmax
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import DataError, RunError, SchemaError
+from interpretable_gan.errors import (
+    ConfigError,
+    DataError,
+    RunError,
+    SchemaError,
+    did_you_mean,
+)
 from interpretable_gan.evaluate.evaluators import first_rows
 from interpretable_gan.evaluate.result import plain
 from interpretable_gan.evaluate.uncertainty import bootstrap_interval
 from interpretable_gan.explain.calibration import as_logits, read_rows
 from interpretable_gan.explain.explanation import freeze
+from interpretable_gan.explain.origin import fingerprint, refuse_other
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
@@ -67,6 +74,7 @@ class TargetHead:
     strength: freedom of the weights, chosen on rows apart
     fitted_on, measured_on: rows
     checksum: of the data
+    model: checksum of the weights that read the training images
     """
 
     schema: Schema
@@ -81,11 +89,12 @@ class TargetHead:
     fitted_on: int
     measured_on: int
     checksum: str
+    model: str
 
     FILE = "target.json"
 
     def __post_init__(self) -> None:
-        freeze([self.offset, self.weights, self.centre])
+        freeze(self)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,6 +171,14 @@ class TargetHead:
         told = {field.name: getattr(self, field.name) for field in fields(self)}
         return plain(told | {"schema": self.schema.names})
 
+    def check(self, model: InterpretableGAN) -> None:
+        """Stop before it explains what another model reads.
+
+        Raises:
+            RunError: it was fitted on the readings of other weights.
+        """
+        refuse_other("the target head", self.model, model, "fit it again: --data SOURCE --force")
+
     @classmethod
     def load(cls, path: str | Path, schema: Schema) -> TargetHead:
         """Read what `save` wrote.
@@ -176,11 +193,32 @@ class TargetHead:
                 name: np.array(told[name], np.float64) for name in ("offset", "weights", "centre")
             }
             head = cls(**told | arrays | {"schema": schema})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            if names == list(schema.names):
+                head._try_out()
+        except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise RunError(f"{path} holds no target head ({error}); fit it again.") from None
-        if names != list(schema.names) or arrays["centre"].shape[0] != schema.columns:
+        if names != list(schema.names):
             raise RunError(f"{path} was fitted on another schema; fit it again.")
         return head
+
+    def _try_out(self) -> None:
+        """Use what a file held once, before anybody relies on it.
+
+        Raises:
+            ValueError, TypeError, LookupError, AttributeError: a field is not what it should be.
+        """
+        columns, outputs = self.schema.columns, len(self.outputs)
+        features = basis(np.zeros((1, 1)), _shape(self.shape)).shape[2]
+        shapes = {
+            "offset": (outputs,),
+            "weights": (outputs, columns, features),
+            "centre": (columns, features),
+        }
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array.shape != shape or not np.isfinite(array).all():
+                raise ValueError(f"{name} is no {shape} of numbers")
+        self.sentence()
 
 
 def basis(code: NDArray[Any], shape: Shape) -> Array:
@@ -215,9 +253,10 @@ def fit_target(
     Raises:
         SchemaError: no target is named, or there is no other attribute.
         UnknownAttributeError: the schema has no such attribute.
+        ConfigError: no such shape.
         DataError: data of another schema, or fewer than two values among the training labels.
     """
-    asked = _asked(model.schema, target)
+    asked, shape = _asked(model.schema, target), _shape(shape)
     if len(model.schema.names) == 1:
         raise SchemaError(
             f"{asked.name!r} is the only attribute, so nothing else can explain it: train with "
@@ -253,9 +292,10 @@ def fit_target(
         scaled = weights.reshape(len(offset), *centre.shape) / np.where(spread > 0, spread, 1)
         return TargetHead(
             model.schema, asked.name, shape, offset, scaled * keep[:, None], centre, {}, {},
-            strength, len(code), len(held_out), data.checksum,
+            strength, len(code), len(held_out), data.checksum, origin,
         )  # fmt: skip
 
+    origin = fingerprint(model)
     heads = [head(strength) for strength in STRENGTHS]
     best = min(heads, key=lambda each: _loss(asked, each.scores(chosen_on), truths))
     sizes = np.abs(best.contributions(held_out)).mean(axis=(0, 2))
@@ -264,6 +304,20 @@ def fit_target(
     quality["of_encoder"] = _quality(asked, reading, true, truth)
     importance = dict(zip(best.names, sizes.tolist(), strict=True))
     return replace(best, importance=importance, quality=quality)
+
+
+def _shape(shape: Shape) -> Shape:
+    """A shape that there is.
+
+    Raises:
+        ConfigError: another word.
+    """
+    if shape not in get_args(Shape):
+        raise ConfigError(
+            f"no shape {shape!r}.{did_you_mean(shape, get_args(Shape))} There are: "
+            f"{', '.join(get_args(Shape))}."
+        )
+    return shape
 
 
 def _asked(schema: Schema, target: str | None) -> Attribute:

@@ -33,7 +33,7 @@ CELL = 0.24
 DPI = 96
 """Pixels of the page per inch."""
 
-Shares = NDArray[np.float64]
+Pairs = NDArray[np.float64]
 """(edited attribute, attribute)."""
 
 CURVES = {
@@ -124,25 +124,24 @@ def reliance_history(reliance: ModelExplanation) -> Picture | None:
 
 
 def matrix(
-    values: Shares, labels: Sequence[str], most: float, marks: NDArray[np.bool_], unit: str
+    values: Pairs, labels: Sequence[str], most: float, marks: NDArray[np.bool_], unit: str
 ) -> Figure:
-    """Shares in percent as a heat map: a row for what was edited, a column for what flipped.
+    """What edits change, as a heat map: a row for what was edited, a column for what changed.
 
-    Small shares are what matters here, so colours follow the square root.
+    Small changes are what matters here, so colours follow the square root.
 
     Args:
-        values: ``(edited, other)``; nan where there is none.
-        most: the share that gets the strongest colour.
+        values: ``(edited, other)``, 0 or more; nan where there is none.
+        most: the value that gets the strongest colour.
         marks: cells that get a cross, of the same shape.
-        unit: of what the shares are.
+        unit: of the values.
     """
     from matplotlib.colors import PowerNorm
 
     side = 1.9 + CELL * len(labels)
     figure, axes = _paper(side + 0.9, side)
     axes.set_facecolor("#dddddd")
-    norm = PowerNorm(0.5, vmin=0, vmax=100 * most)
-    shown = axes.imshow(100 * values, cmap="cividis", norm=norm)
+    shown = axes.imshow(values, cmap="cividis", norm=PowerNorm(0.5, vmin=0, vmax=most))
     rows, columns = np.nonzero(marks)
     axes.scatter(columns, rows, marker="x", color="white", s=70 * CELL, linewidths=1.2)
     ticks, texts = np.arange(len(labels)), [_shown(label) for label in labels]
@@ -154,7 +153,8 @@ def matrix(
 
 
 def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[Captioned]:
-    """What edits flip besides, and how often the same attributes differ together in the data.
+    """What edits flip besides, and how often the same attributes differ together in the data; then
+    what they move in the decision, where the card tells.
 
     Args:
         details: of the card's claim "no leakage".
@@ -162,14 +162,11 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
     """
     names = details["attributes"]
     labels = [label.get(name, name) for name in names]
-    rate = _without_diagonal(details["rate"])
-    expected = _without_diagonal(details["data"])
-    marks = np.zeros(rate.shape, bool)
-    for pair in details["pairs_above"]:
-        edited, _, other = pair.partition(" → ")
-        marks[names.index(edited), names.index(other)] = True
-    most = float(np.nanmax([*rate.ravel(), *expected.ravel(), 0.01]))
-    said = f"mean {np.nanmean(rate):.1%}, highest {np.nanmax(rate):.1%}"
+    rate = 100 * _without_diagonal(details["rate"])
+    expected = 100 * _without_diagonal(details["data"])
+    marks, none = _marks(details["pairs_above"], names), np.zeros(rate.shape, bool)
+    most = float(np.nanmax([*rate.ravel(), *expected.ravel(), 1.0]))
+    said = f"mean {np.nanmean(rate):.1f}%, highest {np.nanmax(rate):.1f}%"
     return [
         Captioned(
             _svg(
@@ -182,16 +179,50 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
         ),
         Captioned(
             _svg(
-                matrix(expected, labels, most, np.zeros_like(marks), "% of pairs of images"),
+                matrix(expected, labels, most, none, "% of pairs of images"),
                 "Heat map of how often two images of the data that differ in one attribute differ "
-                f"in another too: mean {np.nanmean(expected):.1%}.",
+                f"in another too: mean {np.nanmean(expected):.1f}%.",
             ),
             "The same among images of the data: what goes together anyway.",
         ),
+        *_moved_map(details, labels),
     ]
 
 
-def _without_diagonal(rows: Sequence[Sequence[float | None]]) -> Shares:
+def _moved_map(details: Mapping[str, Any], labels: Sequence[str]) -> list[Captioned]:
+    """How far edits move each attribute's contribution to the score; nothing of a card that does
+    not tell."""
+    moved = np.array(details.get("contributions_moved", ()), np.float64)
+    if np.isnan(moved).all():
+        return []
+    marks = _marks(details.get("pairs_above_in_decision", ()), details["attributes"])
+    own = float(np.nanmean(np.diag(moved)))
+    others = float(np.nanmean(moved[~np.eye(len(moved), dtype=bool)]))
+    return [
+        Captioned(
+            _svg(
+                matrix(moved, labels, float(np.nanmax(moved)), marks, "mean change of the score"),
+                f"Heat map of how far successful edits move the contribution of each attribute: "
+                f"on average {own:.2g} of the edited one and {others:.2g} of another. "
+                f"Pairs that move more than between real images: {int(marks.sum())}.",
+            ),
+            "What edits move in the judge's score, of the attribute itself (the diagonal) and of "
+            "others. A cross: more than between real images that differ in the attribute. Grey: "
+            "too few edits that succeed.",
+        )
+    ]
+
+
+def _marks(pairs: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Pairs such as ``hat → beard`` as cells."""
+    marks = np.zeros((len(names), len(names)), bool)
+    for pair in pairs:
+        edited, _, other = pair.partition(" → ")
+        marks[names.index(edited), names.index(other)] = True
+    return marks
+
+
+def _without_diagonal(rows: Sequence[Sequence[float | None]]) -> Pairs:
     values = np.array(rows, np.float64)
     np.fill_diagonal(values, np.nan)
     return values

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from interpretable_gan.errors import RunError
 from interpretable_gan.evaluate.card.card import Card
 from interpretable_gan.evaluate.card.claim import Claim, Verdict
 
@@ -121,10 +122,23 @@ def _lines(claim: Claim) -> tuple[Line, ...]:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a run before: its card and its quick check, where there are any."""
+    """What was measured of a run before: its card and its quick check, where there are any.
+
+    Raises:
+        RunError: a quick check that is none.
+    """
 
     card: Card | None
     check: Mapping[str, Any] | None
+
+    def __post_init__(self) -> None:
+        try:
+            self.success(), self.mean_success(), self.leakage()
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(
+                f"quick_check.json does not hold what a check finds ({error!r}); make it again: "
+                "igan check --force."
+            ) from None
 
     def success(self) -> dict[str, dict[str, tuple[float, tuple[float, float] | None]]]:
         """Attribute → value → share of edits to it that succeed, with its 95 % interval; only what
@@ -147,7 +161,7 @@ class Measured:
         )
         return {
             name: {
-                target: (rate, _pair(ends[name][target]))
+                target: (float(rate), _pair(ends[name][target]))
                 for target, rate in self.check["steerability"][name].items()
                 if rate is not None
             }
@@ -159,14 +173,14 @@ class Measured:
         if self.card is not None:
             claim = self.card["steerable"]
             return claim["mean success"].value if claim.measures else None
-        return self.check["steerability_readable_mean"] if self.check else None
+        return _number(self.check["steerability_readable_mean"]) if self.check is not None else None
 
     def leakage(self) -> float | None:
         """Share of the other readable attributes that a successful edit flips."""
         if self.card is not None:
             claim = self.card["no leakage"]
             return claim["raw leakage"].value if claim.measures else None
-        return self.check["others_flipped"] if self.check else None
+        return _number(self.check["others_flipped"]) if self.check is not None else None
 
     def success_of(self, name: str) -> str:
         """How often an attribute shows when asked for, in words."""
@@ -182,6 +196,10 @@ class Measured:
             for target, (share, ends) in found.items()
         ]
         return f"Asked for where it did not show, it then shows: {', '.join(told)}."
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _pair(ends: Any) -> tuple[float, float] | None:

@@ -15,6 +15,7 @@ import interpretable_gan
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.card.audit import check_fit, weights_checksum
 from interpretable_gan.evaluate.card.card import FILE, Card
+from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.pictures import to_pixels
@@ -65,14 +66,15 @@ def report(
 
     Raises:
         DataError: the data have another schema or image size than the run.
-        RunError: a damaged card, config or checkpoint.
+        RunError: a damaged card, check, config or checkpoint.
         MissingExtraError: the charts need matplotlib.
     """
     charts.need_charts()
     card = Card.load(run.path) if (run.path / FILE).is_file() else None
+    measured = Measured(card, check)
     model = run.model()
     check_fit(model, data)
-    study = _Study(run, model, data, Measured(card, check), seed, progress)
+    study = _Study(run, model, data, measured, seed, progress)
     return _environment().get_template("page.html").render(study.gathered())
 
 
@@ -104,6 +106,7 @@ class _Study:
             "settings": run.config.model_dump(mode="json"),
             "summary": words,
             "check": self.measured.check,
+            "calibration": self.calibration,
             "samples": self._samples(),
             "attributes": attributes,
             "discovered": discovered,
@@ -143,6 +146,11 @@ class _Study:
         return explain_model(self.model, self.data, rows=self.rows, log=log, seed=self.seed)
 
     @cached_property
+    def calibration(self) -> Calibration | None:
+        """How far the encoder's probabilities are off; None where nothing was held out."""
+        return calibrate(self.model, self.data) if len(self.held_out) else None
+
+    @cached_property
     def ranked(self) -> list[str]:
         """Discovered attributes, those that the judge relies on most first."""
         names = [attribute.name for attribute in self.run.schema.discovered]
@@ -174,7 +182,14 @@ class _Study:
         for number, attribute in enumerate(self.run.schema.named, 1):
             self._tell(f"drawing {attribute.label}", number)
             parts.append(
-                named_part(self.model, attribute.name, self.measured, self.press, self.seed)
+                named_part(
+                    self.model,
+                    attribute.name,
+                    self.measured,
+                    self.calibration,
+                    self.press,
+                    self.seed,
+                )
             )
         return parts
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.attribute import explain_attribute
+from interpretable_gan.explain.calibration import Calibration
 from interpretable_gan.explain.discovered import explain_discovered
 from interpretable_gan.explain.heat import overlay
 from interpretable_gan.model import InterpretableGAN
@@ -40,9 +41,15 @@ class AttributePart:
 
 
 def named_part(
-    model: InterpretableGAN, name: str, measured: Measured, press: Press, seed: int
+    model: InterpretableGAN,
+    name: str,
+    measured: Measured,
+    calibration: Calibration | None,
+    press: Press,
+    seed: int,
 ) -> AttributePart:
-    """A strip of a named attribute, where it changes the image, and how often it shows."""
+    """A strip of a named attribute, where it changes the image, how often it shows, and how far its
+    probabilities are off."""
     attribute = model.schema[name]
     found = explain_attribute(model, name, samples=EDITED, seed=seed)
     typical = to_pixels(model.sample(1, seed=seed))[0]
@@ -59,7 +66,7 @@ def named_part(
         captions=found.captions,
         strip=_strip(press, attribute.label, found.captions, found.strips),
         beside=(Captioned(beside, f"Where pixels change, at most by {most:.0%} of full scale."),),
-        words=measured.success_of(name),
+        words=f"{measured.success_of(name)} {_sureness(name, calibration)}".strip(),
     )
 
 
@@ -95,6 +102,15 @@ def discovered_part(
         beside=beside,
         words=found.sentence(),
     )
+
+
+def _sureness(name: str, calibration: Calibration | None) -> str:
+    """How far probabilities of an attribute are off, where that was measured."""
+    if calibration is None or name not in calibration.error:
+        return ""
+    before, after = calibration.error_before[name], calibration.error[name]
+    without = "" if after == before else f" ({before:.1%} without its temperature)"
+    return f"Read from an image, its probability is {after:.1%} off on average{without}."
 
 
 def _strip(

@@ -41,13 +41,16 @@ def _what(run: Run, source: str) -> Iterator[str]:
     )
     records = run.log()
     first, last = (records[0], records[-1]) if records else ({}, {})
-    shown, own = last.get("images", 0), first.get("training_images")
-    yield (
-        f"It learned from {f'{own:,} images of ' if own else ''}the data set {source}, and has "
-        f"seen {shown:,} in all, some more than once."
-        if own and shown > own
-        else f"It learned from the data set {source} and has seen {shown:,} of its images."
-    )
+    shown, own = last.get("images"), first.get("training_images")
+    if not shown:
+        yield f"It learned from the data set {source}."
+    elif own and shown > own:
+        yield (
+            f"It learned from {own:,} images of the data set {source}, and has seen {shown:,} in "
+            "all, some more than once."
+        )
+    else:
+        yield f"It learned from the data set {source} and has seen {shown:,} of its images."
 
 
 def _obedience(measured: Measured, label: Mapping[str, str]) -> Iterator[str]:

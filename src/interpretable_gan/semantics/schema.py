@@ -57,6 +57,9 @@ class Schema(Checked):
     def _names_are_unique_and_in_order(self) -> Schema:
         if doubled := [name for name in self.names if self.names.count(name) > 1]:
             raise ValueError(f"attribute {doubled[0]!r} is listed twice; rename or remove one")
+        aliases = [attribute.alias for attribute in self.attributes if attribute.alias]
+        if doubled := [name for name in aliases if [*self.names, *aliases].count(name) > 1]:
+            raise ValueError(f"{doubled[0]!r} is an alias and another attribute's; choose another")
         sources = [attribute.source for attribute in self.attributes]
         if sources != sorted(sources, key=["named", "discovered"].index):
             raise ValueError("discovered attributes come after the named ones; reorder them")
@@ -110,10 +113,11 @@ class Schema(Checked):
 
     @cached_property
     def _by_name(self) -> dict[str, Attribute]:
-        return {attribute.name: attribute for attribute in self.attributes}
+        aliases = {attribute.alias: attribute for attribute in self.attributes if attribute.alias}
+        return aliases | {attribute.name: attribute for attribute in self.attributes}
 
     def __getitem__(self, name: str) -> Attribute:
-        """The attribute of that name."""
+        """The attribute of that name or alias."""
         if attribute := self._by_name.get(name):
             return attribute
         raise UnknownAttributeError(name, known=self.names, schema=self.name)
@@ -127,7 +131,10 @@ class Schema(Checked):
             UnknownAttributeError: the table has a column that the schema does not.
             SchemaError: a label is none that its attribute has, or columns differ in length.
         """
-        parsed = {name: self[name].parse(values) for name, values in table.items()}
+        named = {attribute.name: attribute for attribute in self.named}
+        if unknown := [name for name in table if name not in named]:
+            raise UnknownAttributeError(unknown[0], known=list(named), schema=self.name)
+        parsed = {name: named[name].parse(values) for name, values in table.items()}
         for name, (_, _, unreadable) in parsed.items():
             if unreadable.any():
                 row = int(unreadable.argmax())
@@ -158,19 +165,22 @@ class Schema(Checked):
     def replace(self, code: CodeT, changes: Mapping[str, Any]) -> CodeT:
         """A copy of ``code`` in which only the named attributes changed.
 
-        A change is one natural value for all rows (``1``, ``"blond"``, ``35``), a sequence with
+        An attribute may go by its alias. A change is one natural value for all rows (``1``, ``"blond"``, ``35``), a sequence with
         one per row, or ``(batch, width)`` columns as ``unpack`` returns them.
 
         Raises:
             UnknownAttributeError: a name that the schema, or this code, does not have.
             SchemaError: a value that the attribute cannot take.
         """
-        present = {attribute.name for attribute in self._present(code)}
+        present = self._present(code)
         changed = code.copy() if isinstance(code, np.ndarray) else code.clone()
         for name, value in changes.items():
-            if name not in present:
-                raise UnknownAttributeError(name, known=sorted(present), schema=self.name)
-            changed[:, self.slices[name]] = _like(code, _columns(self[name], value, len(code)))
+            attribute = self._by_name.get(name)
+            if attribute is None or attribute not in present:
+                known = [each.name for each in present]
+                raise UnknownAttributeError(name, known=known, schema=self.name)
+            columns = _columns(attribute, value, len(code))
+            changed[:, self.slices[attribute.name]] = _like(code, columns)
         return changed
 
     def read(self, code: CodeT) -> dict[str, NDArray[Any]]:

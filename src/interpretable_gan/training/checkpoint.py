@@ -1,27 +1,43 @@
-"""The two kinds of weights a run keeps.
+"""The two kinds of weights a run keeps, both safetensors: neither carries code.
 
-``weights.safetensors`` is what others load: the averaged generator, the discriminator with its
-encoder, and codes to draw from. ``state.pt`` is what training resumes from. Neither carries code.
+`WEIGHTS` is what others load: the averaged generator, the discriminator with its encoder, and codes
+to draw from. `STATE` is what training resumes from, with the `Moment` as JSON in its header.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from interpretable_gan.atomic import write
 from interpretable_gan.errors import RunError
 
+WEIGHTS = "weights.safetensors"
+STATE = "state.safetensors"
 
-def save_weights(path: Path, tensors: dict[str, Tensor]) -> None:
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a training stands: steps taken and seconds spent, by how many processes, on which data
+    (see `origin`).
+    """
+
+    step: int
+    seconds: float
+    world: int
+    data: dict[str, Any]
+
+
+def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Save named tensors as safetensors."""
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write(path, lambda temporary: save_file(plain, temporary))
+    _save(path, tensors)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -30,6 +46,8 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         RunError: the file is missing or damaged.
     """
+    if not path.exists():
+        raise RunError(no_weights(path.parent))
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
@@ -38,20 +56,54 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         ) from None
 
 
-def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Save tensors and plain values from which training resumes."""
-    write(path, lambda temporary: torch.save(state, temporary))
+def no_weights(run: Path) -> str:
+    """Why a run has none, and what to do."""
+    return (
+        f"{run} has no weights yet: it was stopped before its first checkpoint. "
+        f"To go on: igan train --resume {run}"
+    )
 
 
-def load_state(path: Path) -> dict[str, Any]:
-    """Load what `save_state` saved; refuses anything but tensors and plain values.
+def save_state(path: Path, moment: Moment, tensors: Mapping[str, Tensor]) -> None:
+    """Save all from which training resumes."""
+    _save(path, tensors, {"moment": json.dumps(asdict(moment))})
+
+
+def load_state(path: Path) -> tuple[Moment, dict[str, Tensor]]:
+    """Load what `save_state` saved.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    moment = load_moment(path)
+    return moment, load_file(path)
+
+
+def load_moment(path: Path) -> Moment:
+    """The moment alone, from the header of what `save_state` saved.
 
     Raises:
         RunError: the file is missing or damaged.
     """
     try:
-        loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises several kinds for a damaged file
-        reason = str(error).splitlines()[0]
-        raise RunError(f"{path} cannot be read as a training state ({reason}).") from None
-    return loaded
+        with safe_open(path, framework="pt") as file:
+            return Moment(**json.loads(file.metadata()["moment"]))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path} cannot be read as a training state ({error}).") from None
+
+
+def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``name`` and a dot, without these."""
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): tensor
+        for key, tensor in tensors.items()
+        if key.startswith(prefix)
+    }
+
+
+def _save(
+    path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None
+) -> None:
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write(path, lambda temporary: save_file(plain, temporary, metadata=metadata))

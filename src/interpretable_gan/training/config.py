@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import math
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -11,26 +12,32 @@ from interpretable_gan.errors import ConfigError, did_you_mean
 WARM_UP = 50
 """Steps over which the rates rise."""
 
+SIZES = (16, 32, 64, 128)
+"""Sides that images can have."""
+
+Weight = Annotated[float, Field(ge=0)]
+Width = Annotated[int, Field(ge=1)]
+
 
 class Weights(BaseModel):
     """What each term counts beside the relativistic game, which counts 1 (design §4)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    reading: float = 30.0
-    obeying: float = 4.0
-    intervening: float = 1.5
-    keeping: float = 2.2
-    discovering: float = 5.0
-    reconstructing: float = 80.0
-    divergence: float = 0.016
-    matching: float = 3.0
-    crediting: float = 0.15
-    budget: float = 5.0
-    separation: float = 0.1
-    impartiality: float = 0.1
-    penalty: float = 0.4
-    level: float = 1e-3
+    reading: Weight = 30.0
+    obeying: Weight = 4.0
+    intervening: Weight = 1.5
+    keeping: Weight = 2.2
+    discovering: Weight = 5.0
+    reconstructing: Weight = 80.0
+    divergence: Weight = 0.016
+    matching: Weight = 3.0
+    crediting: Weight = 0.15
+    budget: Weight = 5.0
+    separation: Weight = 0.1
+    impartiality: Weight = 0.1
+    penalty: Weight = 0.4
+    level: Weight = 1e-3
 
 
 class TrainingConfig(BaseModel):
@@ -39,7 +46,7 @@ class TrainingConfig(BaseModel):
     Args:
         preset: the preset it started from.
         size: side of the images in pixels.
-        generator_widths: channels at 4×4, 8×8, … up to ``size``.
+        generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
         discriminator_widths: channels on the folded grid and at the 8×8 places.
         discovered: how many attributes are left for training to find.
         style: how many Gaussian numbers carry what has no name.
@@ -65,12 +72,12 @@ class TrainingConfig(BaseModel):
         seed: of every random choice.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     preset: str = "tiny"
     size: int = 32
-    generator_widths: tuple[int, ...] = (128, 96, 64, 32)
-    discriminator_widths: tuple[int, int] = (64, 128)
+    generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
+    discriminator_widths: tuple[Width, Width] = (64, 128)
     discovered: int = Field(default=24, ge=0)
     style: int = Field(default=48, ge=1)
     discriminator: Literal["additive", "black-box"] = "additive"
@@ -90,17 +97,19 @@ class TrainingConfig(BaseModel):
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     threads: int | None = Field(default=None, ge=1)
     save_every: int = Field(default=50_000, ge=1)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=2**32)
     weights: Weights = Weights()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> TrainingConfig:
-        if self.size < 16 or self.size % 16:
+        if self.size not in SIZES:
             raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
-        if 4 * 2 ** (len(self.generator_widths) - 1) != self.size:
+        fitting = _fitted(self.generator_widths, self.size)
+        if len(self.generator_widths) != len(fitting):
             raise ValueError(
                 f"generator_widths has {len(self.generator_widths)} entries, but size {self.size} "
-                "needs one per side from 4×4 upwards"
+                f"needs {len(fitting)}, one per side from 4×4 upwards: leave it out, or give for "
+                f"example {list(fitting)}"
             )
         if self.edited + self.recalled > 1:
             raise ValueError(
@@ -122,7 +131,8 @@ class TrainingConfig(BaseModel):
 
     @classmethod
     def of(cls, preset: str = "tiny", **settings: Any) -> TrainingConfig:
-        """A preset with some settings changed; ``weights`` may be a partial mapping.
+        """A preset with some settings changed; ``weights`` may be a partial mapping. With another
+        ``size``, its generator has as many sides as that needs.
 
         Raises:
             ConfigError: an unknown preset or setting, or a value that makes no sense.
@@ -132,8 +142,12 @@ class TrainingConfig(BaseModel):
                 f"there is no preset {preset!r}.{did_you_mean(preset, tuple(PRESETS))} "
                 f"There are: {', '.join(PRESETS)}."
             )
+        chosen = PRESETS[preset] | settings
+        if settings.get("size") in SIZES and "generator_widths" not in settings:
+            own = cls(preset=preset, **PRESETS[preset])
+            chosen["generator_widths"] = _fitted(own.generator_widths, settings["size"])
         try:
-            return cls(preset=preset, **PRESETS[preset] | settings)
+            return cls(preset=preset, **chosen)
         except ValidationError as error:
             raise ConfigError(_sentence(error)) from None
 
@@ -154,7 +168,16 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch": 128,
     },
 }
-"""``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``base``: for a GPU."""
+"""``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``base``: for a GPU. Each draws
+images of any size in `SIZES`."""
+
+
+def _fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """Widths for images of side ``size``: the finest sides as they are, of the coarse ones fewer,
+    or more like the first.
+    """
+    sides = int(math.log2(size)) - 1  # from 4×4 upwards
+    return (widths[:1] * sides + widths)[-sides:]
 
 
 def _sentence(error: ValidationError) -> str:
@@ -163,6 +186,7 @@ def _sentence(error: ValidationError) -> str:
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = tuple(Weights.model_fields if "." in name else TrainingConfig.model_fields)
-        return f"there is no setting {name!r}.{did_you_mean(name.split('.')[-1], known)}"
+        hint = did_you_mean(name.split(".")[-1], known)
+        return f"there is no setting {name!r}.{hint} There are: {', '.join(known)}."
     message = first["msg"].removeprefix("Value error, ")
     return f"{name}: {message}, but got {first['input']!r}." if name else f"{message}."

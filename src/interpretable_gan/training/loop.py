@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,12 +26,14 @@ from interpretable_gan.training.augment import Augmentation
 from interpretable_gan.training.averaging import follow
 from interpretable_gan.training.chance import generator as chance
 from interpretable_gan.training.chance import rows
+from interpretable_gan.training.checkpoint import STATE, WEIGHTS, Moment, load_moment
 from interpretable_gan.training.codes import order
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.interruption import interruption
 from interpretable_gan.training.labels import Labels, frequencies
 from interpretable_gan.training.networks import Networks, build
 from interpretable_gan.training.optimizer import Optimizer
+from interpretable_gan.training.origin import origin, refuse_other_data
 from interpretable_gan.training.reading import Reading
 from interpretable_gan.training.record import Record, rounded
 from interpretable_gan.training.runtime import Runtime
@@ -78,13 +79,14 @@ def train(
         data: images of side ``config.size`` with their attributes.
         config: what to train.
         folder: a new or empty folder, or the run to resume.
-        resume: go on from the folder's last checkpoint; refuses another config or schema.
+        resume: go on from the folder's last checkpoint; refuses another config or other data.
         progress: told how the run stands after every record of the log.
 
     Raises:
         DataError: images of another size, or fewer training rows than one batch.
         RunError: the folder holds a run already, or none to resume.
-        TrainingError: a loss is no longer finite; says the step and the last good checkpoint.
+        TrainingError: a loss or a weight is no longer finite; says the step and the last good
+            checkpoint, which stays as it is.
         KeyboardInterrupt: after saving, on Ctrl-C or SIGTERM.
     """
     if data.size != config.size:
@@ -127,6 +129,7 @@ class Training:
         self.seconds = 0.0
         self.record = Record(self.schema)
         self.train_rows = data.rows("train")
+        self.origin = origin(data)
         self.label_notes = [note.sentence for note in doctor.examine_labels(data)]
         if resume:
             self._resume()
@@ -147,9 +150,11 @@ class Training:
             for batch in reals:
                 self._take_step(batch)
                 self.step += 1
-                stop = self.runtime.any(interrupted.is_set)
-                logs = self.step % LOG_EVERY == 0 or self.step == last
-                if logs:
+                mine = self.record.broken
+                stop, broken = self.runtime.any(interrupted.is_set, mine is not None)
+                if broken:
+                    raise self._broken(mine or "a loss of another process is not finite")
+                if self.step % LOG_EVERY == 0 or self.step == last:
                     elapsed = time.monotonic() - started
                     self._log(self.seconds + elapsed, (self.images - before) / elapsed, progress)
                 if self.step % save_every == 0 or self.step == last or stop:
@@ -281,18 +286,11 @@ class Training:
             yield ahead(pool)
 
     def _log(self, seconds: float, rate: float, progress: Progress | None) -> None:
-        """Write one record; stop when a loss is no longer finite."""
+        """Write one record."""
         found = self.record.close(self.runtime)
-        losses = {name: value for name, value in found.items() if isinstance(value, float)}
-        broken = [name for name, value in losses.items() if not math.isfinite(value)]
-        if broken:
-            raise TrainingError(
-                f"{broken[0]} is {losses[broken[0]]} at step {self.step}. The last good checkpoint "
-                f"is {self._last_checkpoint()}: lower the rates or raise weights.penalty, and "
-                "resume or start again."
-            )
         if not self.runtime.writer:
             return
+        losses = {name: value for name, value in found.items() if isinstance(value, float)}
         line = {"images": self.images, "seconds": seconds, "images_per_second": rate, **found}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(rounded(line)) + "\n")
@@ -301,12 +299,19 @@ class Training:
             notes = (*self.label_notes, *(note.sentence for note in ills))
             progress(Status(self.images, self.config.images, rate, losses, notes))
 
-    def _last_checkpoint(self) -> str:
-        path = self.folder / "state.pt"
-        return f"{path} (step {checkpoint.load_state(path)['step']})" if path.exists() else "none"
+    def _broken(self, what: str) -> TrainingError:
+        """What to raise where something is no longer finite, so that it is never saved."""
+        path = self.folder / STATE
+        good = f"{path} (step {load_moment(path).step})" if path.exists() else "none"
+        return TrainingError(
+            f"{what} at step {self.step}. The last good checkpoint is {good}. Lower the rates or "
+            "raise weights.penalty in a new run: this one would come here again."
+        )
 
     def _start_folder(self) -> None:
-        """An empty run: config, schema and the first line of the log."""
+        """An untrained run: schema, the first line of the log, weights and, last, the config that
+        makes a run of them. So a run can be loaded and resumed at any moment.
+        """
         if (self.folder / "config.json").exists():
             raise RunError(
                 f"{self.folder} holds a run already: resume it, or choose another folder."
@@ -317,43 +322,51 @@ class Training:
             "world": self.runtime.world,
             "device": str(self.runtime.device),
             "threads": torch.get_num_threads(),
-            "data": self.data.name,
-            "checksum": self.data.checksum,
-            "training_images": len(self.train_rows),
+            **self.origin,
             "notes": self.label_notes,
         }
         write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
+        self._checkpoint(0.0)
         write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
     def _save(self, seconds: float) -> None:
-        """Checkpoint: what others load, what training resumes from, and a picture."""
+        """A checkpoint and a picture; nothing where something is no longer finite."""
+        if not all(tensor.isfinite().all() for tensor in self._moving().values()):
+            raise self._broken("a weight is not finite")
         if not self.runtime.writer:
             return
-        checkpoint.save_weights(
-            self.folder / "weights.safetensors",
-            {"codes": self._usual_codes(), "frequencies": self.labels.frequencies}
-            | {
-                f"{name}.{key}": tensor
-                for name, network in self.networks.named().items()
-                if name != "generator"
-                for key, tensor in network.state_dict().items()
-            },
-        )
-        checkpoint.save_state(
-            self.folder / "state.pt",
-            {
-                "step": self.step,
-                "seconds": seconds,
-                "obeyed": self.record.obeyed,
-                "world": self.runtime.world,
-                "networks": {n: net.state_dict() for n, net in self.networks.named().items()},
-                "optimizers": {n: o.state_dict() for n, o in self.optimizers.items()},
-            },
-        )
+        self._checkpoint(seconds)
         model = Run.open(self.folder).model()
         save_grid(
             model.sample(PREVIEW), self.folder / "samples" / f"{self.images:09d}.png", columns=8
         )
+
+    def _checkpoint(self, seconds: float) -> None:
+        """What others load, and then what training resumes from."""
+        kept = {
+            f"{name}.{key}": tensor
+            for name, network in self.networks.named().items()
+            if name != "generator"
+            for key, tensor in network.state_dict().items()
+        }
+        codes = {"codes": self._usual_codes(), "frequencies": self.labels.frequencies}
+        checkpoint.save_weights(self.folder / WEIGHTS, codes | kept)
+        checkpoint.save_state(
+            self.folder / STATE,
+            Moment(self.step, seconds, self.runtime.world, self.origin),
+            {"obeyed": self.record.obeyed, **self._moving()},
+        )
+
+    def _moving(self) -> dict[str, Tensor]:
+        """All that steps change, by name: the networks, and what their optimisers remember."""
+        parts = self.networks.named() | {
+            f"optimizer.{name}": optimizer for name, optimizer in self.optimizers.items()
+        }
+        return {
+            f"{name}.{key}": tensor
+            for name, each in parts.items()
+            for key, tensor in each.state_dict().items()
+        }
 
     def _usual_codes(self) -> Code:
         """Whole codes of training images, evenly chosen."""
@@ -377,24 +390,28 @@ class Training:
                 f"{self.folder} was trained with {differing} = {theirs[differing]}, not "
                 f"{ours[differing]}: resume with its own config.json."
             )
-        if run.schema.with_discovered(self.config.discovered) != self.schema:  # without aliases
-            raise RunError(f"{self.folder} was trained on another schema than {self.data.name!r}.")
-        if (self.folder / "state.pt").exists():  # else the start is the same again
-            self._restore(checkpoint.load_state(self.folder / "state.pt"))
+        refuse_other_data(run, self.data)
+        if (self.folder / STATE).exists():
+            self._restore(*checkpoint.load_state(self.folder / STATE))
+        elif (self.folder / WEIGHTS).exists():
+            raise RunError(
+                f"{self.folder} cannot go on without {STATE}: it is a copy of a model, or of an "
+                "earlier version. Its weights load as ever; to train more, start a new run."
+            )
         if self.runtime.writer:
             kept = [r for r in run.log() if r.get("images", 0) <= self.images]
             write_text(self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept))
 
-    def _restore(self, state: dict[str, Any]) -> None:
+    def _restore(self, moment: Moment, tensors: dict[str, Tensor]) -> None:
         """Networks, optimisers and counters as they were saved."""
-        if state["world"] != self.runtime.world:
+        if moment.world != self.runtime.world:
             raise RunError(
-                f"{self.folder} was trained by {state['world']} processes, not "
+                f"{self.folder} was trained by {moment.world} processes, not "
                 f"{self.runtime.world}: launch as many to resume exactly."
             )
         for name, network in self.networks.named().items():
-            network.load_state_dict(state["networks"][name])
+            network.load_state_dict(checkpoint.part(tensors, name))
         for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(state["optimizers"][name])
-        self.step, self.seconds = state["step"], state["seconds"]
-        self.record.obeyed = state["obeyed"]
+            optimizer.load_state_dict(checkpoint.part(tensors, f"optimizer.{name}"))
+        self.step, self.seconds = moment.step, moment.seconds
+        self.record.obeyed = tensors["obeyed"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import Convolution
 
@@ -25,10 +25,11 @@ class Optimizer:
         others = [each for each in self.parameters if id(each) not in turned]
         self.muon = torch.optim.Muon(kernels, momentum=0.9, weight_decay=0.0)
         self.adam = torch.optim.Adam(others, betas=(0.5, 0.99), fused=True)
+        self.parts = {"muon": self.muon, "adam": self.adam}
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
-        for part in (self.muon, self.adam):
+        for part in self.parts.values():
             part.zero_grad(set_to_none=True)
 
     def step(self, rate: float) -> None:
@@ -38,11 +39,27 @@ class Optimizer:
                 group["lr"] = own
             part.step()  # type: ignore[no-untyped-call]
 
-    def state_dict(self) -> dict[str, Any]:
-        """Both states, for a checkpoint."""
-        return {"muon": self.muon.state_dict(), "adam": self.adam.state_dict()}
+    def state_dict(self) -> dict[str, Tensor]:
+        """What past steps left behind, such as ``adam.3.exp_avg`` of Adam's parameter number 3. All
+        else follows from the config.
+        """
+        return {
+            f"{name}.{number}.{key}": tensor
+            for name, part in self.parts.items()
+            for number, state in part.state_dict()["state"].items()
+            for key, tensor in state.items()
+        }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state_dict` gave."""
-        self.muon.load_state_dict(state["muon"])
-        self.adam.load_state_dict(state["adam"])
+        for name, tensor in state.items():
+            part, number, key = name.split(".")
+            own = self.parts[part].param_groups[0]["params"][int(number)]
+            self.parts[part].state[own][key] = _laid_out_like(own, tensor)
+
+
+def _laid_out_like(parameter: nn.Parameter, tensor: Tensor) -> Tensor:
+    """Fused steps walk through memory, so a state lies there as its parameter does."""
+    if tensor.shape != parameter.shape:
+        return tensor.to(parameter.device)
+    return torch.empty_like(parameter).copy_(tensor)

@@ -20,17 +20,20 @@ class Record:
     """Gathers what steps report: losses, what the decision rests on, which changes were seen.
 
     ``obeyed``: per named attribute, the share of changes that the encoder sees, the last ones most;
-    nan before the first. It outlives the record, and travels with checkpoints.
+    nan before the first. It outlives the record, and travels with checkpoints. ``broken``: what in
+    the report of the last step is no finite number, as ``game is nan``; None when all is well.
     """
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.obeyed = torch.full((len(schema.named),), math.nan)
+        self.broken: str | None = None
         self._reports: list[dict[str, Tensor]] = []
 
     def add(self, report: dict[str, Tensor], orders: Orders) -> None:
         """Take in what one step reports."""
         obeyed = report.pop("obeyed")
+        self.broken = _broken(report)
         self._reports.append({name: value.detach() for name, value in report.items()})
         self._remember(orders.changed.cpu(), obeyed.float().cpu())
 
@@ -63,6 +66,16 @@ class Record:
         self.obeyed = torch.where(
             asked > 0, torch.lerp(known, share.to(known), 1 - MEMORY**asked), self.obeyed
         )
+
+
+def _broken(report: dict[str, Tensor]) -> str | None:
+    """The first of the single numbers that is not finite; they are looked at all at once."""
+    numbers = {name: value.detach() for name, value in report.items() if value.ndim == 0}
+    told = torch.stack(list(numbers.values())).float()
+    if told.isfinite().all():
+        return None
+    values = dict(zip(numbers, told.tolist(), strict=True))
+    return next(f"{name} is {v}" for name, v in values.items() if not math.isfinite(v))
 
 
 def rounded(line: dict[str, Any]) -> dict[str, Any]:

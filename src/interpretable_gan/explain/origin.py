@@ -1,0 +1,32 @@
+"""Which model something was made for: what is kept beside one serves no other weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interpretable_gan.errors import RunError
+
+if TYPE_CHECKING:
+    from interpretable_gan.model import InterpretableGAN
+
+
+def fingerprint(model: InterpretableGAN) -> str:
+    """What tells a model's weights from any other."""
+    from interpretable_gan.evaluate.card.audit import weights_checksum  # takes a second to import
+
+    return weights_checksum(model)
+
+
+def refuse_other(what: str, made_for: str, model: InterpretableGAN, again: str) -> None:
+    """Stop before something serves a model that it was not made for.
+
+    Args:
+        what: such as ``the calibration``.
+        made_for: the `fingerprint` it was made with.
+        again: how to make it anew.
+
+    Raises:
+        RunError: it was made for other weights.
+    """
+    if made_for != fingerprint(model):
+        raise RunError(f"{what} was made for other weights than the model has: {again}.")
