@@ -165,8 +165,9 @@ class Schema(Checked):
     def replace(self, code: CodeT, changes: Mapping[str, Any]) -> CodeT:
         """A copy of ``code`` in which only the named attributes changed.
 
-        An attribute may go by its alias. A change is one natural value for all rows (``1``, ``"blond"``, ``35``), a sequence with
-        one per row, or ``(batch, width)`` columns as ``unpack`` returns them.
+        An attribute may go by its alias. A change is one natural value for all rows (``1``,
+        ``"blond"``, ``35``), a sequence with one per row, or ``(batch, width)`` columns as
+        ``unpack`` returns them.
 
         Raises:
             UnknownAttributeError: a name that the schema, or this code, does not have.
