@@ -4,7 +4,9 @@
 
 Per preset: images/s of whole training steps, FLOP counted by torch, and the limit, measured in
 the same run: every convolution of a step once more by itself, with its own shapes, forward and
-backward. ``share_of_limit`` compares FLOP/s. The loader's rate stands beside it.
+backward. ``share_of_limit`` compares FLOP/s; ``share_without_optimisers`` leaves out of the FLOP
+of a step what turning kernels takes (Muon's matrix products), though not out of its time. The
+loader's rate stands beside it.
 """
 
 from __future__ import annotations
@@ -63,27 +65,23 @@ def measure(preset: str) -> dict[str, float]:
 
     for _ in range(3):
         step()
-    counter = FlopCounterMode(display=False)
-    counter.mod_tracker = Together()
-    with counter:
-        step()
+    flop, turning = flop_in(step), flop_in(lambda: turn(training))
     shapes = convolutions_of(training, step)
     rounds = [
         (seconds(step, STEPS), sum(n * seconds(alone(shape), 3) for shape, n in shapes.items()))
         for _ in range(ROUNDS)
     ]
-    flop = counter.get_total_flops()
     convolution_flop = sum(n * flop_of(shape) for shape, n in shapes.items())
     speeds = [flop / whole for whole, _ in rounds]
     limits = [convolution_flop / convolutions for _, convolutions in rounds]
+    share = statistics.median(s / limit for s, limit in zip(speeds, limits, strict=True))
     return {
         "images_per_second": round(config.batch / statistics.median(w for w, _ in rounds), 1),
         "gflop_per_image": round(flop / config.batch / 1e9, 3),
         "gflop_per_second": round(statistics.median(speeds) / 1e9, 1),
         "limit_gflop_per_second": round(statistics.median(limits) / 1e9, 1),
-        "share_of_limit": round(
-            statistics.median(s / limit for s, limit in zip(speeds, limits, strict=True)), 3
-        ),
+        "share_of_limit": round(share, 3),
+        "share_without_optimisers": round(share * (1 - turning / flop), 3),
         "threads": torch.get_num_threads(),
         "loader_images_per_second": round(loader_rate(data, config), 0),
     }
@@ -93,6 +91,21 @@ class Together(nullcontext[None]):
     """Counts all modules as one: telling them apart takes hooks that no double backward bears."""
 
     parents = ("Global",)
+
+
+def flop_in(action: Callable[[], object]) -> int:
+    """FLOP of one call."""
+    counter = FlopCounterMode(display=False)
+    counter.mod_tracker = Together()
+    with counter:
+        action()
+    return counter.get_total_flops()
+
+
+def turn(training: Training) -> None:
+    """What the optimisers do in a step, with the gradients of the last one."""
+    for optimizer in training.optimizers.values():
+        optimizer.step(0.0)
 
 
 def seconds(action: Callable[[], object], times: int) -> float:
