@@ -119,11 +119,11 @@ def seconds(action: Callable[[], object], times: int) -> float:
 def convolutions_of(training: Training, step: Callable[[], None]) -> Counter[Shape]:
     """The convolutions of one step, with how often each is computed."""
     seen: Counter[Shape] = Counter()
-    dtype = torch.bfloat16 if training.config.precision == "bfloat16" else torch.float32
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         assert isinstance(layer, Convolution)
         learns = layer.weight.requires_grad
+        dtype = torch.bfloat16 if torch.is_autocast_enabled("cpu") else torch.float32
         seen[(tuple(inputs[0].shape), tuple(layer.kernel.shape), dtype, learns)] += 1
 
     hooks = [

@@ -1,92 +1,22 @@
 """Directions reach what readers did not see, take away what came along, and last."""
 
 import shutil
-from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from people import COLUMNS, SCHEMA, Tangled, jury, reader, tangled
 
-from interpretable_gan.directions import find
-from interpretable_gan.directions.find import Count, Edits, find_directions, fitted, together
-from interpretable_gan.directions.jury import Jury, legible
-from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
-from interpretable_gan.models.directions import Directions
-from interpretable_gan.models.discriminator import Decision
+from interpretable_gan.directions import count, find
+from interpretable_gan.directions.find import find_directions, fitted, together
 from interpretable_gan.run import Run
-from interpretable_gan.semantics import Attribute, Schema
 from interpretable_gan.training.checkpoint import load_weights
-from interpretable_gan.training.reading import Reading
-
-SCHEMA = Schema(
-    name="people",
-    attributes=[
-        Attribute(name="goatee"),
-        Attribute(name="male"),
-        Attribute(name="hair", kind="categorical", levels=("dark", "fair", "red")),
-        Attribute(name="age", kind="continuous", range=(0, 100)),
-    ],
-)
-COLUMNS = SCHEMA.columns
-
-
-def tangled(code, style):
-    """The first pixels are columns, but a goatee shows faintly and brings what is male with it."""
-    pixels = torch.nn.functional.pad(code, (0, 64 - COLUMNS))
-    pixels[:, 0] = 0.4 * code[:, 0]
-    pixels[:, 1] = code[:, 1] + 0.8 * code[:, 0]
-    return pixels.view(-1, 1, 8, 8)
-
-
-def literal(images, code):
-    """Finds each column as real as its pixel is bright."""
-    pixels, nothing = images.flatten(1)[:, :COLUMNS], images.new_zeros(len(images))
-    return Decision(torch.zeros_like(pixels), pixels, nothing, torch.zeros(()), pixels)
-
-
-class Tangled:
-    """A model whose generator is `tangled`, or another; as `InterpretableGAN` is fitted with
-    directions."""
-
-    schema, config, channels = SCHEMA, SimpleNamespace(seed=0, size=8), 1
-
-    def __init__(self, drawn=tangled):
-        directions = Directions(Reading(SCHEMA).measured, columns=COLUMNS, style=2, typical=0.5)
-        self.networks = SimpleNamespace(average=drawn, discriminator=literal, directions=directions)
-        women = torch.tensor([-0.3, -0.5, 0.4, -0.4, -0.4, 0.9])
-        self.codes_of_training = women.repeat(40, 1)
-
-    def styles(self, n, *, seed):
-        return torch.zeros(n, 2)
-
-    def draw(self, code, style):
-        return self.networks.average(*self.networks.directions(code, style))
-
-
-def reader():
-    """Reads pixels as they are: a goatee above 0.2, all else above 0."""
-
-    class Pixels(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.bias = torch.nn.Parameter(torch.zeros(COLUMNS))
-
-        def forward(self, images):
-            return images.flatten(1)[:, :COLUMNS] + self.bias
-
-    offset = np.array([0.2, 0, 0, 0, 0, 0], np.float32)
-    return Evaluator(SCHEMA, "plain", Pixels(), offset, np.full(COLUMNS, 5, np.float32), {}, "")
-
-
-def jury(readers):
-    return Jury([reader()] * readers, torch.ones(COLUMNS))
 
 
 def without(monkeypatch, *prices):
     """What is left says what is tested."""
     for price in prices:
-        monkeypatch.setattr(find, price, 0)
+        monkeypatch.setattr(count if hasattr(count, price) else find, price, 0)
 
 
 def read(model, on=1.0):
@@ -97,7 +27,8 @@ def read(model, on=1.0):
 
 def fit(model, jury, together=1.0, steps=300):
     """Find directions where every two attributes differ together so often in the data."""
-    return fitted(model, jury, torch.full((4, COLUMNS), together), steps, lambda *_: None)
+    rates = torch.full((4, COLUMNS), together)
+    return fitted(model, jury, jury, rates, steps, lambda *_: None)
 
 
 def test_a_direction_shows_what_is_asked_and_takes_away_what_came_along(monkeypatch):
@@ -133,38 +64,6 @@ def test_what_goes_together_in_the_data_may_come_along(monkeypatch):
     assert read(always)[1] > 0 > read(seldom)[1]
 
 
-def test_what_is_usual_is_the_mean_of_the_last_edits_of_a_kind():
-    count = Count(Edits(SCHEMA), torch.ones(COLUMNS), torch.ones(4, COLUMNS))
-    seen, lost = torch.tensor([[0.2, 0.9, 0.6]]), torch.full((1, 3, COLUMNS), 0.1)
-    for _ in range(300):
-        count.worth(torch.tensor([0, 2, 0]), seen, lost, torch.zeros(3))
-        assert count.seen[:3].tolist() == pytest.approx([0.4, 0, 0.9], rel=1e-5)
-        assert count.leakage[0].tolist() == pytest.approx([0.25] * COLUMNS, rel=1e-5)
-        assert not count.leakage[1].any()
-    count.worth(torch.tensor([0, 0]), torch.ones(1, 2), lost[:, :2], torch.zeros(2))
-    assert count.seen[0] == pytest.approx(0.4 + 0.6 * 2 / find.MEMORY, rel=1e-5)
-
-
-def test_worths_add_up_to_the_gradient_of_what_the_card_counts():
-    edits = Edits(SCHEMA)
-    p, drop = torch.rand(1, 48, 1).requires_grad_(), torch.rand(48, COLUMNS)
-    legible = torch.tensor([1.0, 1, 0, 0, 0, 1])
-    others = edits.others[0] * legible
-
-    often = p[0].mean()
-    leakage = (p[0] * drop).mean(dim=0) / often
-    above = ((leakage - 0.4) * edits.others[0]).clamp(min=0)
-    whole = 2 * often.sqrt() - find.COST * (leakage * others).sum() / others.sum()
-    whole = whole - find.EXCESS * above.square().sum()
-    (exact,) = torch.autograd.grad(whole, p)
-
-    count = Count(edits, legible, torch.full((4, COLUMNS), 0.4))
-    chosen = torch.zeros(48, dtype=torch.long)
-    worth = count.worth(chosen, p[:, :, 0], (p[0] * drop)[None], torch.zeros(48))
-    (found,) = torch.autograd.grad(worth.mean(), p)
-    assert torch.allclose(found, exact, rtol=1e-4, atol=1e-6)
-
-
 def test_together_is_how_often_labels_differ_at_once(world):
     rates, schema = together(world.data), world.data.schema
     rows = world.data.rows("train")
@@ -191,7 +90,7 @@ def test_the_edited_attribute_moves_its_own_contribution_most(monkeypatch):
         return moved[0] / moved[1]
 
     credited = lead()
-    monkeypatch.setattr(find, "CREDITING", 0)
+    without(monkeypatch, "CREDITING")
     assert credited > 1.4 > lead()
 
 
@@ -206,23 +105,13 @@ def test_what_is_measured_has_no_direction():
 
 
 def test_what_readers_cannot_read_may_change_as_often_as_in_the_data(monkeypatch):
-    without(
-        monkeypatch, "SPARING", "CREDITING", "FOOLING"
-    )  # which spare what cannot be read as well
+    without(monkeypatch, "SPARING", "CREDITING", "FOOLING")  # which spare what cannot be read too
     blind = torch.ones(COLUMNS)
     blind[1] = 0
     always, seldom = Tangled(), Tangled()
-    fit(always, Jury([reader()], blind), together=1.0)
-    fit(seldom, Jury([reader()], blind), together=0.2)
+    fit(always, jury(legible=blind), together=1.0)
+    fit(seldom, jury(legible=blind), together=0.2)
     assert read(always)[1] > 0 > read(seldom)[1]
-
-
-def test_legible_is_what_most_readers_read(world):
-    good = train_evaluator(world.data, images=4000)
-    bad = replace(good, scale=0 * good.scale)
-    assert legible(world.data, [good, good, bad]).equal(legible(world.data, [good]))
-    assert legible(world.data, [good]).any()
-    assert not legible(world.data, [good, bad, bad]).any()
 
 
 def test_a_direction_spares_light_of_which_readers_say_nothing_but_not_detail(monkeypatch):
@@ -230,7 +119,7 @@ def test_a_direction_spares_light_of_which_readers_say_nothing_but_not_detail(mo
 
     def far(drawn):
         model = Tangled(drawn)
-        fit(model, Jury([reader()], torch.zeros(COLUMNS)))
+        fit(model, jury(legible=torch.zeros(COLUMNS)))
         code, style = model.codes_of_training[:1], torch.zeros(1, 2)
         asked = SCHEMA.replace(code, {"goatee": True})
         return (model.draw(asked, style) - model.draw(code, style)).abs().mean()
@@ -241,7 +130,7 @@ def test_a_direction_spares_light_of_which_readers_say_nothing_but_not_detail(mo
         return torch.stack([pixels[:, :, 0], -pixels[:, :, 0]], dim=2).repeat(1, 1, 4, 1)
 
     spared, spared_detail = far(tangled), far(detail)
-    monkeypatch.setattr(find, "SPARING", 0)
+    without(monkeypatch, "SPARING")
     assert spared < 0.8 * far(tangled)
     assert spared_detail > 0.95 * far(detail)
 
@@ -263,7 +152,7 @@ def test_what_comes_with_edits_alone_is_no_way_to_show_an_attribute(monkeypatch)
         return (found[0] / found[1]).item()
 
     fooling = bar()
-    monkeypatch.setattr(find, "FOOLING", 0)
+    without(monkeypatch, "FOOLING")
     assert fooling < 0.7 * bar()
 
 

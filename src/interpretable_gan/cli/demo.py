@@ -20,12 +20,12 @@ from interpretable_gan.errors import RunError
 if TYPE_CHECKING:
     from interpretable_gan.model import InterpretableGAN
     from interpretable_gan.pictures import Row
-    from interpretable_gan.run import Run
     from interpretable_gan.training.config import TrainingConfig
 
 SOURCE = "portraits"
-IMAGES = 36_000
-"""Shown in training. docs/results/demo.md says how long that takes, and how well it goes."""
+IMAGES, FEWER = 36_000, 20_000
+"""Shown in training, fewer on hardware that does not multiply bfloat16 and takes twice as long for
+each. docs/results/demo.md says how long that takes, and how well it goes."""
 
 PROCESSES = 2
 """On a machine without a GPU, with one thread each: faster than as many threads in one process."""
@@ -55,7 +55,14 @@ known exactly is asked for exactly, and needs little help to be told apart."""
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("runs/demo"),
-    images: Annotated[int, typer.Option(help="How many images to learn from.", min=1)] = IMAGES,
+    images: Annotated[
+        int | None,
+        typer.Option(
+            help="How many images to learn from.",
+            min=1,
+            show_default=f"{IMAGES}, or {FEWER} where hardware does not multiply bfloat16",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of every random choice.", min=0)] = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -77,14 +84,16 @@ def demo(
 
     start = time.monotonic()
     folder = _folder(out, quiet=quiet)
+    begun = Run.open(folder).config if (folder / "config.json").exists() else None
+    images = images or (begun.images if begun else _usual_images())
     config = TrainingConfig.of("tiny", images=images, seed=seed, **SHORT)
-    resume = (folder / "config.json").exists()
-    if resume:
-        _refuse_other_settings(Run.open(folder), config)
+    if begun:
+        _refuse_other_settings(folder, begun, config)
     data = open_source(SOURCE, size=config.size, seed=seed, quiet=quiet)
     lesson = Lesson(SOURCE)
     lesson.save(folder)
     processes = 1 if torch.cuda.is_available() else min(PROCESSES, available_cores())
+    resume = begun is not None
     if processes > 1:
         learn_together(lesson, config, folder, processes, resume=resume, quiet=quiet)
     else:
@@ -104,13 +113,22 @@ def demo(
     say(f"  igan sample {folder} --sweep age --n 6", quiet=quiet)
 
 
-def _refuse_other_settings(run: Run, config: TrainingConfig) -> None:
+def _usual_images() -> int:
+    """How many images this machine learns from in some minutes."""
+    import torch
+
+    from interpretable_gan.training.arithmetic import multiplies_bfloat16
+
+    return IMAGES if multiplies_bfloat16("cuda" if torch.cuda.is_available() else "cpu") else FEWER
+
+
+def _refuse_other_settings(folder: Path, begun: TrainingConfig, config: TrainingConfig) -> None:
     """A demo that was stopped goes on as it began."""
-    begun, asked = run.config.model_dump(), config.model_dump()
-    for name, value in begun.items():
+    asked = config.model_dump()
+    for name, value in begun.model_dump().items():
         if value != asked[name]:
             raise RunError(
-                f"{run.path} holds an unfinished demo with {name} = {value}, not {asked[name]}: "
+                f"{folder} holds an unfinished demo with {name} = {value}, not {asked[name]}: "
                 "give the same --images and --seed to go on with it, or another folder with --out."
             )
 

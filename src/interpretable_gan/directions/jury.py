@@ -11,6 +11,7 @@ from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.evaluate.evaluators import Evaluator, agreement, first_rows, slices
+from interpretable_gan.evaluate.readings import THIRD
 from interpretable_gan.shapes import Images, Index, Scores
 from interpretable_gan.training.reading import SPREAD, Reading
 
@@ -49,6 +50,19 @@ class Jury:
         return torch.where(
             self.reading.measured, (-((now - was) / SPREAD).square() / 2).exp(), same
         )
+
+    def verdict(
+        self, plain: Images, edited: Images, column: Index, side: Scores
+    ) -> tuple[Scores, Float[Tensor, "batch named"]]:
+        """To what share of the readers each edit shows its column on a side where the plain image
+        did not, and to what share it does and every column says another thing."""
+        was, now = self(plain), self(edited)
+        rows = torch.arange(len(column))
+        shown = (side * now[:, rows, column] > 0) & (side * was[:, rows, column] <= 0)
+        far = (now - was).abs() > 2 * THIRD
+        flipped = torch.where(self.reading.measured, far, (was > 0) != (now > 0))
+        flipped &= shown[..., None]
+        return shown.float().mean(dim=0), flipped.float().mean(dim=0)
 
 
 def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:

@@ -27,13 +27,15 @@ from interpretable_gan.evaluate.calibration import matched
 from interpretable_gan.evaluate.evaluator_networks import ARCHITECTURES
 from interpretable_gan.evaluate.extractors import FeatureExtractor
 from interpretable_gan.evaluate.readings import Reliability, reliability, values
+from interpretable_gan.evaluate.telling_apart import WEIGHT, TellingApart
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known
+from interpretable_gan.training.arithmetic import arithmetic
 
 Progress = Callable[[int, int], None]
 """Called with (images done, images in all)."""
 
-FORMAT = 1
+FORMAT = 2
 IMAGES = 40_000
 """Images an evaluator is trained on, counting repeats."""
 PASSES = 30
@@ -153,11 +155,16 @@ def train_evaluator(
 def _train(
     data: Dataset, architecture: str, images: int, seed: int, progress: Progress | None
 ) -> nn.Module:
-    """Cross-entropy and squared error on mini-batches, with AdamW (Loshchilov & Hutter 2019)."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    steps = max(1, min(images, PASSES * len(data.rows("train"))) // BATCH)
+    """Cross-entropy and squared error on mini-batches, with AdamW (Loshchilov & Hutter 2019), and
+    beside it `TellingApart`."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    learned = data.rows("train")
+    steps = max(1, min(images, PASSES * len(learned)) // BATCH)
     rng = np.random.default_rng([seed, 0])
-    rows = _visits(data.rows("train"), steps, rng)
+    rows = _visits(learned, steps, rng)
+    telling = TellingApart(
+        data.schema, *map(torch.from_numpy, (data.codes[learned], data.known[learned]))
+    )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = ARCHITECTURES[architecture](data.schema.named_columns, data.channels, data.size)
@@ -171,9 +178,10 @@ def _train(
             if "flip" in data.schema.augmentations:
                 mirrored = torch.from_numpy(rng.random(BATCH) < 0.5).to(device)
                 batch = torch.where(mirrored[:, None, None, None], batch.flip(3), batch)
-            with torch.autocast(device, torch.bfloat16):
+            with arithmetic(device):
                 raw = network(batch)
-            loss = reading_loss(data.schema, raw.float(), code, known)
+            raw = raw.float()
+            loss = reading_loss(data.schema, raw, code, known) + WEIGHT * telling(raw, code, known)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -17,6 +17,7 @@ SIZES = (16, 32, 64, 128)
 
 Weight = Annotated[float, Field(ge=0)]
 Width = Annotated[int, Field(ge=1)]
+Precision = Literal["auto", "bfloat16", "float32"]
 
 
 class Weights(BaseModel):
@@ -66,7 +67,8 @@ class TrainingConfig(BaseModel):
         edited: share of the generated images in which one attribute was changed.
         recalled: share of them whose style was read from a real image, to look like that one.
         noise: σ of the noise through which the discriminator sees images, in pixels of [-1, 1].
-        precision: of the convolutions; sums of evidence are float32 always.
+        precision: of the convolutions: bfloat16, float32, or ``auto``, bfloat16 where the hardware
+            multiplies it. Sums of evidence are float32 always.
         threads: CPU threads, by default those this process may use.
         save_every: images between checkpoints.
         seed: of every random choice.
@@ -94,7 +96,7 @@ class TrainingConfig(BaseModel):
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)
     noise: float = Field(default=0.1, ge=0)
-    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    precision: Precision = "auto"
     threads: int | None = Field(default=None, ge=1)
     save_every: int = Field(default=50_000, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**32)

@@ -8,13 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from interpretable_gan.models.blocks import Convolution
+from interpretable_gan.training.muon import Muon
 
 ADAM_SHARE = 0.6
 """Adam's rate as a share of Muon's."""
 
 
 class Optimizer:
-    """Muon (Jordan et al. 2024) for kernels, whose steps are equally long in all directions, so
+    """`Muon` (Jordan et al. 2024) for kernels, whose steps are equally long in all directions, so
     that little is lost to the few that shout; Adam (Kingma & Ba 2015) for what is no kernel.
     """
 
@@ -23,7 +24,7 @@ class Optimizer:
         kernels = [each.weight for each in network.modules() if isinstance(each, Convolution)]
         turned = {id(kernel) for kernel in kernels}
         others = [each for each in self.parameters if id(each) not in turned]
-        self.muon = torch.optim.Muon(kernels, momentum=0.9, weight_decay=0.0)
+        self.muon = Muon(kernels, momentum=0.9)
         self.adam = torch.optim.Adam(others, betas=(0.5, 0.99), fused=True)
         self.parts = {"muon": self.muon, "adam": self.adam}
 
@@ -37,7 +38,7 @@ class Optimizer:
         for part, own in ((self.muon, rate), (self.adam, rate * ADAM_SHARE)):
             for group in part.param_groups:
                 group["lr"] = own
-            part.step()  # type: ignore[no-untyped-call]
+            part.step()
 
     def state_dict(self) -> dict[str, Tensor]:
         """What past steps left behind, such as ``adam.3.exp_avg`` of Adam's parameter number 3. All

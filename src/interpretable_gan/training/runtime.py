@@ -15,6 +15,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from interpretable_gan.errors import ConfigError
+from interpretable_gan.training.arithmetic import arithmetic
 from interpretable_gan.training.config import TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
@@ -43,7 +44,7 @@ class Runtime:
                 f"give a multiple of {4 * self.world}."
             )
         self.batch = config.batch // self.world
-        self._bfloat16 = config.precision == "bfloat16"
+        self._precision = config.precision
         torch.set_num_threads(config.threads or max(available_cores() // self._local_world(), 1))
         if self.device.type == "cpu":
             keep_memory()
@@ -57,7 +58,7 @@ class Runtime:
 
     def arithmetic(self) -> torch.autocast:
         """The context in which networks compute."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16)
+        return arithmetic(self.device, self._precision)
 
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Replace gradients by their mean over all processes, in one message."""
