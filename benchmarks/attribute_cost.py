@@ -10,7 +10,6 @@ ratios are of the same turn. Peak memory is that of a process of its own. The ne
 from __future__ import annotations
 
 import json
-import platform
 import resource
 import statistics
 import subprocess
@@ -29,7 +28,8 @@ from interpretable_gan.semantics.attribute import Attribute
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.loop import Training
-from interpretable_gan.training.runtime import Runtime, available_cores
+from interpretable_gan.training.runtime import Runtime
+from machine import machine
 
 COUNTS = (8, 40, 128, 512)
 TURNS = 60
@@ -44,7 +44,7 @@ def main() -> None:
     memory = {count: in_own_process(count) for count in COUNTS}
     turns = timed([stepping(count) for count in COUNTS])
     report = {
-        "machine": f"{platform.machine()}, {available_cores()} cores",
+        "machine": machine(),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "turns": TURNS,

@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import platform
 import re
 import time
 from datetime import date
@@ -50,6 +49,7 @@ from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.pictures import Row, save_rows
 from interpretable_gan.run import Run
 from interpretable_gan.shapes import Images
+from machine import machine
 
 HAIR = ("black_hair", "blond_hair", "brown_hair", "gray_hair")
 EDITS: dict[str, dict[str, int]] = {
@@ -131,7 +131,7 @@ def main() -> None:
             for way, some in edits.items()
         },
         "counterfactuals": flips(model, data, first, images[: arguments.counterfactuals]),
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
+        "machine": machine(),
         "date": date.today().isoformat(),
     }
     report["seconds"] = round(time.monotonic() - start)

@@ -35,7 +35,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 import sys
 import tempfile
@@ -70,7 +69,7 @@ from interpretable_gan.run import Run
 from interpretable_gan.semantics.celeba import celeba_schema
 from interpretable_gan.training.labels import Labels
 from interpretable_gan.training.networks import build
-from interpretable_gan.training.runtime import available_cores
+from machine import machine
 
 IMAGES = 64
 ROUNDS = 21
@@ -103,7 +102,7 @@ def main() -> None:
     model, twin, data = subjects(options)
     case = held_out(model, data, options)
     report = {
-        "machine": f"{platform.machine()}, {available_cores()} cores",
+        "machine": machine(),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "threads": torch.get_num_threads(),

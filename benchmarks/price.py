@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 from datetime import date
 from pathlib import Path
@@ -32,7 +31,7 @@ from interpretable_gan.evaluate.quality.frechet import frechet_distance
 from interpretable_gan.run import Run
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.loop import train
-from interpretable_gan.training.runtime import available_cores
+from machine import machine
 
 KINDS = ("additive", "black-box")
 SAMPLES = 2_000
@@ -58,7 +57,7 @@ def main() -> None:
         for kind in KINDS
     }
     report = {
-        "machine": f"{platform.machine()}, {available_cores()} cores",
+        "machine": machine(),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "data": given.source,

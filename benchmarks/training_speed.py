@@ -12,7 +12,6 @@ loader's rate stands beside it.
 from __future__ import annotations
 
 import json
-import platform
 import statistics
 import tempfile
 import time
@@ -32,7 +31,8 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.blocks import Convolution
 from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.loop import Training
-from interpretable_gan.training.runtime import Runtime, available_cores
+from interpretable_gan.training.runtime import Runtime
+from machine import machine
 
 STEPS = 12
 ROUNDS = 5
@@ -43,7 +43,7 @@ Shape = tuple[tuple[int, ...], tuple[int, ...], torch.dtype, bool]
 
 def main() -> None:
     report = {
-        "machine": f"{platform.machine()}, {available_cores()} cores",
+        "machine": machine(),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "presets": {preset: measure(preset) for preset in ("tiny", "small")},

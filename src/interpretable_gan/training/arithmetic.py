@@ -14,10 +14,17 @@ slower than float32, where channels come last, a hundred times where they do not
 
 
 def arithmetic(device: torch.device, precision: Precision = "auto") -> torch.autocast:
-    """The context in which networks compute on a device: bfloat16 if that is the precision, or if
-    it is ``auto`` and the hardware multiplies it."""
-    bfloat16 = precision == "bfloat16" or (precision == "auto" and multiplies_bfloat16(device.type))
+    """The context in which networks compute on a device."""
+    bfloat16 = type_of_products(device.type, precision) == "bfloat16"
     return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
+
+
+def type_of_products(device_type: str, precision: Precision = "auto") -> str:
+    """What a precision means on a kind of device: ``auto`` is bfloat16 where the hardware
+    multiplies it, else float32."""
+    if precision == "auto":
+        return "bfloat16" if multiplies_bfloat16(device_type) else "float32"
+    return precision
 
 
 @cache

@@ -22,6 +22,7 @@ from interpretable_gan.run import Run
 from interpretable_gan.semantics.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known, NamedCode
 from interpretable_gan.training import checkpoint, doctor
+from interpretable_gan.training.arithmetic import type_of_products
 from interpretable_gan.training.augment import Augmentation
 from interpretable_gan.training.averaging import follow
 from interpretable_gan.training.chance import generator as chance
@@ -322,6 +323,7 @@ class Training:
             "world": self.runtime.world,
             "device": str(self.runtime.device),
             "threads": torch.get_num_threads(),
+            "precision": type_of_products(self.runtime.device.type, self.config.precision),
             **self.origin,
             "notes": self.label_notes,
         }

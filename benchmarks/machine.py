@@ -1,0 +1,17 @@
+"""What a figure was measured on."""
+
+import platform
+
+import torch
+
+from interpretable_gan.training.arithmetic import type_of_products
+from interpretable_gan.training.runtime import available_cores
+
+
+def machine() -> str:
+    """Architecture, the widest instructions that torch finds, the type of products, cores."""
+    instructions = torch.backends.cpu.get_cpu_capability()
+    return (
+        f"{platform.machine()} with {instructions}, {type_of_products('cpu')}, "
+        f"{available_cores()} cores"
+    )
