@@ -27,8 +27,9 @@ def test_a_verdict_is_what_was_not_shown_before_and_says_another_thing():
     edited[1, 5] = 0.1  # a little older, which is no other age
     edited[2, 1] = 1
     goatee = torch.full((3,), SCHEMA.slices["goatee"].start)
-    pixels = (each.view(-1, 1, 8, 8) for each in (plain, edited))
-    shown, flipped = jury(2).verdict(*pixels, goatee, torch.ones(3))
+    two = jury(2)
+    read = (two(each.view(-1, 1, 8, 8)) for each in (plain, edited))
+    shown, flipped = two.verdict(*read, goatee, torch.ones(3))
     assert shown.tolist() == [1, 1, 0]
     expected = torch.zeros(3, COLUMNS)
     expected[:2, 0] = 1  # itself

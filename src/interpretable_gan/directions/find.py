@@ -132,9 +132,10 @@ def fitted(
     code, seed = model.codes_of_training, model.config.seed
     style = model.styles(len(code), seed=seed)
     with torch.no_grad():
-        before = torch.cat(
-            [jury(model.draw(code[part], style[part])) for part in slices(len(code))], dim=1
-        )  # (readers, codes, named)
+        before, witnessed = (  # (readers, codes, named)
+            torch.cat([each(model.draw(code[p], style[p])) for p in slices(len(code))], dim=1)
+            for each in (jury, witnesses)
+        )
     unseen = (before.mean(dim=0)[:, edits.column] > 0) != (edits.side > 0)  # (codes, edits)
 
     directions = model.networks.directions.requires_grad_()
@@ -162,7 +163,8 @@ def fitted(
             told = critic(edited).mean()
             decision = model.networks.discriminator(torch.cat([plain, edited]), orders.code)
             with torch.no_grad():
-                count.testify(chosen, *witnesses.verdict(plain, edited, column, side))
+                read = witnessed[:, rows], witnesses(edited)
+                count.testify(chosen, *witnesses.verdict(*read, column, side))
         seen = jury.seen(now, column, side)
         lost = seen[..., None] * (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
         tint = F.adaptive_avg_pool2d(edited - plain, PARTS).abs().mean(dim=(1, 2, 3))

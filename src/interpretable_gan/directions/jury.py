@@ -52,11 +52,14 @@ class Jury:
         )
 
     def verdict(
-        self, plain: Images, edited: Images, column: Index, side: Scores
+        self,
+        was: Float[Tensor, "readers batch named"],
+        now: Float[Tensor, "readers batch named"],
+        column: Index,
+        side: Scores,
     ) -> tuple[Scores, Float[Tensor, "batch named"]]:
         """To what share of the readers each edit shows its column on a side where the plain image
         did not, and to what share it does and every column says another thing."""
-        was, now = self(plain), self(edited)
         rows = torch.arange(len(column))
         shown = (side * now[:, rows, column] > 0) & (side * was[:, rows, column] <= 0)
         far = (now - was).abs() > 2 * THIRD
