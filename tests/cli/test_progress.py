@@ -33,6 +33,18 @@ def test_time_left_counts_from_where_a_resumed_run_began(clock, capsys):
     assert capsys.readouterr().err == "training: 4,100 of 5,000 · 1 min 30 s left\n"
 
 
+def test_time_left_counts_from_where_each_of_several_equal_pieces_began(clock, capsys):
+    with told.progress("directions") as report:
+        for piece in range(3):
+            for done in (10, 20, 100):
+                clock["now"] += 10
+                report(done, 100, f"reader {piece + 1} of 3")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "20 of 100" in line] == [
+        f"directions: 20 of 100 · 1 min 20 s left · reader {piece} of 3" for piece in (1, 2, 3)
+    ]
+
+
 def test_the_end_is_always_said(clock, capsys):
     with told.progress("reading faces") as report:
         report(7, 7)

@@ -57,13 +57,14 @@ class Lines:
     def __init__(self, what: str) -> None:
         self.what = what
         self.start = self.last = time.monotonic()
-        self.first, self.total = 0, -1
+        self.first, self.done, self.total = 0, 0, -1
 
     def __call__(self, done: int, total: int, remark: str = "") -> None:
         """Say it, if it is time to."""
         now = time.monotonic()
-        if total != self.total:  # another piece of the work begins
+        if total != self.total or done < self.done:  # another piece of the work begins
             self.first, self.total, self.start = done, total, now
+        self.done = done
         if now - self.last < EVERY and done < total:
             return
         self.last = now
