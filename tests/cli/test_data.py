@@ -105,7 +105,11 @@ def test_a_file_that_cannot_be_used_is_one_line(igan, tmp_path, make, message):
     assert message in told.err
 
 
-@pytest.mark.parametrize("content", [b"", b"hat,hair\n", gzip.compress(b"file,hat\n" * 9)[:-9]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hat,hair\n", gzip.compress(b"file,hat\n" * 9)[:-9]],
+    ids=["empty", "not packed", "cut off"],
+)
 def test_a_table_that_cannot_be_used_is_one_line(igan, tmp_path, content):
     (tmp_path / "t.csv.gz").write_bytes(content)
     told = igan("data", "inspect", "t.csv.gz", "--size", 8)
