@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
 from interpretable_gan.evaluate.steerability import wilson_interval
+from machine import machine
 
 SIZE = 32
 PARTS = {
@@ -51,7 +51,7 @@ def main() -> None:
     data = open_dataset(given.source, size=SIZE)
     evaluator = train_evaluator(data, images=given.evaluator_images)
     report = {
-        "machine": platform.machine(),
+        "machine": machine(),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "data": data.name,

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from interpretable_gan.evaluate.quick_check import quick_check
 from interpretable_gan.model import InterpretableGAN
 from interpretable_gan.run import Run
 from interpretable_gan.shapes import Code, Images, Style
+from machine import machine
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
@@ -62,7 +62,7 @@ def main() -> None:
     evaluator = train_evaluator(data, images=given.evaluator_images)
     extractor = mobilenet_v2(given.weights)
     report = {
-        "machine": platform.machine(),
+        "machine": machine(),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "data": data.name,

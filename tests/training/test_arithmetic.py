@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from interpretable_gan.training import arithmetic as room
 from interpretable_gan.training.arithmetic import arithmetic, multiplies_bfloat16
 
 CPU = torch.device("cpu")
@@ -41,5 +40,5 @@ def test_emulation_on_a_gpu_does_not_count(monkeypatch, emulated):
         lambda including_emulation=True: including_emulation or not emulated,
     )
     multiplies_bfloat16.cache_clear()
-    assert room.multiplies_bfloat16("cuda") is not emulated
+    assert multiplies_bfloat16("cuda") is not emulated
     multiplies_bfloat16.cache_clear()

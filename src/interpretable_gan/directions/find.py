@@ -132,10 +132,9 @@ def fitted(
     code, seed = model.codes_of_training, model.config.seed
     style = model.styles(len(code), seed=seed)
     with torch.no_grad():
-        before, witnessed = (  # (readers, codes, named)
-            torch.cat([each(model.draw(code[p], style[p])) for p in slices(len(code))], dim=1)
-            for each in (jury, witnesses)
-        )
+        drawn = (model.draw(code[part], style[part]) for part in slices(len(code)))
+        said = zip(*((jury(images), witnesses(images)) for images in drawn), strict=True)
+        before, witnessed = (torch.cat(parts, dim=1) for parts in said)  # (readers, codes, named)
     unseen = (before.mean(dim=0)[:, edits.column] > 0) != (edits.side > 0)  # (codes, edits)
 
     directions = model.networks.directions.requires_grad_()
