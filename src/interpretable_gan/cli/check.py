@@ -55,7 +55,7 @@ def check(
     Examples:
         igan check runs/faces faces/
         igan check runs/demo portraits --force --json
-        igan check runs/celeba celeba/ --evaluator-images 150000 --weights mobilenet.npz
+        igan check runs/celeba celeba/ --evaluator-images 300000 --weights mobilenet.npz
     """
     from interpretable_gan.cli.data import open_source
     from interpretable_gan.evaluate.quick_check import format_table

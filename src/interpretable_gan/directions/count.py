@@ -13,7 +13,7 @@ COST = 4.0
 """Weight of leakage, mean over all that an edit should leave alone."""
 EXCESS = 12.0
 """Weight of what is above the rate at which two attributes differ together in the data, squared,
-also of what readers can hardly read."""
+also of what readers can hardly read. All values of an attribute count together, as on the card."""
 SPARING = 0.7
 """What making everything brighter by 1, of [-1, 1], takes off the worth of an edit that is seen:
 light and colour, of which readers say nothing, stay as they were."""
@@ -48,7 +48,7 @@ class Count:
     """What the card counts, made smooth, as running means over edits of every kind.
 
     ``seen`` is how often an edit is seen, ``lost`` how often it is seen and changes a column; their
-    ratio is the ``leakage`` of what is seen. They turn the gradient of the whole objective into a
+    ratio is the leakage of what is seen. They turn the gradient of the whole objective into a
     worth of each edit: that of 2√s is that of p / √s, and that of L = E[p · drop] / s is that of
     p · (drop − L) / s. What is above the rate in the data is told by witnesses, in yes and no.
 
@@ -63,20 +63,18 @@ class Count:
         self._cost = COST * others / others.sum(dim=1, keepdim=True).clamp(min=1)
         self._excess, self._allowed = EXCESS * edits.others, allowed
         kinds, named = edits.others.shape
+        same = (edits.attribute[:, None] == edits.attribute).float()
+        self._pool = same / same.sum(dim=1, keepdim=True)
         self.seen, self.lost = Running(kinds, memory=MEMORY), Running(kinds, named, memory=MEMORY)
         self.shown = Running(kinds, memory=WITNESSED)
         self.flipped = Running(kinds, named, memory=WITNESSED)
 
     @property
-    def leakage(self) -> Rates:
-        """Of what is seen, by the jury."""
-        return self.lost.mean / self.seen.mean[:, None].clamp(min=1e-6)
-
-    @property
     def above(self) -> Rates:
-        """How much more often what is shown flips a column than the data have it, by witnesses."""
-        rate = self.flipped.mean / self.shown.mean[:, None].clamp(min=0.01)
-        return (rate - self._allowed).clamp(min=0)
+        """How much more often what is shown of an edit's attribute flips a column than the data
+        have it, by witnesses."""
+        shown, flipped = self._pool @ self.shown.mean, self._pool @ self.flipped.mean
+        return (flipped / shown[:, None].clamp(min=0.01) - self._allowed).clamp(min=0)
 
     def testify(self, chosen: Index, shown: Scores, flipped: Named) -> None:
         """Take in of how many witnesses each edit is shown to, and to how many it is and flips a
@@ -95,7 +93,17 @@ class Count:
         much light and colour changed."""
         self.seen.add(chosen, seen.detach().mean(dim=0))
         self.lost.add(chosen, lost.detach().mean(dim=0))
-        often, leakage = self.seen.mean[chosen].clamp(min=SELDOM), self.leakage[chosen]
-        price = self._cost[chosen] + 2 * (self._excess * self.above)[chosen]
-        leaked = ((lost - seen[..., None] * leakage) * price).sum(dim=2)
-        return seen * (1 - SPARING * tint) / often.sqrt() - leaked / often
+        often, lost_often = self.seen.mean, self.lost.mean
+
+        def leaked(often: Scores, lost_often: Rates, price: Rates) -> Tensor:
+            usual = lost_often / often[:, None].clamp(min=1e-6)
+            beyond = lost - seen[..., None] * usual[chosen]
+            return (beyond * price[chosen]).sum(dim=2) / often[chosen].clamp(min=SELDOM)
+
+        gained = seen * (1 - SPARING * tint) / often[chosen].clamp(min=SELDOM).sqrt()
+        excess = 2 * self._excess * self.above
+        return (
+            gained
+            - leaked(often, lost_often, self._cost)
+            - leaked(self._pool @ often, self._pool @ lost_often, excess)
+        )

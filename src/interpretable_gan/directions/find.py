@@ -72,15 +72,15 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
         s_e  = E[p]                    how often an edit is seen
         L_ej = E[p · drop_j] / s_e     how often what is seen changed attribute j as well
 
-        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_ej − r_kj)²
+        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_kj − r_kj)²
 
     p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
-    less probable it is than before that a legible attribute j is read as it was; r_kj how often j
-    differs in the data where k does. The root, for what is hard is not to be given up for what is
-    easy. How far L is above r is told by witnesses, readers that nothing is done to please: those
-    that are climbed see less of it than others do. Beside it count what an edit does to light and
-    colour (SPARING), what a critic tells it by (FOOLING), the crediting of training and the lengths
-    of directions.
+    less probable it is than before that a legible attribute j is read as it was; L_kj the leakage
+    of all values of k together; r_kj how often j differs in the data where k does. The root, for
+    what is hard is not to be given up for what is easy. How far L is above r is told by witnesses,
+    readers that nothing is done to please: those that are climbed see less of it than others do.
+    Beside it count what an edit does to light and colour (SPARING), what a critic tells it by
+    (FOOLING), the crediting of training and the lengths of directions.
 
     Nothing is done where labels say all (``typical`` 1), where every attribute is continuous, or
     where the run has its directions already.
@@ -195,6 +195,7 @@ def _readers(data: Dataset, images: int, report: Progress) -> list[Evaluator]:
             data,
             architecture,
             images=max(min(READER_IMAGES, images), evaluators.BATCH),
+            members=1,
             seed=SEED + number,
             progress=lambda done, of, number=number: report(  # type: ignore[misc]
                 f"training reader {number + 1} of {len(architectures)}", done, of

@@ -3,6 +3,9 @@ image which fools one of them need not fool the other."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -80,6 +83,29 @@ class PlainNetwork(nn.Module):
 
     def forward(self, images: Images) -> Code:
         return self.head(self.features(images))
+
+
+class Panel(nn.Module):
+    """Networks of one architecture, and the mean of what they read in an image and, where that
+    means the same, in its mirror image (Lakshminarayanan et al. 2017).
+
+    It is right more often than each of them, and changes its mind less by chance.
+
+    Shape: images (batch, channels, size, size) to readings (batch, columns).
+    """
+
+    def __init__(self, members: Sequence[nn.Module], *, mirrored: bool) -> None:
+        super().__init__()
+        self.members, self.mirrored = nn.ModuleList(members), mirrored
+
+    def features(self, images: Images) -> Vector:
+        """What the last layer of the first member sees, (batch, 128)."""
+        seen: Vector = self.members[0].features(images)  # type: ignore[operator]
+        return seen
+
+    def forward(self, images: Images) -> Code:
+        views = [images, images.flip(3)] if self.mirrored else [images]
+        return torch.stack([member(view) for member in self.members for view in views]).mean(dim=0)
 
 
 def _stem(inputs: int, outputs: int, *, kernel: int, stride: int) -> nn.Conv2d:

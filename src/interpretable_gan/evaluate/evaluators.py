@@ -24,7 +24,7 @@ from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import ConfigError, DataError, did_you_mean
 from interpretable_gan.evaluate.calibration import matched
-from interpretable_gan.evaluate.evaluator_networks import ARCHITECTURES
+from interpretable_gan.evaluate.evaluator_networks import ARCHITECTURES, Panel
 from interpretable_gan.evaluate.extractors import FeatureExtractor
 from interpretable_gan.evaluate.readings import Reliability, reliability, values
 from interpretable_gan.evaluate.telling_apart import WEIGHT, TellingApart
@@ -38,6 +38,8 @@ Progress = Callable[[int, int], None]
 FORMAT = 2
 IMAGES = 40_000
 """Images an evaluator is trained on, counting repeats."""
+MEMBERS = 3
+"""Networks of an evaluator: what it says depends less on chance than what one of them says."""
 PASSES = 30
 """Most repeats of an image: after that an evaluator learns it by heart."""
 BATCH = 64
@@ -111,10 +113,13 @@ def train_evaluator(
     architecture: str = "residual",
     *,
     images: int = IMAGES,
+    members: int = MEMBERS,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluator:
     """An evaluator trained on the training split, or the same one from the cache.
+
+    It is a `Panel`, several members of which look at the mirror image as well.
 
     Fitted on known labels only; thresholds are matched to the frequencies of the validation split,
     reliability is measured on the test split. Images are mirrored where the schema allows it.
@@ -123,7 +128,8 @@ def train_evaluator(
     Args:
         data: with all three splits; an empty one is replaced by the next best.
         architecture: ``"residual"`` or ``"plain"``, two networks with nothing in common.
-        images: images to train on, counting repeats, of which there are at most 30.
+        images: images to train on, counting repeats, of which each member sees at most 30.
+        members: networks that share these images.
         seed: of weights, order, dropout and mirroring.
         progress: called with (images done, images in all).
 
@@ -136,20 +142,34 @@ def train_evaluator(
             f"no evaluator {architecture!r}.{did_you_mean(architecture, list(ARCHITECTURES))} "
             f"There are: {', '.join(ARCHITECTURES)}."
         )
-    if images < BATCH:
+    if images < members * BATCH:
         raise ConfigError(
-            f"an evaluator learns nothing from {images} images; give {BATCH} or more."
+            f"an evaluator learns nothing from {images} images; give {members * BATCH} or more."
         )
     if not len(data.rows("train")):
         raise DataError(f"data set {data.name!r} has no rows to train an evaluator on.")
-    path = _cached(data, architecture, images, seed)
-    evaluator = _load(path, data)
+    path = _cached(data, architecture, images, members, seed)
+    evaluator = _load(path, data, members)
     if evaluator is None:
-        network = _train(data, architecture, images, seed, progress)
-        evaluator = _judge(network, architecture, data)
+        each = images // members
+        networks = []
+        for number in range(members):
+            part = progress and _part(progress, number, members)
+            networks.append(_train(data, architecture, each, seed * members + number, part))
+        evaluator = _judge(_panel(networks, data), architecture, data)
         with suppress(OSError):  # without a cache the next call only takes longer
             _save(evaluator, path)
     return evaluator
+
+
+def _panel(networks: list[nn.Module], data: Dataset) -> Panel:
+    mirrored = len(networks) > 1 and "flip" in data.schema.augmentations
+    return Panel(networks, mirrored=mirrored).eval()
+
+
+def _part(progress: Progress, number: int, of: int) -> Progress:
+    """Progress of one of several equal pieces as that of the whole."""
+    return lambda done, each: progress(number * each + done, of * each)
 
 
 def _train(
@@ -188,7 +208,7 @@ def _train(
             pace.step()
             if progress and (step % 10 == 9 or step == steps - 1):
                 progress((step + 1) * BATCH, steps * BATCH)
-    return network.eval()
+    return network
 
 
 def reading_loss(schema: Schema, raw: Code, code: Code, known: Known) -> Tensor:
@@ -291,12 +311,12 @@ def _checksum(network: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def _cached(data: Dataset, architecture: str, images: int, seed: int) -> Path:
+def _cached(data: Dataset, architecture: str, images: int, members: int, seed: int) -> Path:
     """The file that belongs to this data, these splits and these settings."""
     digest = hashlib.sha256(f"{data.checksum} {data.schema.to_dict()} {data.size}".encode())
     for rows in data.splits.values():
         digest.update(rows.tobytes())
-    digest.update(json.dumps([FORMAT, architecture, images, seed]).encode())
+    digest.update(json.dumps([FORMAT, architecture, images, members, seed]).encode())
     return cache_folder() / f"evaluator-{architecture}-{digest.hexdigest()[:32]}.safetensors"
 
 
@@ -312,11 +332,12 @@ def _save(evaluator: Evaluator, path: Path) -> None:
     write(path, lambda temporary: save_file(weights, temporary, metadata=metadata))
 
 
-def _load(path: Path, data: Dataset) -> Evaluator | None:
+def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:
     """The evaluator in a cache file; None where there is none, or none that can be read."""
     architecture = path.name.split("-")[1]
+    kind, columns = ARCHITECTURES[architecture], data.schema.named_columns
     with torch.random.fork_rng():  # weights to be replaced cost the caller no randomness
-        network = ARCHITECTURES[architecture](data.schema.named_columns, data.channels, data.size)
+        network = _panel([kind(columns, data.channels, data.size) for _ in range(members)], data)
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads(file.metadata()["evaluator"])
@@ -328,7 +349,7 @@ def _load(path: Path, data: Dataset) -> Evaluator | None:
     return Evaluator(
         data.schema,
         architecture,
-        network.eval(),
+        network,
         np.array(about["offset"], np.float32),
         np.array(about["scale"], np.float32),
         {name: Reliability(**how) for name, how in about["reliability"].items()},
