@@ -31,10 +31,10 @@ def small_audit(monkeypatch):
 
 
 def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_audit):
-    done = igan("audit", run, folder, "--quick", "--evaluator-images", 192, "--json")
+    done = igan("audit", run, folder, "--quick", "--evaluator-images", 128, "--json")
     assert done.code == 0
     assert done.json["sizes"]["evaluator"] == 128
-    assert "--evaluator-images 192" in done.json["claims"][0]["command"]
+    assert "--evaluator-images 128" in done.json["claims"][0]["command"]
     assert done.json == json.loads((run / "card.json").read_text())
     assert igan("info", run, "--json").json["card"]["verdicts"]["decomposition"] == "pass"
     assert "claims hold" in igan("info", run).out

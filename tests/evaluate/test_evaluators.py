@@ -25,9 +25,9 @@ def cache(tmp_path, monkeypatch):
 
 def test_trained_once_and_read_back_the_same(cache):
     data, calls = dataset(300), []
-    first = train_evaluator(data, images=576, progress=lambda *done: calls.append(done))
-    assert calls[-1] == (576, 576)
-    again = train_evaluator(data, images=576, progress=lambda *done: pytest.fail("trained again"))
+    first = train_evaluator(data, images=128, progress=lambda *done: calls.append(done))
+    assert calls[-1] == (384, 384)
+    again = train_evaluator(data, images=128, progress=lambda *done: pytest.fail("trained again"))
     images = Painter().draw(Painter().codes(20), Painter().styles(20))
     np.testing.assert_array_equal(first.read(images), again.read(images))
     assert again.name == first.name
@@ -38,45 +38,45 @@ def test_trained_once_and_read_back_the_same(cache):
 def test_other_data_seed_or_architecture_is_another_evaluator():
     data = dataset(300)
     kinds = [
-        train_evaluator(data, images=192),
-        train_evaluator(data, images=192, seed=1),
-        train_evaluator(data, "plain", images=192),
-        train_evaluator(dataset(300, seed=1), images=192),
+        train_evaluator(data, images=128),
+        train_evaluator(data, images=128, seed=1),
+        train_evaluator(data, "plain", images=128),
+        train_evaluator(dataset(300, seed=1), images=128),
     ]
     assert len({kind.name for kind in kinds}) == 4
 
 
 def test_damaged_cache_is_made_anew(cache):
     data = dataset(300)
-    first = train_evaluator(data, images=192)
+    first = train_evaluator(data, images=128)
     next(cache.iterdir()).write_bytes(b"nonsense")
-    assert train_evaluator(data, images=192).name == first.name
+    assert train_evaluator(data, images=128).name == first.name
 
 
 def test_training_leaves_torchs_own_randomness_alone():
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
-    train_evaluator(dataset(300), images=192)
+    train_evaluator(dataset(300), images=128)
     assert torch.equal(torch.rand(2), expected)
 
 
 def test_a_panel_says_what_its_members_do_on_average_of_an_image_and_its_mirror_image():
     flippable = SCHEMA.model_copy(update={"augmentations": ("flip",)})
     data = replace(dataset(300), schema=flippable)
-    panel = train_evaluator(data, images=192)
+    panel = train_evaluator(data, images=128)
     images = Painter().draw(Painter().codes(20), Painter().styles(20))
     np.testing.assert_allclose(panel.read(images), panel.read(images.flip(3)), atol=1e-5)
     raw = [member(view) for member in panel.network.members for view in (images, images.flip(3))]
     assert len(raw) == 6
     mean = torch.stack(raw).mean(dim=0).detach().numpy()
     np.testing.assert_allclose(panel.read(images), (mean - panel.offset) * panel.scale, atol=1e-5)
-    one = train_evaluator(data, images=192, members=1)
+    one = train_evaluator(data, images=128, members=1)
     assert not np.allclose(one.read(images), one.read(images.flip(3)), atol=1e-3)
 
 
 def test_what_must_not_be_mirrored_is_not():
-    evaluator = train_evaluator(dataset(300), images=192)
+    evaluator = train_evaluator(dataset(300), images=128)
     images = Painter().draw(Painter().codes(20), Painter().styles(20))
     assert not np.allclose(evaluator.read(images), evaluator.read(images.flip(3)), atol=1e-3)
 
@@ -100,8 +100,8 @@ def test_unknown_architecture_says_which_there_are():
 
 
 def test_nothing_can_be_learned_from_too_few_images_or_no_rows():
-    with pytest.raises(ConfigError, match="learns nothing from 191 images; give 192"):
-        train_evaluator(dataset(300), images=191)
+    with pytest.raises(ConfigError, match="learns nothing from 63 images; give 64"):
+        train_evaluator(dataset(300), images=63)
     held_out_only = dataset(300)
     held_out_only.splits["train"] = held_out_only.splits["train"][:0]
     with pytest.raises(DataError, match="no rows to train"):

@@ -47,7 +47,7 @@ def audit(
         int | None, typer.Option(help="Most edits per value of an attribute.", min=5)
     ] = None,
     evaluator_images: Annotated[
-        int | None, typer.Option(help="Images to train each evaluator on.", min=192)
+        int | None, typer.Option(help="Images to train each network of the evaluators on.", min=64)
     ] = None,
     weights: Annotated[
         Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")

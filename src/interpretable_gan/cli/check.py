@@ -35,7 +35,7 @@ def check(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
     source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
     evaluator_images: Annotated[
-        int, typer.Option(help="Images to train the evaluator on.", min=1)
+        int, typer.Option(help="Images to train each network of the evaluator on.", min=1)
     ] = EVALUATOR_IMAGES,
     weights: Annotated[
         Path | None, typer.Option(help="MobileNetV2 weights for the Fréchet distance.")
@@ -46,16 +46,16 @@ def check(
 ) -> None:
     """Measure how well a run does what it is asked.
 
-    A small separate evaluator judges how often an edit shows and what it flips besides; also how
-    far samples are from real images, and how much of the discriminator's decision has a name.
-    The result is saved as RUN/quick_check.json, in place of what igan train
-    measured there at its end.
+    Three small networks that training never saw judge how often an edit shows and
+    what it flips besides; also how far samples are from real images, and how much
+    of the discriminator's decision has a name. The result is saved as
+    RUN/quick_check.json, in place of what igan train measured there at its end.
 
     \b
     Examples:
         igan check runs/faces faces/
         igan check runs/demo portraits --force --json
-        igan check runs/celeba celeba/ --evaluator-images 300000 --weights mobilenet.npz
+        igan check runs/celeba celeba/ --evaluator-images 200000 --weights mobilenet.npz
     """
     from interpretable_gan.cli.data import open_source
     from interpretable_gan.evaluate.quick_check import format_table

@@ -31,7 +31,10 @@ EVALUATOR_IMAGES = 40_000
 """As in ``igan check``, so that both share what was trained once."""
 
 EvaluatorImages = Annotated[
-    int, typer.Option(help="Images to train the evaluator on, where it is not cached.", min=1)
+    int,
+    typer.Option(
+        help="Images to train each network of the evaluator on, where it is not cached.", min=1
+    ),
 ]
 
 

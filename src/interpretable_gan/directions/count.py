@@ -9,9 +9,9 @@ from torch import Tensor
 from interpretable_gan.directions.edits import Edits
 from interpretable_gan.shapes import Index, Scores
 
-COST = 4.0
+COST = 5.2
 """Weight of leakage, mean over all that an edit should leave alone."""
-EXCESS = 12.0
+EXCESS = 9.0
 """Weight of what is above the rate at which two attributes differ together in the data, squared,
 also of what readers can hardly read. All values of an attribute count together, as on the card."""
 SPARING = 0.7

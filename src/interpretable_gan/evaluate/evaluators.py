@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 FORMAT = 2
 IMAGES = 40_000
-"""Images an evaluator is trained on, counting repeats."""
+"""Images each network of an evaluator is trained on, counting repeats."""
 MEMBERS = 3
 """Networks of an evaluator: what it says depends less on chance than what one of them says."""
 PASSES = 30
@@ -128,8 +128,8 @@ def train_evaluator(
     Args:
         data: with all three splits; an empty one is replaced by the next best.
         architecture: ``"residual"`` or ``"plain"``, two networks with nothing in common.
-        images: images to train on, counting repeats, of which each member sees at most 30.
-        members: networks that share these images.
+        images: images to train each member on, counting repeats, of which there are at most 30.
+        members: networks side by side.
         seed: of weights, order, dropout and mirroring.
         progress: called with (images done, images in all).
 
@@ -142,20 +142,19 @@ def train_evaluator(
             f"no evaluator {architecture!r}.{did_you_mean(architecture, list(ARCHITECTURES))} "
             f"There are: {', '.join(ARCHITECTURES)}."
         )
-    if images < members * BATCH:
+    if images < BATCH:
         raise ConfigError(
-            f"an evaluator learns nothing from {images} images; give {members * BATCH} or more."
+            f"an evaluator learns nothing from {images} images; give {BATCH} or more."
         )
     if not len(data.rows("train")):
         raise DataError(f"data set {data.name!r} has no rows to train an evaluator on.")
     path = _cached(data, architecture, images, members, seed)
     evaluator = _load(path, data, members)
     if evaluator is None:
-        each = images // members
         networks = []
         for number in range(members):
             part = progress and _part(progress, number, members)
-            networks.append(_train(data, architecture, each, seed * members + number, part))
+            networks.append(_train(data, architecture, images, seed * members + number, part))
         evaluator = _judge(_panel(networks, data), architecture, data)
         with suppress(OSError):  # without a cache the next call only takes longer
             _save(evaluator, path)

@@ -26,7 +26,7 @@ class Sizes(Frozen):
     places: int = Field(default=16, ge=1)
     curves: int = Field(default=32, ge=4)
     codes: int = Field(default=600, ge=50)
-    evaluator: int = Field(default=40_000, ge=192)
+    evaluator: int = Field(default=40_000, ge=64)
     resamples: int = Field(default=1000, ge=50)
 
     @classmethod
