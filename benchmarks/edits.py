@@ -150,7 +150,7 @@ def parsed() -> argparse.Namespace:
     options.add_argument("--out", default="docs/results")
     options.add_argument("--faces", type=int, default=50)
     options.add_argument("--counterfactuals", type=int, default=FACES_TO_FLIP, help="faces")
-    options.add_argument("--evaluator-images", type=int, default=100_000)
+    options.add_argument("--evaluator-images", type=int, default=200_000)
     options.add_argument("--threads", type=int, default=1)
     return options.parse_args()
 

@@ -10,8 +10,8 @@ from interpretable_gan.training.runtime import available_cores
 
 def machine() -> str:
     """Architecture, the widest instructions that torch finds, the type of products, cores."""
-    instructions = torch.backends.cpu.get_cpu_capability()
+    instructions, cores = torch.backends.cpu.get_cpu_capability(), available_cores()
     return (
         f"{platform.machine()} with {instructions}, {type_of_products('cpu')}, "
-        f"{available_cores()} cores"
+        f"{cores} {'core' if cores == 1 else 'cores'}"
     )
