@@ -149,6 +149,12 @@ def test_table_lists_attributes_from_best_to_worst(perfect):
     assert lines[0].startswith("Steerability")
 
 
+def test_nothing_is_said_to_be_less_than_nothing(perfect):
+    """A share of −0.2 % rounds to 0 %, not to −0 %."""
+    table = format_table(perfect | {"shares": perfect["shares"] | {"discovered": -0.002}})
+    assert "discovered 0 %" in table
+
+
 def test_too_few_eligible_samples_say_nothing(data, evaluator):
     """All lamps are on already: there is nothing to switch on."""
     model = Painter()

@@ -319,7 +319,7 @@ def _mean(numbers: Iterable[float | None]) -> float | None:
 
 
 def _percent(share: float | None, digits: int = 0) -> str:
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
+    return "–" if share is None else f"{100 * share:z.{digits}f} %"
 
 
 def _percents(interval: list[float] | None, digits: int = 0) -> str:
