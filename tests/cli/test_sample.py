@@ -78,6 +78,8 @@ def test_a_picture_is_not_replaced_unasked(world, igan, tmp_path):
     (tmp_path / "samples.png").write_text("mine")
     assert igan("sample", world.run.path, "--n", 1).code == 2
     assert (tmp_path / "samples.png").read_text() == "mine"
+    wrong = igan("sample", world.run.path, "--set", "smilling=1")
+    assert "Did you mean 'smiling'?" in wrong.err, "what is wrong at any rate comes first"
     assert igan("sample", world.run.path, "--n", 1, "--force").code == 0
 
 

@@ -91,10 +91,10 @@ def edit(
         raise typer.BadParameter("say what to change, such as --set smiling=1.")
     if not images and data is None:
         raise typer.BadParameter("name images to edit, or --data with held-out ones.")
-    refuse_picture(out, force=force)
     model = opened.model()
     _check(model, wanted)
     names, pictures = open_images(images, model, quiet=quiet) if images else ([], None)
+    refuse_picture(out, force=force)
     source = open_data(opened, data, quiet=quiet) if data else None
     if pictures is None:
         assert source is not None, "refused above"

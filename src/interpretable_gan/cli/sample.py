@@ -72,11 +72,11 @@ def sample(
         if asked.count(name) > 1:
             raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--sweep")
     out = out or Path(f"sweep-{'-'.join(sweep)}.png" if sweep else "samples.png")
-    refuse_picture(out, force=force)
     try:
         code = model.codes(n, seed=seed, **wanted)
     except SchemaError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
+    refuse_picture(out, force=force)
     if not sweep:
         images = model.draw(code, model.styles(n, seed=seed))
         save_grid(images, out, columns=columns, scale=scale)
