@@ -93,8 +93,8 @@ def edit(
         raise typer.BadParameter("name images to edit, or --data with held-out ones.")
     model = opened.model()
     _check(model, wanted)
-    names, pictures = open_images(images, model, quiet=quiet) if images else ([], None)
     refuse_picture(out, force=force)
+    names, pictures = open_images(images, model, quiet=quiet) if images else ([], None)
     source = open_data(opened, data, quiet=quiet) if data else None
     if pictures is None:
         assert source is not None, "refused above"
