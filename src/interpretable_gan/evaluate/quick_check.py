@@ -325,7 +325,7 @@ def _percent(share: float | None, digits: int = 0) -> str:
 def _percents(interval: list[float] | None, digits: int = 0) -> str:
     if interval is None:
         return ""
-    low, high = (f"{100 * end:.{digits}f}" for end in interval)
+    low, high = (f"{100 * end:z.{digits}f}" for end in interval)
     return f" ({low}–{high})"
 
 

@@ -156,7 +156,8 @@ class ModelExplanation(Explanation):
             f"On real images the discriminator relies most on {', '.join(told)}. Of what tells "
             f"{self.pairs} real images from generated ones of the same code, "
             f"{shares['agreement'] + shares['realism']:.0%} has a name, "
-            f"{shares['discovered']:.0%} was discovered and {shares['residual']:.0%} is residual. "
+            f"{shares['discovered']:z.0%} was discovered and "
+            f"{shares['residual']:z.0%} is residual. "
             f"The real image wins {self.paired_accuracy['whole']:.0%} of pairs, "
             f"{self.paired_accuracy['without_named']:.0%} without the named terms."
             + self._changed()

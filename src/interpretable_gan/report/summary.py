@@ -92,7 +92,7 @@ def _judgement(reliance: ModelExplanation | None) -> Iterator[str]:
         f"The judge inside it, the discriminator, tells a real picture from a generated one of the "
         f"same attributes in {won:.0%} of pairs (50% would be guessing). Of what tells them apart "
         f"{named:.0%} has a name, {shares['discovered']:z.0%} was discovered and "
-        f"{shares['residual']:.0%} has neither. It looks most at {strongest}."
+        f"{shares['residual']:z.0%} has neither. It looks most at {strongest}."
     )
 
 
