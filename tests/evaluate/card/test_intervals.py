@@ -46,6 +46,21 @@ def test_of_differences_of_paired_shares():
     assert 0.93 <= covered(truth, ends) <= 0.97
 
 
+def test_of_means_and_shares_of_pairs_that_go_together():
+    """A real image stands in several pairs, in some once more than others do."""
+    images = np.arange(500) % 180
+    means, shares, naive = [], [], []
+    for _ in range(AUDITS):
+        residual = rng.normal(size=180)[images] + rng.normal(size=500)
+        whole = residual + 2 * (rng.normal(size=180)[images] + rng.normal(size=500))
+        means.append(intervals.mean(whole, images))
+        naive.append(intervals.mean(whole))
+        shares.append(intervals.variance_share(residual, whole, images)[1])
+    assert 0.93 <= covered(0, means) <= 0.97
+    assert 0.93 <= covered(0.2, shares) <= 0.97
+    assert covered(0, naive) < 0.85
+
+
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
 def test_of_shares_of_a_variance(share):
     ends = []

@@ -42,6 +42,21 @@ def test_it_is_vacuous_when_names_do_not_carry_the_decision(script, strong, verd
     assert found.measures[0].value == pytest.approx(residual, abs=0.1)
 
 
+def test_a_real_image_is_paired_with_every_sample_of_its_labels(script):
+    """Names tell each real image from its own samples, and from no others."""
+    material = script.material(lambda name, scores: (scores, np.zeros(scores.shape)))
+    level = 10.0 * np.arange(100)
+    real, samples = seen(100), seen(200)
+    real.parts["agreement"][:] = level + 1
+    samples.parts["agreement"][:] = np.tile(level, 2) + np.repeat([0, 2], 100)
+    material = replace(material, real=real, samples=samples, clusters=np.arange(200) % 100)
+    measures = {each.name: each for each in not_vacuous(material).measures}
+    won = measures["pairs won by the real image"]
+    assert won.value == 0.5
+    assert won.samples == {"pairs": 200, "images": 100}
+    assert measures["accuracy lost without named"].value == 0.5
+
+
 def test_nothing_is_claimed_of_attributes_that_nobody_can_read(script):
     material = script.material(lambda name, scores: (scores, np.zeros(scores.shape)))
     judge = script.judge

@@ -70,27 +70,39 @@ def mean_of(shares: Sequence[float], intervals: Sequence[Interval]) -> Interval:
     return (centre - low) / len(shares), (centre + high) / len(shares)
 
 
-def mean(values: NDArray[Any]) -> Interval:
-    """Of a mean of independent rows, such as paired differences (Student 1908)."""
+def mean(values: NDArray[Any], clusters: NDArray[np.int64] | None = None) -> Interval:
+    """Of a mean of rows, such as paired differences (Student 1908).
+
+    Args:
+        values: ``(rows,)``.
+        clusters: to which each row belongs, counted from 0; rows of one go together (Taylor
+            linearisation, Woodruff 1971). By default each row is alone.
+    """
     from scipy.stats import t
 
-    count = len(values)
+    centre, apart = float(np.mean(values)), values - np.mean(values)
+    if clusters is not None:
+        apart = np.bincount(clusters, apart)
+        apart *= len(apart) / len(values)
+    count = len(apart)
     if count < 2:
         return UNKNOWN
-    half = float(t.ppf(0.975, count - 1) * np.std(values, ddof=1) / math.sqrt(count))
-    centre = float(np.mean(values))
+    half = float(t.ppf(0.975, count - 1) * np.std(apart, ddof=1) / math.sqrt(count))
     return centre - half, centre + half
 
 
-def variance_share(part: NDArray[Any], whole: NDArray[Any]) -> tuple[float, Interval]:
-    """Cov(part, whole) / Var(whole), and its interval by the delta method."""
+def variance_share(
+    part: NDArray[Any], whole: NDArray[Any], clusters: NDArray[np.int64] | None = None
+) -> tuple[float, Interval]:
+    """Cov(part, whole) / Var(whole), and its interval by the delta method; ``clusters`` as for a
+    mean."""
     x, y = part - part.mean(), whole - whole.mean()
     variance = float((y**2).mean())
     if not variance:
         return math.nan, UNKNOWN
     share = float((x * y).mean()) / variance
     influence = (x * y - share * y**2) / variance
-    low, high = mean(influence)
+    low, high = mean(influence, clusters)
     return share, (share + low, share + high)
 
 

@@ -20,12 +20,12 @@ from interpretable_gan.semantics.schema import Schema
 
 def not_vacuous(material: Material) -> Findings:
     """Shares of the variance of D(real, s) − D(fake, s), and what deleting parts costs of the
-    share of pairs in which the real image wins."""
-    claim, pairs = "not vacuous", len(material.real)
-    samples = {"pairs": pairs}
-    gaps = {
-        name: material.real.parts[name] - material.samples.parts[name][:pairs] for name in PARTS
-    }
+    share of pairs in which the real image wins. A real image is paired with every sample that was
+    drawn with its labels; its pairs go together."""
+    claim, clusters = "not vacuous", material.clusters
+    real = np.resize(np.arange(len(material.real)), len(clusters))
+    samples = {"pairs": len(real), "images": len(material.real)}
+    gaps = {name: material.real.parts[name][real] - material.samples.parts[name] for name in PARTS}
     whole = np.sum([gaps[name] for name in PARTS], axis=0)
     named = gaps["agreement"] + gaps["realism"]
     wins = {
@@ -44,14 +44,20 @@ def not_vacuous(material: Material) -> Findings:
         "discovered share": gaps["discovered"],
     }
     measured = [
-        measure(claim, name, *intervals.variance_share(part, whole), share=True, samples=samples)
+        measure(
+            claim,
+            name,
+            *intervals.variance_share(part, whole, clusters),
+            share=True,
+            samples=samples,
+        )
         for name, part in shares.items()
     ]
     contrast = measure(
         claim,
         "named cost beyond 5 × residual cost",
         float(beyond.mean()),
-        intervals.mean(beyond),
+        intervals.mean(beyond, clusters),
         share=True,
         samples=samples,
     )
@@ -60,17 +66,18 @@ def not_vacuous(material: Material) -> Findings:
             claim,
             f"accuracy lost without {part}",
             float(cost.mean()),
-            intervals.mean(cost),
+            intervals.mean(cost, clusters),
             share=True,
             samples=samples,
         )
         for part, cost in costs.items()
     ]
+    (won_alone,), (pairs_alone,) = intervals.effective(wins["whole"][:, None], clusters)
     won = measure(
         claim,
         "pairs won by the real image",
         float(wins["whole"].mean()),
-        intervals.wilson(int(wins["whole"].sum()), pairs),
+        intervals.wilson(won_alone, pairs_alone),
         share=True,
         samples=samples,
     )
