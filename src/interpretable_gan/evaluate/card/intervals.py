@@ -82,8 +82,8 @@ def mean(values: NDArray[Any], clusters: NDArray[np.int64] | None = None) -> Int
 
     centre, apart = float(np.mean(values)), values - np.mean(values)
     if clusters is not None:
-        apart = np.bincount(clusters, apart)
-        apart *= len(apart) / len(values)
+        sums = np.bincount(clusters, apart)
+        apart = sums * (len(sums) / len(values))
     count = len(apart)
     if count < 2:
         return UNKNOWN
