@@ -56,15 +56,20 @@ class Count:
         edits: what is counted.
         legible: 1 for the columns whose leakage has a price, ``(named,)``.
         allowed: how often columns differ in the data where an edit's attribute does.
+        counted: how many edits of each kind are counted, beside others, ``(edits,)``.
     """
 
-    def __init__(self, edits: Edits, legible: Float[Tensor, "named"], allowed: Rates) -> None:
+    def __init__(
+        self, edits: Edits, legible: Float[Tensor, "named"], allowed: Rates, counted: Scores
+    ) -> None:
         others = edits.others * legible
         self._cost = COST * others / others.sum(dim=1, keepdim=True).clamp(min=1)
-        self._excess, self._allowed = EXCESS * edits.others, allowed
         kinds, named = edits.others.shape
         same = (edits.attribute[:, None] == edits.attribute).float()
-        self._pool = same / same.sum(dim=1, keepdim=True)
+        usual = (same @ counted) / same.sum(dim=1)
+        self._pool = same * counted / (same @ counted)[:, None]
+        self._excess = EXCESS * (counted / usual)[:, None] * edits.others
+        self._allowed = allowed
         self.seen, self.lost = Running(kinds, memory=MEMORY), Running(kinds, named, memory=MEMORY)
         self.shown = Running(kinds, memory=WITNESSED)
         self.flipped = Running(kinds, named, memory=WITNESSED)
