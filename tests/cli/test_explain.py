@@ -120,6 +120,11 @@ def test_the_smallest_edit_that_flips_is_told_and_drawn(run, igan, photo, folder
         (["explain", "{run}", "text.png"], 1, "text.png cannot be used: not an image"),
         (["explain", "{run}", "photo.png", "--attribute", "smilling"], 2, "Did you mean 'smiling'"),
         (["explain", "{run}", "photo.png", "--flip", "smilling"], 2, "Did you mean 'smiling'"),
+        (
+            ["explain", "{run}", "photo.png", "--flip=smilling", "--out=photo.png"],
+            2,
+            "Did you mean 'smiling'",
+        ),
         (["explain", "{run}", "photo.png", "--flip", "decision"], 2, "needs --data"),
         (["explain", "{run}", "photo.png", "--flip=age", "--attribute=age"], 2, "two questions"),
     ],

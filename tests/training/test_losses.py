@@ -84,6 +84,21 @@ def test_realism_that_both_of_a_pair_have_is_no_part_of_the_game_and_costs():
     assert cost == pytest.approx(alike.square().sum(dim=1).mean().item(), rel=1e-5)
 
 
+def test_what_two_attributes_tell_costs_least_where_they_share_it():
+    """The same decision, 0.8 in all: by one attribute's agreement, or half by another's realism."""
+    rest = torch.zeros(4)
+
+    def cost(agreement, realism):
+        real = decision(
+            torch.tensor([[agreement, 0.0]] * 4), torch.tensor([[0.0, realism]] * 4), rest
+        )
+        fake = decision(torch.zeros(4, 2), torch.zeros(4, 2), rest)
+        return losses.sharing(real, fake).item()
+
+    assert cost(0.8, 0.0) == pytest.approx(0.64)
+    assert cost(0.4, 0.4) == pytest.approx(0.32)
+
+
 @pytest.mark.parametrize(("own", "value"), [(3.0, 0.0), (1.2, 0.0), (0.5, math.log(2.25))])
 def test_an_edit_is_credited_until_its_own_attribute_leads(own, value):
     """Of the two rows the second is the first with attribute 0 changed from -0.5 to 1."""

@@ -116,6 +116,7 @@ def explain(
         igan explain runs/faces photo.jpg --flip eyeglasses --data faces/ --out flip.png
         igan explain runs/faces photo.jpg --json
     """
+    from interpretable_gan.explain.counterfactuals import DECISION
     from interpretable_gan.explain.reading import explain_reading
     from interpretable_gan.pictures import save
     from interpretable_gan.run import Run
@@ -123,9 +124,12 @@ def explain(
     opened = Run.open(run)
     if flip is not None and attribute is not None:
         raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
+    model = opened.model()
+    asked = flip if attribute is None else attribute
+    if asked not in (None, DECISION):
+        model.schema[asked]  # a misspelt name is told before all else
     if out is not None:
         refuse_picture(out, force=force)
-    model = opened.model()
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force or _is_stale(run / CALIBRATION, model))
     images = one_image(image, model, quiet=quiet)
@@ -137,7 +141,6 @@ def explain(
             say(f"Saved {out}", quiet=quiet)
         return
     if attribute is not None:
-        model.schema[attribute]  # a misspelt name is told before the calibration
         calibration = _calibration(opened, model, data, quiet=quiet)
         reading = explain_reading(model, images, attribute, calibration)
         typer.echo(reading.to_json() if as_json else reading.sentence())
@@ -169,9 +172,7 @@ def flipped(
     from interpretable_gan.explain.counterfactuals import DECISION, counterfactual
     from interpretable_gan.explain.threshold import decision_threshold
 
-    if flip != DECISION:
-        model.schema[flip]  # a misspelt name is told before the evaluator
-    elif source is None:
+    if flip == DECISION and source is None:
         raise typer.BadParameter("--flip decision needs --data, to find where scores part.")
     evaluator, threshold = None, None
     if source is not None:

@@ -37,6 +37,7 @@ class Weights(BaseModel):
     budget: Weight = 5.0
     separation: Weight = 0.1
     impartiality: Weight = 0.1
+    sharing: Weight = 0.0
     penalty: Weight = 0.4
     level: Weight = 1e-3
 

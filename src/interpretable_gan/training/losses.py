@@ -84,6 +84,17 @@ def impartiality(real: Decision, fake: Decision) -> Scalar:
     return alike.square().sum(dim=1).mean()
 
 
+def sharing(real: Decision, fake: Decision) -> Scalar:
+    """Mean square of what a contribution says of one of a pair and not of the other, summed over
+    columns (ridge, Hoerl & Kennard 1970).
+
+    What several attributes could tell they share. Left free, one of them has it, and in the next
+    run another.
+    """
+    apart = real.contributions - fake.contributions
+    return apart.square().sum(dim=1).mean()
+
+
 def separation(decision: Decision) -> Scalar:
     """Mean squared correlation between the realism terms of different columns; 0 when apart."""
     terms = decision.realism - decision.realism.mean(dim=0)

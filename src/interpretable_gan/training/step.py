@@ -110,6 +110,8 @@ def discriminator_loss(
             "separation": losses.separation(both),
             "impartiality": losses.impartiality(real, fake),
         }
+        if config.weights.sharing:
+            terms["sharing"] = losses.sharing(real, fake)
         if len(batch.orders.changed):
             terms["crediting"] = losses.crediting(fake, batch.orders, reading.owners)
     same = slice(0, batch.orders.kept)
