@@ -4,14 +4,15 @@ import pytest
 import torch
 from people import COLUMNS, SCHEMA
 
-from interpretable_gan.directions.count import COST, EXCESS, MEMORY, Count, Running
+from interpretable_gan.directions.count import COST, EXCESS, MEMORY, ROOM, Count, Running
 from interpretable_gan.directions.edits import Edits
 
 
 def counting(allowed=1.0, legible=None, first=1.0):
-    """``first``: how many edits of the first kind are counted for one of every other."""
+    """``allowed``: with the room that is kept free already taken off. ``first``: how many edits of
+    the first kind are counted for one of every other."""
     edits = Edits(SCHEMA)
-    rates, counted = torch.full(edits.others.shape, allowed), torch.ones(len(edits.others))
+    rates, counted = torch.full(edits.others.shape, allowed / ROOM), torch.ones(len(edits.others))
     counted[0] = first
     return Count(edits, torch.ones(COLUMNS) if legible is None else legible, rates, counted)
 

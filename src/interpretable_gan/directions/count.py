@@ -14,6 +14,9 @@ COST = 5.2
 EXCESS = 9.0
 """Weight of what is above the rate at which two attributes differ together in the data, squared,
 also of what readers can hardly read. All values of an attribute count together, as on the card."""
+ROOM = 0.9
+"""Share of the rate in the data that is to be used: others will be edited than those that
+directions learn from."""
 SPARING = 0.7
 """What making everything brighter by 1, of [-1, 1], takes off the worth of an edit that is seen:
 light and colour, of which readers say nothing, stay as they were."""
@@ -69,15 +72,15 @@ class Count:
         usual = (same @ counted) / same.sum(dim=1)
         self._pool = same * counted / (same @ counted)[:, None]
         self._excess = EXCESS * (counted / usual)[:, None] * edits.others
-        self._allowed = allowed
+        self._allowed = ROOM * allowed
         self.seen, self.lost = Running(kinds, memory=MEMORY), Running(kinds, named, memory=MEMORY)
         self.shown = Running(kinds, memory=WITNESSED)
         self.flipped = Running(kinds, named, memory=WITNESSED)
 
     @property
     def above(self) -> Rates:
-        """How much more often what is shown of an edit's attribute flips a column than the data
-        have it, by witnesses."""
+        """How much more often what is shown of an edit's attribute flips a column than it may, by
+        witnesses."""
         shown, flipped = self._pool @ self.shown.mean, self._pool @ self.flipped.mean
         return (flipped / shown[:, None].clamp(min=0.01) - self._allowed).clamp(min=0)
 

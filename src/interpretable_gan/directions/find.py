@@ -77,7 +77,7 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
         s_e  = E[p]                    how often an edit is seen
         L_ej = E[p · drop_j] / s_e     how often what is seen changed attribute j as well
 
-        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_kj − r_kj)²
+        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_kj − ROOM · r_kj)²
 
     p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; L_kj the leakage
