@@ -9,9 +9,9 @@ from torch import Tensor
 from interpretable_gan.directions.edits import Edits
 from interpretable_gan.shapes import Index, Scores
 
-COST = 5.2
+COST = 4.5
 """Weight of leakage, mean over all that an edit should leave alone."""
-EXCESS = 9.0
+EXCESS = 40.0
 """Weight of what is above the rate at which two attributes differ together in the data, squared,
 also of what readers can hardly read. All values of an attribute count together, as on the card."""
 ROOM = 0.9
