@@ -9,14 +9,11 @@ from torch import Tensor
 from interpretable_gan.directions.edits import Edits
 from interpretable_gan.shapes import Index, Scores
 
-COST = 4.5
+COST = 5.2
 """Weight of leakage, mean over all that an edit should leave alone."""
-EXCESS = 40.0
+EXCESS = 9.0
 """Weight of what is above the rate at which two attributes differ together in the data, squared,
 also of what readers can hardly read. All values of an attribute count together, as on the card."""
-ROOM = 0.9
-"""Share of the rate in the data that is to be used: others will be edited than those that
-directions learn from."""
 SPARING = 0.7
 """What making everything brighter by 1, of [-1, 1], takes off the worth of an edit that is seen:
 light and colour, of which readers say nothing, stay as they were."""
@@ -59,28 +56,23 @@ class Count:
         edits: what is counted.
         legible: 1 for the columns whose leakage has a price, ``(named,)``.
         allowed: how often columns differ in the data where an edit's attribute does.
-        counted: how many edits of each kind are counted, beside others, ``(edits,)``.
     """
 
-    def __init__(
-        self, edits: Edits, legible: Float[Tensor, "named"], allowed: Rates, counted: Scores
-    ) -> None:
+    def __init__(self, edits: Edits, legible: Float[Tensor, "named"], allowed: Rates) -> None:
         others = edits.others * legible
         self._cost = COST * others / others.sum(dim=1, keepdim=True).clamp(min=1)
+        self._excess, self._allowed = EXCESS * edits.others, allowed
         kinds, named = edits.others.shape
         same = (edits.attribute[:, None] == edits.attribute).float()
-        usual = (same @ counted) / same.sum(dim=1)
-        self._pool = same * counted / (same @ counted)[:, None]
-        self._excess = EXCESS * (counted / usual)[:, None] * edits.others
-        self._allowed = ROOM * allowed
+        self._pool = same / same.sum(dim=1, keepdim=True)
         self.seen, self.lost = Running(kinds, memory=MEMORY), Running(kinds, named, memory=MEMORY)
         self.shown = Running(kinds, memory=WITNESSED)
         self.flipped = Running(kinds, named, memory=WITNESSED)
 
     @property
     def above(self) -> Rates:
-        """How much more often what is shown of an edit's attribute flips a column than it may, by
-        witnesses."""
+        """How much more often what is shown of an edit's attribute flips a column than the data
+        have it, by witnesses."""
         shown, flipped = self._pool @ self.shown.mean, self._pool @ self.flipped.mean
         return (flipped / shown[:, None].clamp(min=0.01) - self._allowed).clamp(min=0)
 

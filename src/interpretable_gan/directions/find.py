@@ -21,7 +21,6 @@ from interpretable_gan.directions.edits import Edits
 from interpretable_gan.directions.jury import Jury, legible
 from interpretable_gan.evaluate import evaluators
 from interpretable_gan.evaluate.card.cooccurrence import data_rates
-from interpretable_gan.evaluate.card.sizes import Sizes
 from interpretable_gan.evaluate.evaluators import Evaluator, slices, train_evaluator
 from interpretable_gan.models.directions import Directions
 from interpretable_gan.run import Run
@@ -35,12 +34,11 @@ if TYPE_CHECKING:
 
 READERS = ("residual", "plain", "residual")
 """Architectures of the classifiers that have to see it."""
-WITNESSES = "residual"
-"""Architecture of the panel that only counts, like those that judge: nothing is done to please
-it."""
+WITNESSES = ("plain", "residual")
+"""Architectures of those that only count: nothing is done to please them."""
 SEED = 1000
 """Of the first of all these, far from those of evaluators that judge."""
-READER_IMAGES = 200_000
+READER_IMAGES = 100_000
 """Most images each is trained on, counting repeats; never more than the run was."""
 
 PARTS = 4
@@ -52,9 +50,6 @@ CREDITING = 0.05
 """Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
-
-MOST = Sizes().edits / Sizes().samples
-"""Of all samples, the share that the card edits at most for one value."""
 
 EDITS = 100_000
 """Most edits to learn from."""
@@ -77,7 +72,7 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
         s_e  = E[p]                    how often an edit is seen
         L_ej = E[p · drop_j] / s_e     how often what is seen changed attribute j as well
 
-        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_kj − ROOM · r_kj)²
+        maximise  Σ_e 2√s_e − COST · mean_j L_ej − EXCESS · Σ_j max(0, L_kj − r_kj)²
 
     p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; L_kj the leakage
@@ -133,6 +128,7 @@ def fitted(
     ``(attributes, named)``.
     """
     edits = Edits(model.schema)
+    count = Count(edits, jury.legible, together[edits.attribute])
     code, seed = model.codes_of_training, model.config.seed
     style = model.styles(len(code), seed=seed)
     with torch.no_grad():
@@ -140,8 +136,6 @@ def fitted(
         said = zip(*((jury(images), witnesses(images)) for images in drawn), strict=True)
         before, witnessed = (torch.cat(parts, dim=1) for parts in said)  # (readers, codes, named)
     unseen = (before.mean(dim=0)[:, edits.column] > 0) != (edits.side > 0)  # (codes, edits)
-    counted = unseen.float().mean(dim=0).clamp(1e-6, MOST)
-    count = Count(edits, jury.legible, together[edits.attribute], counted)
 
     directions = model.networks.directions.requires_grad_()
     directions.learn_traits(code)
@@ -194,20 +188,20 @@ def together(data: Dataset) -> Tensor:
 
 
 def _readers(data: Dataset, images: int, report: Progress) -> list[Evaluator]:
-    """The jury and, behind it, the panel of witnesses, trained or taken from the cache."""
-    wanted = [(architecture, 1) for architecture in READERS] + [(WITNESSES, evaluators.MEMBERS)]
+    """The jury and, behind it, the witnesses, trained or taken from the cache."""
+    architectures = READERS + WITNESSES
     return [
         train_evaluator(
             data,
             architecture,
             images=max(min(READER_IMAGES, images), evaluators.BATCH),
-            members=members,
+            members=1,
             seed=SEED + number,
             progress=lambda done, of, number=number: report(  # type: ignore[misc]
-                f"training reader {number + 1} of {len(wanted)}", done, of
+                f"training reader {number + 1} of {len(architectures)}", done, of
             ),
         )
-        for number, (architecture, members) in enumerate(wanted)
+        for number, architecture in enumerate(architectures)
     ]
 
 
