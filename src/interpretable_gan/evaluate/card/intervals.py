@@ -80,13 +80,13 @@ def mean(values: NDArray[Any], clusters: NDArray[np.int64] | None = None) -> Int
     """
     from scipy.stats import t
 
-    centre, apart = float(np.mean(values)), values - np.mean(values)
-    if clusters is not None:
-        sums = np.bincount(clusters, apart)
-        apart = sums * (len(sums) / len(values))
-    count = len(apart)
+    count = len(values) if clusters is None else int(clusters.max(initial=-1)) + 1
     if count < 2:
         return UNKNOWN
+    centre = float(np.mean(values))
+    apart = values - centre
+    if clusters is not None:
+        apart = np.bincount(clusters, apart) * (count / len(values))
     half = float(t.ppf(0.975, count - 1) * np.std(apart, ddof=1) / math.sqrt(count))
     return centre - half, centre + half
 
