@@ -84,9 +84,9 @@ def mean(values: NDArray[Any], clusters: NDArray[np.int64] | None = None) -> Int
     if count < 2:
         return UNKNOWN
     centre = float(np.mean(values))
-    apart = values - centre
+    apart: NDArray[Any] = values - centre
     if clusters is not None:
-        apart = np.bincount(clusters, apart * (count / len(values)))
+        apart = np.bincount(clusters, apart) * (count / len(values))
     half = float(t.ppf(0.975, count - 1) * np.std(apart, ddof=1) / math.sqrt(count))
     return centre - half, centre + half
 
