@@ -125,6 +125,11 @@ def test_the_smallest_edit_that_flips_is_told_and_drawn(run, igan, photo, folder
             2,
             "Did you mean 'smiling'",
         ),
+        (
+            ["explain", "{run}", "photo.png", "--attribute=decision", "--out=photo.png"],
+            2,
+            "no attribute 'decision'",
+        ),
         (["explain", "{run}", "photo.png", "--flip", "decision"], 2, "needs --data"),
         (["explain", "{run}", "photo.png", "--flip=age", "--attribute=age"], 2, "two questions"),
     ],

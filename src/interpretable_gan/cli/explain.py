@@ -125,8 +125,8 @@ def explain(
     if flip is not None and attribute is not None:
         raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
     model = opened.model()
-    asked = flip if attribute is None else attribute
-    if asked not in (None, DECISION):
+    asked = attribute if flip in (None, DECISION) else flip
+    if asked is not None:
         model.schema[asked]  # a misspelt name is told before all else
     if out is not None:
         refuse_picture(out, force=force)
