@@ -48,10 +48,15 @@ class MissingExtraError(InterpretableGANError, ImportError):
     """An optional dependency is needed for what was asked."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an extra: pip install 'interpretable-gan[{extra}]'.")
+        super().__init__(
+            f"{what} needs an extra; in the project's folder: "
+            f"python -m pip install -c constraints.txt -e '.[{extra}]'"
+        )
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """A hint for a misspelt name, with a leading space, or nothing."""
+    """A hint for a misspelt name, or a part of one, with a leading space, or nothing."""
     close = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    if not close and len(name) > 2:
+        close = [each for each in known if name in each][:3]
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

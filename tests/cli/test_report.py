@@ -66,4 +66,4 @@ def test_without_matplotlib_the_extra_is_named(run, folder, igan, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = igan("report", run, folder, "-q")
     assert done.code == 1
-    assert "interpretable-gan[report]" in done.err
+    assert "-c constraints.txt -e '.[report]'" in done.err

@@ -67,7 +67,7 @@ def test_an_edit_that_does_nothing_is_not_reached(painter, photos, seeing):
     found = edited(deaf, photos, seeing, smiling=1)
     eligible = found.eligible["smiling"]
     assert not found.reached["smiling"][eligible].any()
-    assert "(off before and now)" in found.sentence(int(eligible.argmax()))
+    assert "(off before and now, not reached)" in found.sentence(int(eligible.argmax()))
 
 
 def test_over_the_original_a_detail_stays_that_the_generator_cannot_draw(painter, photos):

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="needs: pip install 'interpretable-gan[webtest]'"
+    "playwright.sync_api", reason="needs: python -m pip install -c constraints.txt -e '.[webtest]'"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

@@ -39,7 +39,7 @@ def report(
     One HTML file for anybody to read, on a screen, a phone or paper. It carries its pictures and
     asks the network for nothing. What the card says is told in plain words, above all what does
     not hold; without a card the page says so. It needs an extra:
-    pip install 'interpretable-gan[report]'.
+    python -m pip install -c constraints.txt -e '.[report]'
 
     \b
     Examples:

@@ -163,7 +163,7 @@ def train_evaluator(
 
 def _panel(networks: list[nn.Module], data: Dataset) -> Panel:
     mirrored = len(networks) > 1 and "flip" in data.schema.augmentations
-    return Panel(networks, mirrored=mirrored).eval()
+    return Panel(networks, mirrored=mirrored).eval().requires_grad_(False)
 
 
 def _part(progress: Progress, number: int, of: int) -> Progress:

@@ -211,6 +211,8 @@ class Edit(Explanation):
             for columns in (self.before, self.after)
         )
         seen = f"{before} before, {after} now" if before != after else f"{after} before and now"
+        if not self.reached[name][image]:
+            seen += ", not reached"
         hint = "" if name in self.readable else "; hard to read"
         return f"{asked} ({seen}{hint})"
 
