@@ -41,7 +41,7 @@ def read(model, on=1.0):
 
 
 def fit(model, jury, together=1.0, steps=300):
-    """Find directions where every two attributes differ together so often in the data."""
+    """Find directions where every two attributes may differ together so often."""
     rates = torch.full((4, COLUMNS), together)
     return fitted(model, jury, jury, rates, steps, lambda *_: None)
 

@@ -21,6 +21,7 @@ from interpretable_gan.directions.edits import Edits
 from interpretable_gan.directions.jury import Jury, legible
 from interpretable_gan.evaluate import evaluators
 from interpretable_gan.evaluate.card.cooccurrence import data_rates
+from interpretable_gan.evaluate.card.sizes import Sizes
 from interpretable_gan.evaluate.evaluators import Evaluator, slices, train_evaluator
 from interpretable_gan.models.directions import Directions
 from interpretable_gan.run import Run
@@ -34,22 +35,26 @@ if TYPE_CHECKING:
 
 READERS = ("residual", "plain", "residual")
 """Architectures of the classifiers that have to see it."""
-WITNESSES = ("plain", "residual")
-"""Architectures of those that only count: nothing is done to please them."""
+WITNESSES = "residual"
+"""Architecture of the panel that only counts, like those that judge: nothing is done to please
+it."""
 SEED = 1000
 """Of the first of all these, far from those of evaluators that judge."""
-READER_IMAGES = 100_000
-"""Most images each is trained on, counting repeats; never more than the run was."""
+READING = 4 / 3
+"""How many images each is trained on, counting repeats, for one that the run was."""
 
 PARTS = 4
 """Light and colour are means over parts of an image, so many by so many; what is finer may
 change."""
 FOOLING = 0.1
 """Weight of how surely a `Critic` tells edits from the images they were made of."""
-CREDITING = 0.05
+CREDITING = 0.12
 """Weight of what the discriminator credits an edit to: to the attribute that was asked for."""
 SHORT = 0.004
 """Weight of a direction's squared length."""
+
+MOST = Sizes().edits / Sizes().samples
+"""Of all samples, the share that the card edits at most for one value."""
 
 EDITS = 100_000
 """Most edits to learn from."""
@@ -76,9 +81,11 @@ def find_directions(run: Run, data: Dataset, *, progress: Progress | None = None
 
     p is the probability, mean over readers, that the attribute is read as asked; drop_j how much
     less probable it is than before that a legible attribute j is read as it was; L_kj the leakage
-    of all values of k together; r_kj how often j differs in the data where k does. The root, for
-    what is hard is not to be given up for what is easy. How far L is above r is told by witnesses,
-    readers that nothing is done to please: those that are climbed see less of it than others do.
+    of all values of k together, each as often as the card counts it, among those people no further
+    than SHIFT from the mix of training who have it worst; r_kj how often j differs in the data
+    where k does. The root, for what is hard is not to be given up for what is easy. How far L is
+    above r is told by a panel of witnesses that nothing is done to please: those that are climbed
+    see less of it than others do.
     Beside it count what an edit does to light and colour (SPARING), what a critic tells it by
     (FOOLING), the crediting of training and the lengths of directions.
 
@@ -128,7 +135,6 @@ def fitted(
     ``(attributes, named)``.
     """
     edits = Edits(model.schema)
-    count = Count(edits, jury.legible, together[edits.attribute])
     code, seed = model.codes_of_training, model.config.seed
     style = model.styles(len(code), seed=seed)
     with torch.no_grad():
@@ -136,9 +142,12 @@ def fitted(
         said = zip(*((jury(images), witnesses(images)) for images in drawn), strict=True)
         before, witnessed = (torch.cat(parts, dim=1) for parts in said)  # (readers, codes, named)
     unseen = (before.mean(dim=0)[:, edits.column] > 0) != (edits.side > 0)  # (codes, edits)
+    counted = unseen.float().mean(dim=0).clamp(1e-6, MOST)
 
     directions = model.networks.directions.requires_grad_()
     directions.learn_traits(code)
+    allowed = together[edits.attribute]
+    count = Count(edits, jury.legible, allowed, counted, traits=len(directions.traits))
     traits = [directions.off_traits, directions.on_traits]
     alike = [directions.off, directions.on, directions.gain_off, directions.gain_on]
     optimizer = torch.optim.Adam(alike, lr=RATE)
@@ -153,7 +162,7 @@ def fitted(
         column, side = edits.column[chosen], edits.side[chosen]
         asked = edits.asked(code[rows], chosen)
         orders = edits.orders(code[rows], asked, style[rows], chosen)
-        moved = directions(asked, style[rows])
+        moved, who = directions(asked, style[rows]), directions.traits_of(code[rows])
         with arithmetic(code.device, model.config.precision):
             plain = model.draw(code[rows], style[rows])
             edited = model.networks.average(*moved).clamp(-1, 1)
@@ -163,11 +172,11 @@ def fitted(
             decision = model.networks.discriminator(torch.cat([plain, edited]), orders.code)
             with torch.no_grad():
                 read = witnessed[:, rows], witnesses(edited)
-                count.testify(chosen, *witnesses.verdict(*read, column, side))
+                count.testify(chosen, who, *witnesses.verdict(*read, column, side))
         seen = jury.seen(now, column, side)
         lost = seen[..., None] * (jury.kept(was, was) - jury.kept(was, now)).clamp(min=0)
         tint = F.adaptive_avg_pool2d(edited - plain, PARTS).abs().mean(dim=(1, 2, 3))
-        worth = count.worth(chosen, seen, lost, tint).mean()
+        worth = count.worth(chosen, who, seen, lost, tint).mean()
         credited = losses.crediting(decision, orders, owners)
         length = torch.stack([each.square().sum() for each in directions.parameters()]).sum()
         loss = SHORT * length / len(edits.column) + CREDITING * credited + FOOLING * told - worth
@@ -188,20 +197,20 @@ def together(data: Dataset) -> Tensor:
 
 
 def _readers(data: Dataset, images: int, report: Progress) -> list[Evaluator]:
-    """The jury and, behind it, the witnesses, trained or taken from the cache."""
-    architectures = READERS + WITNESSES
+    """The jury and, behind it, the panel of witnesses, trained or taken from the cache."""
+    wanted = [(architecture, 1) for architecture in READERS] + [(WITNESSES, evaluators.MEMBERS)]
     return [
         train_evaluator(
             data,
             architecture,
-            images=max(min(READER_IMAGES, images), evaluators.BATCH),
-            members=1,
+            images=max(round(READING * images), evaluators.BATCH),
+            members=members,
             seed=SEED + number,
             progress=lambda done, of, number=number: report(  # type: ignore[misc]
-                f"training reader {number + 1} of {len(architectures)}", done, of
+                f"training reader {number + 1} of {len(wanted)}", done, of
             ),
         )
-        for number, architecture in enumerate(architectures)
+        for number, (architecture, members) in enumerate(wanted)
     ]
 
 

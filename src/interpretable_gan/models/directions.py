@@ -57,7 +57,7 @@ class Directions(nn.Module):
         named = code[:, : len(self.on)]
         beyond = self.claims * (named.abs() - self.typical).clamp(min=0) / (1 - self.typical)
         on, off = beyond * (named > 0), beyond * (named < 0)
-        traits = (self._claimed(code) - self.usual) @ self.traits.T
+        traits = self.traits_of(code)
         z = torch.cat([code, style], dim=1)
         z = (
             z
@@ -76,6 +76,11 @@ class Directions(nn.Module):
         spread = lengths[:TRAITS, None] / len(codes) ** 0.5
         real = spread > 1e-4  # what nobody has is no trait
         self.traits[: len(spread)] = torch.where(real, components[:TRAITS] / spread, 0)
+
+    def traits_of(self, code: Code) -> Float[Tensor, "batch traits"]:
+        """The traits of who is edited, before the edit or after: what is asked for in full claims
+        no more."""
+        return (self._claimed(code) - self.usual) @ self.traits.T
 
     def _claimed(self, code: Code) -> Float[Tensor, "batch named"]:
         return code[:, : len(self.on)].clamp(-self.typical, self.typical)
