@@ -147,7 +147,7 @@ def test_any_module_is_an_extractor_known_by_its_weights():
 
 def test_without_onnxruntime_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    with pytest.raises(MissingExtraError, match=r"interpretable-gan\[onnx\]"):
+    with pytest.raises(MissingExtraError, match=r"-e '\.\[onnx\]'"):
         onnx_file("model.onnx")
 
 

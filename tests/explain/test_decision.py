@@ -160,7 +160,7 @@ def test_it_cannot_be_changed(explained):
 
 def test_without_pandas_it_names_the_extra(explained, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
-    with pytest.raises(MissingExtraError, match=r"interpretable-gan\[frame\]"):
+    with pytest.raises(MissingExtraError, match=r"-e '\.\[frame\]'"):
         explained.to_frame()
 
 
