@@ -78,8 +78,7 @@ class Directions(nn.Module):
         self.traits[: len(spread)] = torch.where(real, components[:TRAITS] / spread, 0)
 
     def traits_of(self, code: Code) -> Float[Tensor, "batch traits"]:
-        """The traits of who is edited, before the edit or after: what is asked for in full claims
-        no more."""
+        """f, of what codes claim."""
         return (self._claimed(code) - self.usual) @ self.traits.T
 
     def _claimed(self, code: Code) -> Float[Tensor, "batch named"]:
