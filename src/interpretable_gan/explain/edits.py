@@ -204,14 +204,15 @@ class Edit(Explanation):
         """What was asked of an attribute and what came of it."""
         attribute, number = self.schema[name], self.asked[name][image]
         asked = f"{attribute.label} {_strength(attribute.kind, number)}"
-        if name not in self.reached:
+        reached = self.reached.get(name)
+        if reached is None:
             return f"{asked} (discovered: nobody reads it)"
         before, after = (
             worded(attribute, self._shows(name, columns)[image])
             for columns in (self.before, self.after)
         )
         seen = f"{before} before, {after} now" if before != after else f"{after} before and now"
-        if not self.reached[name][image]:
+        if not reached[image]:
             seen += ", not reached"
         hint = "" if name in self.readable else "; hard to read"
         return f"{asked} ({seen}{hint})"
