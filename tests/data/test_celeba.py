@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from interpretable_gan.data.celeba import celeba_source
+from interpretable_gan.data.celeba import celeba_source, split_by_person
+from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.open import open_dataset
+from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
 from interpretable_gan.semantics.celeba import celeba_schema
 
@@ -31,7 +33,7 @@ def celeba(tmp_path, write_image):
     (tmp_path / "list_attr_celeba.txt").write_text(text([ROWS, " ".join(NAMES), *rows]))
     parts = [f"{i:06d}.jpg {max(0, i // 2 - 3)}" for i in range(ROWS)]
     (tmp_path / "list_eval_partition.txt").write_text(text(parts))
-    people = [f"{i:06d}.jpg {7 + i // 2}" for i in range(ROWS)]
+    people = [f"{i:06d}.jpg {5 + i // 2}" for i in range(ROWS)]
     (tmp_path / "identity_CelebA.txt").write_text(text(people))
     return tmp_path
 
@@ -42,8 +44,24 @@ def test_the_official_layout(celeba):
     assert data.images.shape == (ROWS, 16, 16, 3)
     np.testing.assert_allclose(data.images[:, 8, 8, 0], 20 * np.arange(ROWS), atol=2)
     np.testing.assert_array_equal(data.codes > 0, np.arange(ROWS)[:, None] > np.arange(40))
-    assert [len(rows) for rows in data.splits.values()] == [8, 2, 2]
+    assert {name: len(rows) for name, rows in data.splits.items()} == {
+        "train": 4, "validation": 2, "test": 4, "official test": 2,
+    }  # fmt: skip
     assert data.groups.tolist() == np.repeat(range(6), 2).tolist()
+
+
+def test_a_fifth_of_the_training_people_become_test_people():
+    people = [str(person) for person in range(1, 4001) for _ in range(3)]
+    source = Source("celeba", None, {}, Intake("x"), split=["0"] * len(people), group=people)
+    words = np.array(split_by_person(source).split).reshape(-1, 3)
+    assert (words == words[:, :1]).all()
+    assert (words == "test").mean() == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_split_by_person_never_changes():
+    source = Source("celeba", None, {}, Intake("x"), split=[0, 0, 0, 1, 2], group=[5, 7, 8, 5, 5])
+    split = split_by_person(source)
+    assert split.split == ["train", "test", "test", "validation", "official test"]
 
 
 def test_the_middle_square_is_kept(celeba):
@@ -71,7 +89,7 @@ def test_the_packed_form_serves_sizes_up_to_its_own(celeba):
     assert data.images[:, 0, 0].tolist() == [[1, 2, 3]] * 3
     assert data.schema == celeba_schema()
     assert (data.codes == 1).all()
-    assert [rows.tolist() for rows in data.splits.values()] == [[0], [1], [2]]
+    assert [rows.tolist() for rows in data.splits.values()] == [[0], [1], [], [2]]
     assert len(open_dataset(celeba, size=65)) == ROWS
 
 
@@ -144,5 +162,5 @@ def test_the_packed_images_are_the_official_ones_with_the_same_labels(shared):
     row = packed.pictures.names.index(name)
     for attribute, labels in official.table.items():
         assert int(labels[100]) == packed.table[attribute][row]
-    assert int(official.split[100]) == packed.split[row]
+    assert official.split[100] == packed.split[row]
     assert int(official.group[100]) == packed.group[row]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from interpretable_gan.data.image_folder import unambiguous_rows
@@ -11,10 +13,15 @@ from interpretable_gan.data.npz import packed_source
 from interpretable_gan.data.pictures import Files
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
+from interpretable_gan.semantics.attribute import as_text
 from interpretable_gan.semantics.celeba import celeba_schema
 
 ATTRIBUTES, IMAGES, PACKED = "list_attr_celeba.txt", "img_align_celeba", "celeba64_jpeg.npz"
 CROP = 178
+OFFICIAL_TEST = "official test"
+"""The split that holds CelebA's own test images, which are few and of few people here."""
+TEST_SHARE = 5
+"""One person in this many of the official training part is a test person."""
 
 
 def is_celeba(folder: Path) -> bool:
@@ -25,15 +32,44 @@ def is_celeba(folder: Path) -> bool:
 def celeba_source(folder: Path, size: int) -> Source:
     """CelebA from ``folder``: packed at 64×64 where it is there and enough, else official files.
 
-    Images are centre-cropped to 178×178 (the packed ones were, when they were made). Splits are the
-    official partition; groups are the identities. Both files are optional.
+    Images are centre-cropped to 178×178 (the packed ones were, when they were made). Groups are the
+    identities, splits are by person (`split_by_person`). Without identities the splits are the
+    official partition, without that they are drawn; both are noted.
 
     Raises:
         DataError: no folder of images, or a table that is not in the official format.
     """
     if (folder / PACKED).is_file() and (size <= 64 or not (folder / IMAGES).is_dir()):
-        return packed_source(folder / PACKED, name="celeba", schema=celeba_schema())
-    return _official_source(folder)
+        source = packed_source(folder / PACKED, name="celeba", schema=celeba_schema())
+    else:
+        source = _official_source(folder)
+    return split_by_person(source)
+
+
+def split_by_person(source: Source) -> Source:
+    """CelebA's images split anew: one person in `TEST_SHARE` of the official training part is a
+    test person, chosen by a hash of the identity. The official validation images stay validation;
+    the official test images are a split apart, `OFFICIAL_TEST`.
+
+    Subsets of CelebA that are published with images have few official test people (22 in the packed
+    file), too few for any figure about people. A source without identities or without an official
+    partition is returned as it is, with a remark.
+    """
+    if source.split is None or source.group is None:
+        source.intake.remarks.append("no identities or no partition: not split by person")
+        return source
+    words = [
+        _split_of(as_text(partition), as_text(identity))
+        for partition, identity in zip(source.split, source.group, strict=True)
+    ]
+    return replace(source, split=words, apart=(OFFICIAL_TEST,))
+
+
+def _split_of(partition: str, identity: str) -> str:
+    if partition != "0":
+        return {"1": "validation", "2": OFFICIAL_TEST}.get(partition, partition)
+    digest = hashlib.sha256(identity.encode()).digest()
+    return "test" if int.from_bytes(digest[:8], "big") % TEST_SHARE == 0 else "train"
 
 
 def _official_source(folder: Path) -> Source:

@@ -24,8 +24,9 @@ from interpretable_gan.semantics.table import Column, Table
 class Source:
     """Pictures with a table of their attributes, row by row, and what was noted on the way.
 
-    ``split`` and ``group`` are labels per row where the source has them; ``schema`` is the one that
-    belongs to it, and inferred where it has none.
+    ``split`` and ``group`` are labels per row where the source has them; ``apart`` are names of
+    further splits, beside train, validation and test. ``schema`` is the one that belongs to the
+    source, and inferred where it has none.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Source:
     schema: Schema | None = None
     target: str | None = None
     crop: int | None = None
+    apart: tuple[str, ...] = ()
 
 
 def build(
@@ -71,7 +73,9 @@ def build(
         splits = seeded_splits(len(names), seed=seed, groups=groups)
     else:
         labels = _take(source.split, decoded.kept)
-        splits = official_splits(labels, intake, names=names, groups=groups)
+        splits = official_splits(
+            labels, intake, names=names, groups=groups, apart=source.apart
+        )
     return Dataset(
         name=source.name,
         schema=schema,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,8 +42,10 @@ def official_splits(
     *,
     names: Column,
     groups: NDArray[np.int64] | None = None,
+    apart: Sequence[str] = (),
 ) -> Splits:
-    """Rows by their split's published name: train, val, test and alike, or 0, 1, 2.
+    """Rows by their split's published name: train, val, test and alike, or 0, 1, 2; ``apart`` names
+    further splits.
 
     Rows of no known split are left out, and so are validation and test rows whose group is already
     in an earlier split; both are noted in ``intake`` under the rows' ``names``.
@@ -49,7 +53,7 @@ def official_splits(
     labels = labels.tolist() if isinstance(labels, np.ndarray) else labels
     words = [as_text(label).lower() for label in labels]
     splits: Splits = {
-        name: np.flatnonzero([word in known for word in words]) for name, known in WORDS.items()
+        name: np.flatnonzero([word in known for word in words]) for name, known in (WORDS | {name: {name} for name in apart}).items()
     }
     for row in np.setdiff1d(np.arange(len(words)), np.concatenate(list(splits.values()))):
         intake.note("unknown split", f"{names[row]} {labels[row]!r}")
