@@ -24,9 +24,9 @@ import numpy as np
 import torch
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.loop import Training
 from interpretable_gan.training.runtime import Runtime
 from machine import machine

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
+from interpretable_gan.audit.steerability import wilson_interval
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.data.open import open_dataset
-from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
-from interpretable_gan.evaluate.steerability import wilson_interval
 from machine import machine
 
 SIZE = 32

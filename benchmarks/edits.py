@@ -32,23 +32,23 @@ import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
+from interpretable_gan.audit.identity import IdentityScale, identity_scale
+from interpretable_gan.audit.steerability import FEWEST, wilson_interval
 from interpretable_gan.cli.edit import open_data, train_evaluator_of
 from interpretable_gan.cli.progress import progress
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.evaluators import Evaluator, train_evaluator
-from interpretable_gan.evaluate.extractors import FeatureExtractor, mobilenet_v2
-from interpretable_gan.evaluate.identity import IdentityScale, identity_scale
-from interpretable_gan.evaluate.steerability import FEWEST, wilson_interval
-from interpretable_gan.evaluate.uncertainty import seed_interval
 from interpretable_gan.explain.counterfactual_search import Verdict
 from interpretable_gan.explain.counterfactuals import DECISION, counterfactual
 from interpretable_gan.explain.edits import Edit, apply
 from interpretable_gan.explain.reconstruction import Reconstruction, reconstruct
 from interpretable_gan.explain.threshold import decision_threshold
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, save_rows
-from interpretable_gan.run import Run
+from interpretable_gan.metrics.extractors import FeatureExtractor, mobilenet_v2
+from interpretable_gan.metrics.uncertainty import seed_interval
+from interpretable_gan.modalities.pictures import Row, save_rows
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Images
+from interpretable_gan.training.run import Run
 from machine import machine
 
 HAIR = ("black_hair", "blond_hair", "brown_hair", "gray_hair")

@@ -52,23 +52,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.cli.train import Lesson
-from interpretable_gan.data import portraits
-from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.faithfulness import (
+from interpretable_gan.audit.faithfulness import (
     Faithfulness,
     cell_faithfulness,
     pixel_faithfulness,
 )
+from interpretable_gan.cli.train import Lesson
+from interpretable_gan.data import portraits
+from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.decision import DecisionExplanation, additive, explain_decision
 from interpretable_gan.explain.explanation import relative_gap
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.models.discriminator import OpaqueDiscriminator
-from interpretable_gan.models.encoder import PLACES
-from interpretable_gan.run import Run
-from interpretable_gan.semantics.celeba import celeba_schema
-from interpretable_gan.training.labels import Labels
-from interpretable_gan.training.networks import build
+from interpretable_gan.models.gan.discriminator import OpaqueDiscriminator
+from interpretable_gan.models.gan.encoder import PLACES
+from interpretable_gan.models.gan.labels import Labels
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.gan.networks import build
+from interpretable_gan.schema.celeba import celeba_schema
+from interpretable_gan.training.run import Run
 from machine import machine
 
 IMAGES = 64

@@ -22,8 +22,8 @@ import numpy as np
 import torch
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 ROWS, ATTRIBUTES = 20_000, 40
 

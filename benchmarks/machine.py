@@ -4,7 +4,7 @@ import platform
 
 import torch
 
-from interpretable_gan.training.arithmetic import type_of_products
+from interpretable_gan.arithmetic import type_of_products
 from interpretable_gan.training.runtime import available_cores
 
 

@@ -29,12 +29,12 @@ from typing import Any
 
 import numpy as np
 
-from interpretable_gan import evaluate as ev
-from interpretable_gan.evaluate.quality.files import feature_metrics
-from interpretable_gan.evaluate.quality.prdc import membership
-from interpretable_gan.evaluate.representations import representation_metrics
-from interpretable_gan.evaluate.tables.files import table_metrics
-from interpretable_gan.evaluate.tables.table import as_tables
+from interpretable_gan import metrics as ev
+from interpretable_gan.metrics.quality.files import feature_metrics
+from interpretable_gan.metrics.quality.prdc import membership
+from interpretable_gan.metrics.representations import representation_metrics
+from interpretable_gan.metrics.tables.files import table_metrics
+from interpretable_gan.metrics.tables.table import as_tables
 
 SIZES = (3, 6, 8, 5, 4)
 TRAIN, TEST = 10_000, 5_000

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from interpretable_gan.evaluate.representations import representation_metrics
+from interpretable_gan.metrics.representations import representation_metrics
 
 CASES = Path(__file__).parents[1] / "tests" / "evaluate" / "golden" / "representations"
 SLOW = ("downstream_accuracy", "reduced_downstream", "strong_generalisation", "fairness")

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.schema import Schema
 
 BATCH = 128
 

@@ -21,16 +21,16 @@ import numpy as np
 import torch
 from scipy import stats
 
+from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.cli.demo import SHORT
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.data.open import open_dataset
-from interpretable_gan.evaluate.evaluators import train_evaluator
-from interpretable_gan.evaluate.extractors import mobilenet_v2
-from interpretable_gan.evaluate.quality.features import Extractor
-from interpretable_gan.evaluate.quality.frechet import frechet_distance
-from interpretable_gan.run import Run
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.metrics.extractors import mobilenet_v2
+from interpretable_gan.metrics.quality.features import Extractor
+from interpretable_gan.metrics.quality.frechet import frechet_distance
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.training.loop import train
+from interpretable_gan.training.run import Run
 from machine import machine
 
 KINDS = ("additive", "black-box")

@@ -19,13 +19,13 @@ from typing import Any
 import torch
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.audit.evaluators import train_evaluator
+from interpretable_gan.audit.quick_check import quick_check
 from interpretable_gan.cli.edit import open_data
-from interpretable_gan.evaluate.evaluators import train_evaluator
-from interpretable_gan.evaluate.extractors import mobilenet_v2
-from interpretable_gan.evaluate.quick_check import quick_check
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.run import Run
+from interpretable_gan.metrics.extractors import mobilenet_v2
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Code, Images, Style
+from interpretable_gan.training.run import Run
 from machine import machine
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)

@@ -28,8 +28,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.models.blocks import Convolution
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.blocks import Convolution
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.training.loop import Training
 from interpretable_gan.training.runtime import Runtime
 from machine import machine

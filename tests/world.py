@@ -7,9 +7,9 @@ from pathlib import Path
 
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.run import Run
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.training.loop import train
+from interpretable_gan.training.run import Run
 
 TINY = {
     "size": 16,

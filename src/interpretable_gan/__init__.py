@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from interpretable_gan.errors import SchemaError as SchemaError
     from interpretable_gan.errors import TrainingError as TrainingError
     from interpretable_gan.errors import UnknownAttributeError as UnknownAttributeError
-    from interpretable_gan.model import InterpretableGAN as InterpretableGAN
-    from interpretable_gan.run import Run as Run
-    from interpretable_gan.semantics.attribute import Attribute as Attribute
-    from interpretable_gan.semantics.schema import Schema as Schema
-    from interpretable_gan.training.config import TrainingConfig as TrainingConfig
+    from interpretable_gan.models.gan.config import TrainingConfig as TrainingConfig
+    from interpretable_gan.models.gan.model import InterpretableGAN as InterpretableGAN
+    from interpretable_gan.schema.attribute import Attribute as Attribute
+    from interpretable_gan.schema.schema import Schema as Schema
+    from interpretable_gan.training.run import Run as Run
 
 __version__ = "0.1.0"
 
 PUBLIC = {  # public name → module of this package that holds it
-    "Attribute": "semantics.attribute",
-    "Schema": "semantics.schema",
+    "Attribute": "schema.attribute",
+    "Schema": "schema.schema",
     "Dataset": "data.dataset",
     "open_dataset": "data.open",
-    "InterpretableGAN": "model",
-    "Run": "run",
-    "TrainingConfig": "training.config",
+    "InterpretableGAN": "models.gan.model",
+    "Run": "training.run",
+    "TrainingConfig": "models.gan.config",
     "InterpretableGANError": "errors",
     "ConfigError": "errors",
     "DataError": "errors",

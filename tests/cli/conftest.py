@@ -75,8 +75,8 @@ def folder(igan, tmp_path):
 def quick(monkeypatch):
     """A quick check that is quicker still: a barely trained evaluator and thirty samples."""
     import interpretable_gan.directions.find  # noqa: F401, whose readers stay as they are
-    from interpretable_gan.evaluate import evaluators
-    from interpretable_gan.evaluate import quick_check as module
+    from interpretable_gan.audit import evaluators
+    from interpretable_gan.audit import quick_check as module
 
     train_evaluator = evaluators.train_evaluator
 

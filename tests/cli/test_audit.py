@@ -6,9 +6,9 @@ import shutil
 import pytest
 from safetensors.torch import load_file, save_file
 
-from interpretable_gan.evaluate.card.card import Card
-from interpretable_gan.evaluate.card.claim import measure, withhold
-from interpretable_gan.evaluate.card.sizes import Sizes
+from interpretable_gan.audit.card import Card
+from interpretable_gan.audit.claim import measure, withhold
+from interpretable_gan.audit.sizes import Sizes
 
 SMALL = Sizes(
     samples=40, edits=5, pictures=40, places=1, curves=4, codes=50, evaluator=128, resamples=50
@@ -18,7 +18,7 @@ SMALL = Sizes(
 @pytest.fixture
 def small_audit(monkeypatch):
     """An audit of the smallest size, with evaluators no better than that either."""
-    from interpretable_gan.evaluate.card import audit as module
+    from interpretable_gan.audit import audit as module
 
     def audit(*arguments, **settings):
         evaluator = min(settings["sizes"].evaluator, 2 * SMALL.evaluator)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.data.portraits import dataset
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.schema import Schema
 
 
 def test_drawn_portraits_come_back_as_the_data_set_they_were(folder):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from interpretable_gan.cli.train import learn
-from interpretable_gan.run import Run
+from interpretable_gan.training.run import Run
 from world import TINY
 
 
@@ -14,7 +14,7 @@ from world import TINY
 def tiny(monkeypatch, quick):
     """The demo on two hundred small portraits and the smallest networks."""
     networks = {name: value for name, value in TINY.items() if name != "images"}
-    monkeypatch.setattr("interpretable_gan.training.config.PRESETS", {"tiny": networks})
+    monkeypatch.setattr("interpretable_gan.models.gan.config.PRESETS", {"tiny": networks})
     monkeypatch.setattr("interpretable_gan.data.open.PORTRAIT_COUNT", 200)
     monkeypatch.setattr("interpretable_gan.cli.demo.PROCESSES", 1)
 

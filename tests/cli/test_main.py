@@ -134,7 +134,7 @@ def test_ctrl_c_is_polite(igan, monkeypatch):
     def press(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("interpretable_gan.run.Run.open", press)
+    monkeypatch.setattr("interpretable_gan.training.run.Run.open", press)
     done = igan("info", "run")
     assert (done.code, done.err) == (130, "Stopped.\n")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interpretable_gan.run import Run
+from interpretable_gan.training.run import Run
 
 
 def test_a_name_is_given_used_and_not_replaced_unasked(run, igan):

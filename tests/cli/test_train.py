@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from interpretable_gan.cli.train import leave_word
-from interpretable_gan.run import Run
 from interpretable_gan.training.loop import train as run_training
+from interpretable_gan.training.run import Run
 
 
 def weights(run):

@@ -13,7 +13,7 @@ from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.celeba import celeba_schema
+from interpretable_gan.schema.celeba import celeba_schema
 
 NAMES = [name.title() for name in celeba_schema().names]
 ROWS = 12

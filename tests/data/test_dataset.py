@@ -10,8 +10,8 @@ import torch
 
 from interpretable_gan.data.dataset import Dataset, checksum
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 SCHEMA = Schema(name="x", attributes=(Attribute(name="hat"), Attribute(name="beard")))
 

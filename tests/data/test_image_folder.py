@@ -11,8 +11,8 @@ from interpretable_gan.data.image_folder import find_table, image_folder_source,
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 
 def found(data):

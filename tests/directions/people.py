@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.directions.jury import Jury
-from interpretable_gan.evaluate.evaluators import Evaluator
-from interpretable_gan.models.directions import Directions
-from interpretable_gan.models.discriminator import Decision
-from interpretable_gan.semantics import Attribute, Schema
-from interpretable_gan.training.reading import Reading
+from interpretable_gan.models.gan.directions import Directions
+from interpretable_gan.models.gan.discriminator import Decision
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.schema import Attribute, Schema
 
 SCHEMA = Schema(
     name="people",

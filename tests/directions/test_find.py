@@ -9,8 +9,8 @@ from people import COLUMNS, SCHEMA, Tangled, jury, reader, tangled
 
 from interpretable_gan.directions import count, find
 from interpretable_gan.directions.find import find_directions, fitted, together
-from interpretable_gan.run import Run
 from interpretable_gan.training.checkpoint import load_weights
+from interpretable_gan.training.run import Run
 
 
 class Unheard:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import torch
 from people import COLUMNS, SCHEMA, jury
 
+from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.directions.jury import legible
-from interpretable_gan.evaluate.evaluators import train_evaluator
 
 
 def test_legible_is_what_most_readers_read(world):

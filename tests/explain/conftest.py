@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.evaluate.evaluators import Evaluator
-from interpretable_gan.evaluate.readings import Reliability
+from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.explain import attribute, discovered, global_importance
 from interpretable_gan.explain.bars import bar_picture
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.models.discriminator import Decision, Discriminator, OpaqueDiscriminator
+from interpretable_gan.metrics.readings import Reliability
+from interpretable_gan.models.gan.discriminator import Decision, Discriminator, OpaqueDiscriminator
+from interpretable_gan.models.gan.model import InterpretableGAN
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from interpretable_gan.explain import (
     fit_target,
 )
 from interpretable_gan.explain.strips import draw_strips
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.schema import Schema
 
 ALIAS = "warm light"
 

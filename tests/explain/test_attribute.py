@@ -10,7 +10,7 @@ import torch
 from interpretable_gan.errors import DataError, UnknownAttributeError
 from interpretable_gan.explain import explain_attribute
 from interpretable_gan.explain.attribute import BESIDES
-from interpretable_gan.models.blocks import Modulation
+from interpretable_gan.models.gan.blocks import Modulation
 
 
 class Obedient:

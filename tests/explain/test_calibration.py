@@ -9,13 +9,13 @@ import pytest
 import torch
 from scipy.special import expit, softmax
 
+from interpretable_gan.audit.audit import weights_checksum
 from interpretable_gan.data import portraits
 from interpretable_gan.errors import DataError, RunError
-from interpretable_gan.evaluate.card.audit import weights_checksum
 from interpretable_gan.explain import Calibration, calibrate, explain_reading
 from interpretable_gan.explain.calibration import as_logits, best_temperature, calibration_error
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 HAIR = Attribute(name="hair", kind="categorical", levels=("black", "brown", "blond"))
 

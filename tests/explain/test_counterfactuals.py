@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from interpretable_gan.errors import ConfigError, DataError, UnknownAttributeError
-from interpretable_gan.evaluate.calibration import best_threshold
 from interpretable_gan.explain import counterfactual, decision_threshold
 from interpretable_gan.explain.threshold import DecisionThreshold
+from interpretable_gan.metrics.calibration import best_threshold
 
 
 def at(score):

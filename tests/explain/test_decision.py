@@ -16,7 +16,7 @@ from interpretable_gan.errors import (
     UnknownAttributeError,
 )
 from interpretable_gan.explain import decision, explain_decision
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.schema import Schema
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import torch
 from interpretable_gan.errors import DataError, SchemaError, UnknownAttributeError
 from interpretable_gan.explain import discovered, explain_discovered
 from interpretable_gan.explain.discovered import set_alias
-from interpretable_gan.run import Run
+from interpretable_gan.training.run import Run
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 
 from interpretable_gan.errors import ConfigError, DataError, SchemaError, UnknownAttributeError
-from interpretable_gan.evaluate.extractors import torch_module
 from interpretable_gan.explain import Edit, edit
 from interpretable_gan.explain.readers import EncoderReader
+from interpretable_gan.metrics.extractors import torch_module
 
 ASKED = {"smiling": True, "eyeglasses": False, "hair_color": "blond"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from interpretable_gan.explain.strips import strip_values
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.schema.attribute import Attribute
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ from interpretable_gan.explain import (
 )
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import basis
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.reading import Reading
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 ROWS = 1200
 HAIR = ("black", "blond", "green")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from interpretable_gan.evaluate.card.audit import SAYS, weights_checksum
-from interpretable_gan.evaluate.card.card import Card, Data, Judge
-from interpretable_gan.evaluate.card.claim import Claim, Findings, measure, withhold
-from interpretable_gan.evaluate.card.sizes import Sizes
+from interpretable_gan.audit.audit import SAYS, weights_checksum
+from interpretable_gan.audit.card import Card, Data, Judge
+from interpretable_gan.audit.claim import Claim, Findings, measure, withhold
+from interpretable_gan.audit.sizes import Sizes
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.report import report
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.loop import train
 
 sys.path.insert(0, str(Path(__file__).parent))

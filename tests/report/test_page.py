@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from pages import FORMULA, IMAGE, LINK, SCRIPT, Page, decoded
 
+from interpretable_gan.audit.card import Card
+from interpretable_gan.audit.claim import Claim
 from interpretable_gan.errors import DataError, RunError
-from interpretable_gan.evaluate.card.card import Card
-from interpretable_gan.evaluate.card.claim import Claim
 from interpretable_gan.explain import calibrate
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.report import report
-from interpretable_gan.run import Run
-from interpretable_gan.training.config import TrainingConfig
 from interpretable_gan.training.loop import train
+from interpretable_gan.training.run import Run
 from world import TINY
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from interpretable_gan.data import portraits
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.config import TrainingConfig
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.training.doctor import examine, examine_labels
 from interpretable_gan.training.loop import train
 from world import TINY

@@ -16,7 +16,6 @@ import pytest
 import torch
 
 from interpretable_gan.errors import DataError, RunError, TrainingError
-from interpretable_gan.run import Run
 from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -26,6 +25,7 @@ from interpretable_gan.training.checkpoint import (
     load_weights,
 )
 from interpretable_gan.training.loop import train
+from interpretable_gan.training.run import Run
 
 
 def weights(folder):
@@ -94,8 +94,9 @@ SCRIPT = """
     import sys, torch
     from pathlib import Path
     from interpretable_gan.data import portraits
-    from interpretable_gan.training import checkpoint, loop
-    from interpretable_gan.training.config import TrainingConfig
+    from interpretable_gan.training import checkpoint
+    from interpretable_gan.training import loop
+    from interpretable_gan.models.gan.config import TrainingConfig
 
     loop.LOG_EVERY = 10
     config = TrainingConfig.of(

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from interpretable_gan.models.blocks import Convolution
+from interpretable_gan.models.gan.blocks import Convolution
 from interpretable_gan.training.optimizer import Optimizer
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from interpretable_gan.data import portraits
 from interpretable_gan.errors import RunError
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.origin import origin, refuse_other_data
 
 

@@ -45,7 +45,7 @@ TWO_PROCESSES = """
 import json, sys, torch
 from pathlib import Path
 from torch import nn
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.config import TrainingConfig
 from interpretable_gan.training.runtime import Runtime
 
 runtime = Runtime(TrainingConfig.of(batch=8, threads=1))

@@ -19,10 +19,10 @@ from interpretable_gan.cli.options import (
 from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
+    from interpretable_gan.audit.card import Card
+    from interpretable_gan.audit.sizes import Sizes
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.evaluate.card.card import Card
-    from interpretable_gan.evaluate.card.sizes import Sizes
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
@@ -69,10 +69,10 @@ def audit(
         igan audit runs/faces faces/ --also runs/faces-1 --also runs/faces-2 --force
         igan audit runs/faces --check
     """
-    from interpretable_gan.evaluate.card.card import FILE, Card
-    from interpretable_gan.evaluate.card.sizes import Sizes
-    from interpretable_gan.evaluate.card.table import table
-    from interpretable_gan.run import Run
+    from interpretable_gan.audit.card import FILE, Card
+    from interpretable_gan.audit.sizes import Sizes
+    from interpretable_gan.audit.table import table
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     before = Card.load(run) if check else None
@@ -114,9 +114,9 @@ def measure(
     quiet: bool = False,
 ) -> Card:
     """The card of a run, with progress on stderr."""
-    from interpretable_gan.evaluate.card.audit import audit
-    from interpretable_gan.evaluate.extractors import mobilenet_v2
-    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.audit.audit import audit
+    from interpretable_gan.metrics.extractors import mobilenet_v2
+    from interpretable_gan.models.gan.model import InterpretableGAN
 
     log = run.log()
     with progress("auditing", quiet=quiet) as report:
@@ -173,7 +173,7 @@ def _need_what_it_had(before: Card, *, also: bool, weights: bool) -> None:
 
 def _compare(before: Card, now: Card, *, quiet: bool) -> None:
     """Say which claims were lost, and end with an exit code that scripts can see."""
-    from interpretable_gan.evaluate.card.audit import lost_claims
+    from interpretable_gan.audit.audit import lost_claims
 
     if before.model != now.model:
         say("The card was made of other weights than the run has now.", quiet=quiet)

@@ -21,8 +21,8 @@ from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.model import InterpretableGAN
-    from interpretable_gan.run import Run
+    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.training.run import Run
 
 FILE = "quick_check.json"
 TRAINING = "training"
@@ -57,9 +57,9 @@ def check(
         igan check runs/demo portraits --force --json
         igan check runs/celeba celeba/ --evaluator-images 200000 --weights mobilenet.npz
     """
+    from interpretable_gan.audit.quick_check import format_table
     from interpretable_gan.cli.data import open_source
-    from interpretable_gan.evaluate.quick_check import format_table
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     model = opened.model()
@@ -96,9 +96,9 @@ def measure(
     are compared.
     """
     from interpretable_gan.atomic import write_text
-    from interpretable_gan.evaluate.evaluators import train_evaluator
-    from interpretable_gan.evaluate.extractors import mobilenet_v2
-    from interpretable_gan.evaluate.quick_check import quick_check
+    from interpretable_gan.audit.evaluators import train_evaluator
+    from interpretable_gan.audit.quick_check import quick_check
+    from interpretable_gan.metrics.extractors import mobilenet_v2
 
     last = run.log()[-1:] or [{}]
     with progress("checking", quiet=quiet) as report:

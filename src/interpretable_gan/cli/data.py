@@ -24,8 +24,8 @@ from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.semantics.profile import Profile
-    from interpretable_gan.semantics.schema import Schema
+    from interpretable_gan.schema.profile import Profile
+    from interpretable_gan.schema.schema import Schema
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -72,7 +72,7 @@ def inspect(
         igan data inspect faces/metadata.csv --out faces/schema.yaml
         igan data inspect cells.npz --json
     """
-    from interpretable_gan.semantics.profile import profile
+    from interpretable_gan.schema.profile import profile
 
     if out is not None:
         refuse_overwriting(out, force=force)
@@ -155,7 +155,7 @@ def open_source(
 ) -> Dataset:
     """Open a data set with progress, and say what was wrong with it."""
     from interpretable_gan.data.open import open_dataset
-    from interpretable_gan.semantics.schema import Schema
+    from interpretable_gan.schema.schema import Schema
 
     with progress(f"reading {source}", quiet=quiet) as report:
         found = open_dataset(
@@ -173,7 +173,7 @@ def open_source(
 
 def write_image_folder(data: Dataset, folder: Path) -> None:
     """Save a data set as PNG images, ``metadata.csv`` and ``schema.yaml``."""
-    from interpretable_gan.pictures import as_image, save
+    from interpretable_gan.modalities.pictures import as_image, save
 
     values = data.schema.read(data.codes)
     split = {int(row): name for name, rows in data.splits.items() for row in rows}

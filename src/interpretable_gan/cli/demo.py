@@ -18,9 +18,9 @@ from interpretable_gan.cli.train import Lesson, learn, learn_together
 from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
-    from interpretable_gan.model import InterpretableGAN
-    from interpretable_gan.pictures import Row
-    from interpretable_gan.training.config import TrainingConfig
+    from interpretable_gan.modalities.pictures import Row
+    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.models.gan.model import InterpretableGAN
 
 SOURCE = "portraits"
 IMAGES, FEWER = 36_000, 20_000
@@ -82,9 +82,9 @@ def demo(
     """
     import torch
 
-    from interpretable_gan.evaluate.quick_check import format_table
-    from interpretable_gan.run import Run
-    from interpretable_gan.training.config import TrainingConfig
+    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.training.run import Run
     from interpretable_gan.training.runtime import available_cores
 
     start = time.monotonic()
@@ -122,7 +122,7 @@ def _usual_images() -> int:
     """How many images this machine learns from in some minutes."""
     import torch
 
-    from interpretable_gan.training.arithmetic import multiplies_bfloat16
+    from interpretable_gan.arithmetic import multiplies_bfloat16
 
     return IMAGES if multiplies_bfloat16("cuda" if torch.cuda.is_available() else "cpu") else FEWER
 
@@ -140,14 +140,14 @@ def _refuse_other_settings(folder: Path, begun: TrainingConfig, config: Training
 
 def draw_samples(model: InterpretableGAN, path: Path) -> Path:
     """A grid of 64 samples."""
-    from interpretable_gan.pictures import save_grid
+    from interpretable_gan.modalities.pictures import save_grid
 
     return save_grid(model.sample(64), path, columns=8, scale=3)
 
 
 def draw_strips(model: InterpretableGAN, path: Path) -> Path:
     """One strip per named attribute: the same person at each of its values."""
-    from interpretable_gan.pictures import save_rows
+    from interpretable_gan.modalities.pictures import save_rows
 
     return save_rows(
         [_strip(model, attribute.name) for attribute in model.schema.named], path, scale=3
@@ -155,7 +155,7 @@ def draw_strips(model: InterpretableGAN, path: Path) -> Path:
 
 
 def _strip(model: InterpretableGAN, name: str) -> Row:
-    from interpretable_gan.pictures import Row
+    from interpretable_gan.modalities.pictures import Row
 
     row = sweep_rows(model, name, n=1)[0]
     labels = [label.removeprefix(f"{name} ") for label in row.labels]

@@ -21,11 +21,11 @@ from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.errors import DataError, SchemaError
 
 if TYPE_CHECKING:
+    from interpretable_gan.audit.evaluators import Evaluator
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.evaluate.evaluators import Evaluator
-    from interpretable_gan.model import InterpretableGAN
-    from interpretable_gan.run import Run
+    from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
+    from interpretable_gan.training.run import Run
 
 EVALUATOR_IMAGES = 40_000
 """As in ``igan check``, so that both share what was trained once."""
@@ -82,8 +82,8 @@ def edit(
     """
     from interpretable_gan.explain.edits import edit as change
     from interpretable_gan.explain.reconstruction import STEPS
-    from interpretable_gan.pictures import save
-    from interpretable_gan.run import Run
+    from interpretable_gan.modalities.pictures import save
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     wanted = pairs(settings or [])
@@ -140,7 +140,7 @@ def open_data(run: Run, source: str, *, quiet: bool) -> Dataset:
 
 def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
     """An evaluator of the data, with progress where it is not cached."""
-    from interpretable_gan.evaluate.evaluators import train_evaluator
+    from interpretable_gan.audit.evaluators import train_evaluator
 
     with progress("training the evaluator", quiet=quiet) as report:
         return train_evaluator(data, images=images, progress=report)
@@ -160,7 +160,7 @@ def _check(model: InterpretableGAN, wanted: dict[str, str]) -> None:
 
 def _held_out(data: Dataset, n: int) -> tuple[list[str], Images]:
     """The first test images, named after their rows."""
-    from interpretable_gan.evaluate.evaluators import first_rows
+    from interpretable_gan.audit.evaluators import first_rows
 
     rows = first_rows(data, "test", "validation", "train")[:n]
     return [f"row {row}" for row in rows], data.batch(rows)[0]

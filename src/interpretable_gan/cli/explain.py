@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from interpretable_gan.explain.calibration import Calibration
     from interpretable_gan.explain.counterfactuals import Counterfactual
     from interpretable_gan.explain.decision import DecisionExplanation
-    from interpretable_gan.model import InterpretableGAN
-    from interpretable_gan.run import Run
+    from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
+    from interpretable_gan.training.run import Run
 
 CALIBRATION = "calibration.json"
 
@@ -118,8 +118,8 @@ def explain(
     """
     from interpretable_gan.explain.counterfactuals import DECISION
     from interpretable_gan.explain.reading import explain_reading
-    from interpretable_gan.pictures import save
-    from interpretable_gan.run import Run
+    from interpretable_gan.modalities.pictures import save
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     if flip is not None and attribute is not None:

@@ -24,8 +24,8 @@ from interpretable_gan.errors import RunError
 if TYPE_CHECKING:
     from interpretable_gan.explain.target import TargetExplanation
     from interpretable_gan.explain.target_head import TargetHead
-    from interpretable_gan.model import InterpretableGAN
-    from interpretable_gan.run import Run
+    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.training.run import Run
 
 TOLD = 8
 """Attributes in a table."""
@@ -64,8 +64,8 @@ def target(
     """
     from interpretable_gan.explain.target import explain_target
     from interpretable_gan.explain.target_head import TargetHead
-    from interpretable_gan.pictures import save
-    from interpretable_gan.run import Run
+    from interpretable_gan.modalities.pictures import save
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     if data is None and (name or smooth):

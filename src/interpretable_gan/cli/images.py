@@ -12,7 +12,7 @@ from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import DataError
 
 if TYPE_CHECKING:
-    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
 
 

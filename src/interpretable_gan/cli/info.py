@@ -12,7 +12,7 @@ from interpretable_gan.cli.check import saved_check
 from interpretable_gan.cli.options import RUN_HELP, AsJson
 
 if TYPE_CHECKING:
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
 
 def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = False) -> None:
@@ -25,7 +25,7 @@ def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = 
         igan info runs/faces
         igan info runs/faces --json
     """
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     if as_json:
@@ -47,7 +47,7 @@ def _described(run: Run) -> dict[str, Any]:
 
 
 def _print(run: Run) -> None:
-    from interpretable_gan.evaluate.quick_check import format_table
+    from interpretable_gan.audit.quick_check import format_table
 
     config, schema = run.config, run.schema
     typer.echo(
@@ -74,7 +74,7 @@ def _print(run: Run) -> None:
 
 def _card(run: Path) -> dict[str, Any] | None:
     """What the card of a run says in short, or None where it was not audited."""
-    from interpretable_gan.evaluate.card.card import FILE, Card
+    from interpretable_gan.audit.card import FILE, Card
 
     if not (run / FILE).is_file():
         return None

@@ -13,7 +13,7 @@ from interpretable_gan.errors import MetricError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interpretable_gan.evaluate.result import Result
+    from interpretable_gan.metrics.result import Result
 
     Measurements = dict[str, Callable[[], Result]]
 
@@ -60,11 +60,11 @@ def metrics(
     if file is not None:
         available = _of_file(file, jobs=jobs, uncertainty=uncertainty, **settings)
     elif real is not None and synthetic is not None:
-        from interpretable_gan.evaluate.tables.files import table_metrics
+        from interpretable_gan.metrics.tables.files import table_metrics
 
         available = table_metrics(real, synthetic, holdout, metadata, jobs=jobs, **settings)
     elif real is not None and fake is not None:
-        from interpretable_gan.evaluate.quality.files import folder_metrics
+        from interpretable_gan.metrics.quality.files import folder_metrics
 
         available = folder_metrics(
             real,
@@ -99,10 +99,10 @@ def _of_file(file: Path, **settings: Any) -> Measurements:
     except (ValueError, OSError, EOFError) as error:
         raise MetricError(f"{file}: not an npz file of plain arrays ({error}).") from error
     if {"real", "fake"} <= set(held):
-        from interpretable_gan.evaluate.quality.files import feature_metrics
+        from interpretable_gan.metrics.quality.files import feature_metrics
 
         return feature_metrics(held["real"], held["fake"], **settings)
-    from interpretable_gan.evaluate.representations import representation_metrics
+    from interpretable_gan.metrics.representations import representation_metrics
 
     return representation_metrics(held, **settings)
 

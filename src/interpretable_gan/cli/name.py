@@ -28,7 +28,7 @@ def name(
         igan name runs/faces d07 "warm light"
     """
     from interpretable_gan.explain.discovered import set_alias
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     before = opened.schema[attribute].alias

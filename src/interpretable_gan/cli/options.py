@@ -75,7 +75,7 @@ def refuse_picture(path: Path, *, force: bool) -> None:
         BadParameter: ``path`` is there, and ``--force`` was not given.
         DataError: it is no name of a picture.
     """
-    from interpretable_gan.pictures import format_of
+    from interpretable_gan.modalities.pictures import format_of
 
     refuse_overwriting(path, force=force)
     format_of(path)

@@ -49,7 +49,7 @@ def report(
     from interpretable_gan.atomic import write_text
     from interpretable_gan.report.charts import need_charts
     from interpretable_gan.report.page import report as page
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
     opened, path = Run.open(run), out or run / FILE
     refuse_overwriting(path, force=force)

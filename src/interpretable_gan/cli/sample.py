@@ -22,8 +22,8 @@ from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import SchemaError
 
 if TYPE_CHECKING:
-    from interpretable_gan.model import InterpretableGAN
-    from interpretable_gan.pictures import Row
+    from interpretable_gan.modalities.pictures import Row
+    from interpretable_gan.models.gan.model import InterpretableGAN
 
 
 def sample(
@@ -59,8 +59,8 @@ def sample(
         igan sample runs/faces --sweep smiling --sweep eyeglasses --n 6
         igan sample runs/faces --n 4 --json
     """
-    from interpretable_gan.pictures import save_grid, save_rows
-    from interpretable_gan.run import Run
+    from interpretable_gan.modalities.pictures import save_grid, save_rows
+    from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     model = opened.model()
@@ -105,7 +105,7 @@ def sweep_rows(
         SchemaError: a value in ``fixed`` that its attribute cannot take.
     """
     from interpretable_gan.explain.strips import draw_strips, strip_values
-    from interpretable_gan.pictures import Row
+    from interpretable_gan.modalities.pictures import Row
 
     code, style = model.codes(n, seed=seed, **(fixed or {})), model.styles(n, seed=seed)
     first, *others = strip_values(model.schema[name])

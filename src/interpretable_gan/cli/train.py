@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.run import Run
-    from interpretable_gan.training.config import TrainingConfig
+    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.training.run import Run
     from interpretable_gan.training.status import Status
 
 LAUNCH = "igan"
@@ -307,8 +307,8 @@ def leave_word(sentence: str) -> None:
 
 def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
     """The quick check of a trained run, where it has none of its present weights."""
-    from interpretable_gan.evaluate.quick_check import format_table
-    from interpretable_gan.run import Run
+    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.training.run import Run
 
     if check.is_checked(folder):
         return
@@ -329,20 +329,20 @@ def _end_with_launcher() -> None:
 
 def _refuse_other_data(folder: Path, data: Dataset) -> None:
     """Before it is noted as what a run learns from."""
-    from interpretable_gan.run import Run
     from interpretable_gan.training.origin import refuse_other_data
+    from interpretable_gan.training.run import Run
 
     refuse_other_data(Run.open(folder), data)
 
 
 def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
-    from interpretable_gan.training.config import TrainingConfig
+    from interpretable_gan.models.gan.config import TrainingConfig
 
     return TrainingConfig.of(preset, **chosen)
 
 
 def _config_of(run: Path) -> TrainingConfig:
-    from interpretable_gan.run import Run
+    from interpretable_gan.training.run import Run
 
     return Run.open(run).config
 

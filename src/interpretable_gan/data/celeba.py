@@ -13,8 +13,8 @@ from interpretable_gan.data.npz import packed_source
 from interpretable_gan.data.pictures import Files
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.attribute import as_text
-from interpretable_gan.semantics.celeba import celeba_schema
+from interpretable_gan.schema.attribute import as_text
+from interpretable_gan.schema.celeba import celeba_schema
 
 ATTRIBUTES, IMAGES, PACKED = "list_attr_celeba.txt", "img_align_celeba", "celeba64_jpeg.npz"
 CROP = 178

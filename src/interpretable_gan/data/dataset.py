@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known
 
 SPLITS = ("train", "validation", "test")

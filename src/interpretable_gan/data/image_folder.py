@@ -13,8 +13,8 @@ from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Files
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.semantics.table import Table, is_table, read_table
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.schema.table import Table, is_table, read_table
 
 FILE = ("file_name", "filename", "file", "image", "img_name", "image_id", "path", "frame", "name")
 SPLIT = ("split", "partition", "fold")

@@ -16,8 +16,8 @@ from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Pictures
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.attribute import as_text
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.attribute import as_text
+from interpretable_gan.schema.schema import Schema
 
 Columns = dict[str, NDArray[Any]]
 

@@ -11,8 +11,8 @@ from interpretable_gan.data.image_folder import find_table, image_folder_source
 from interpretable_gan.data.npz import npz_source
 from interpretable_gan.data.source import Source, build
 from interpretable_gan.errors import DataError
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.semantics.table import is_table
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.schema.table import is_table
 
 PORTRAITS = "portraits"
 PORTRAIT_COUNT = 20_000

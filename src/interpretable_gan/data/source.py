@@ -14,10 +14,10 @@ from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Pictures
 from interpretable_gan.data.splits import group_numbers, official_splits, seeded_splits
 from interpretable_gan.errors import DataError, did_you_mean
-from interpretable_gan.semantics.attribute import as_text
-from interpretable_gan.semantics.inference import infer_schema
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.semantics.table import Column, Table
+from interpretable_gan.schema.attribute import as_text
+from interpretable_gan.schema.inference import infer_schema
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.schema.table import Column, Table
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ def build(
         splits = seeded_splits(len(names), seed=seed, groups=groups)
     else:
         labels = _take(source.split, decoded.kept)
-        splits = official_splits(
-            labels, intake, names=names, groups=groups, apart=source.apart
-        )
+        splits = official_splits(labels, intake, names=names, groups=groups, apart=source.apart)
     return Dataset(
         name=source.name,
         schema=schema,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.data.intake import Intake
-from interpretable_gan.semantics.attribute import MISSING, as_text
-from interpretable_gan.semantics.table import Column
+from interpretable_gan.schema.attribute import MISSING, as_text
+from interpretable_gan.schema.table import Column
 
 Splits = dict[str, NDArray[np.int64]]
 
@@ -53,7 +53,8 @@ def official_splits(
     labels = labels.tolist() if isinstance(labels, np.ndarray) else labels
     words = [as_text(label).lower() for label in labels]
     splits: Splits = {
-        name: np.flatnonzero([word in known for word in words]) for name, known in (WORDS | {name: {name} for name in apart}).items()
+        name: np.flatnonzero([word in known for word in words])
+        for name, known in (WORDS | {name: {name} for name in apart}).items()
     }
     for row in np.setdiff1d(np.arange(len(words)), np.concatenate(list(splits.values()))):
         intake.note("unknown split", f"{names[row]} {labels[row]!r}")

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from interpretable_gan.evaluate.evaluator_networks import PlainNetwork
+from interpretable_gan.audit.evaluator_networks import PlainNetwork
 from interpretable_gan.shapes import Images, Scores
 
 RATE = 5e-4

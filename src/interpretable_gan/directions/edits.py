@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from interpretable_gan.evaluate.steerability import targets
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.audit.steerability import targets
+from interpretable_gan.models.gan.codes import Orders
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Index, Style
-from interpretable_gan.training.codes import Orders
 
 
 class Edits:

@@ -14,24 +14,25 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from interpretable_gan.arithmetic import arithmetic
+from interpretable_gan.audit import evaluators
+from interpretable_gan.audit.cooccurrence import data_rates
+from interpretable_gan.audit.evaluators import Evaluator, slices, train_evaluator
+from interpretable_gan.audit.sizes import Sizes
+from interpretable_gan.chance import generator as chance
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.directions.count import Count, Rates
 from interpretable_gan.directions.critic import Critic
 from interpretable_gan.directions.edits import Edits
 from interpretable_gan.directions.jury import Jury, legible
-from interpretable_gan.evaluate import evaluators
-from interpretable_gan.evaluate.card.cooccurrence import data_rates
-from interpretable_gan.evaluate.card.sizes import Sizes
-from interpretable_gan.evaluate.evaluators import Evaluator, slices, train_evaluator
-from interpretable_gan.models.directions import Directions
-from interpretable_gan.run import Run
-from interpretable_gan.training import checkpoint, losses
-from interpretable_gan.training.arithmetic import arithmetic
-from interpretable_gan.training.chance import generator as chance
-from interpretable_gan.training.reading import Reading
+from interpretable_gan.models.gan import losses
+from interpretable_gan.models.gan.directions import Directions
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.training import checkpoint
+from interpretable_gan.training.run import Run
 
 if TYPE_CHECKING:
-    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.models.gan.model import InterpretableGAN
 
 READERS = ("residual", "plain", "residual")
 """Architectures of the classifiers that have to see it."""

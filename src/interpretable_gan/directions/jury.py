@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from interpretable_gan.audit.evaluators import Evaluator, agreement, first_rows, slices
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.evaluators import Evaluator, agreement, first_rows, slices
-from interpretable_gan.evaluate.readings import THIRD
+from interpretable_gan.metrics.readings import THIRD
+from interpretable_gan.models.gan.reading import SPREAD, Reading
 from interpretable_gan.shapes import Images, Index, Scores
-from interpretable_gan.training.reading import SPREAD, Reading
 
 SHARPNESS = 3.0
 """Readings of edits times this: what counts is the side that they are on."""

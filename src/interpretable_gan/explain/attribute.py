@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from interpretable_gan.audit.evaluators import Evaluator
+from interpretable_gan.audit.steerability import FEWEST, Target, edit, targets, wilson_interval
 from interpretable_gan.errors import DataError
-from interpretable_gan.evaluate.evaluators import Evaluator
-from interpretable_gan.evaluate.readings import value
-from interpretable_gan.evaluate.steerability import FEWEST, Target, edit, targets, wilson_interval
-from interpretable_gan.evaluate.uncertainty import seed_interval
 from interpretable_gan.explain.bars import bar_picture, stacked
 from interpretable_gan.explain.explanation import Explanation, joined, share_of
 from interpretable_gan.explain.footprint import Channels, channel_footprint
 from interpretable_gan.explain.heat import overlay
 from interpretable_gan.explain.strips import draw_strips, strip_values
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, compose, to_pixels
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.metrics.readings import value
+from interpretable_gan.metrics.uncertainty import seed_interval
+from interpretable_gan.modalities.pictures import Row, compose, to_pixels
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Style
 
 SHOWN = 6

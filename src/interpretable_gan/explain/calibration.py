@@ -20,11 +20,11 @@ from scipy.special import log_softmax, softmax
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError
-from interpretable_gan.evaluate.result import plain
 from interpretable_gan.explain.explanation import freeze, joined
 from interpretable_gan.explain.origin import fingerprint, refuse_other
-from interpretable_gan.model import BATCH, InterpretableGAN
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.metrics.result import plain
+from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.schema.attribute import Attribute
 
 BINS = 15
 """Bins of confidence in an expected calibration error."""

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from interpretable_gan.evaluate.readings import THIRD, value
 from interpretable_gan.explain.explanation import Values
 from interpretable_gan.explain.readers import OWN, EncoderReader, Reader
 from interpretable_gan.explain.reconstruction import Reconstruction
 from interpretable_gan.explain.threshold import DecisionThreshold, score
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.metrics.readings import THIRD, value
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Images
 
 MOST = 4

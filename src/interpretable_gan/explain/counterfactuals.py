@@ -11,15 +11,15 @@ import torch
 from PIL import Image
 
 from interpretable_gan.errors import ConfigError, DataError
-from interpretable_gan.evaluate.readings import value
 from interpretable_gan.explain.counterfactual_search import MOST, Search, Verdict
 from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
 from interpretable_gan.explain.reconstruction import STEPS, Progress, reconstruct
 from interpretable_gan.explain.threshold import DecisionThreshold, score
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, compose, to_pixels
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.metrics.readings import value
+from interpretable_gan.modalities.pictures import Row, compose, to_pixels
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
 
 DECISION = "decision"

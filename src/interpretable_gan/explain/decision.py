@@ -21,10 +21,10 @@ from interpretable_gan.explain.explanation import (
     share_of,
 )
 from interpretable_gan.explain.heat import heat_picture
-from interpretable_gan.model import BATCH, InterpretableGAN, whole
-from interpretable_gan.models.discriminator import Discriminator, OpaqueDiscriminator
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
+from interpretable_gan.models.gan.model import BATCH, InterpretableGAN, whole
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
 
 Patches = tuple[tuple[int, int], ...]

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.stats import norm
 
+from interpretable_gan.audit.steerability import wilson_interval
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, SchemaError
-from interpretable_gan.evaluate.steerability import wilson_interval
 from interpretable_gan.explain.bars import bar_picture, stacked
 from interpretable_gan.explain.calibration import read_rows
 from interpretable_gan.explain.explanation import Explanation
 from interpretable_gan.explain.strips import draw_strips, strip_values
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, compose, to_pixels
-from interpretable_gan.run import Run
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.modalities.pictures import Row, compose, to_pixels
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.training.run import Run
 
 STRIPS = 6
 """Samples of which strips are kept."""

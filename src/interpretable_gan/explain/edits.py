@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from interpretable_gan.audit.identity import similarity
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.evaluate.identity import similarity
-from interpretable_gan.evaluate.readings import value
 from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
 from interpretable_gan.explain.reconstruction import (
@@ -21,13 +20,14 @@ from interpretable_gan.explain.reconstruction import (
     Reconstruction,
     reconstruct,
 )
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import Row, compose
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.metrics.readings import value
+from interpretable_gan.modalities.pictures import Row, compose
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
 if TYPE_CHECKING:
-    from interpretable_gan.evaluate.extractors import FeatureExtractor
+    from interpretable_gan.metrics.extractors import FeatureExtractor
 
 SIDE = 128
 """Pixels that a picture is drawn wide, at least."""

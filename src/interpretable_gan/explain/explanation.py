@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.evaluate.result import data_frame, plain
+from interpretable_gan.metrics.result import data_frame, plain
 
 if TYPE_CHECKING:
     from PIL import Image

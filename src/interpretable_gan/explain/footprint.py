@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from interpretable_gan.models.blocks import Modulation
+from interpretable_gan.models.gan.blocks import Modulation
 
 if TYPE_CHECKING:
-    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.models.gan.model import InterpretableGAN
 
 Channels = dict[str, NDArray[np.float64]]
 """Layer → how strongly each of its channels is acted on, (channel,)."""

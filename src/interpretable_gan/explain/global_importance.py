@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from interpretable_gan.audit.held_out import labelled_codes
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
-from interpretable_gan.evaluate.decision_shares import (
+from interpretable_gan.explain.bars import bar_picture
+from interpretable_gan.explain.decision import additive
+from interpretable_gan.explain.explanation import Explanation, freeze, joined
+from interpretable_gan.metrics.decision_shares import (
     by_attribute,
     decision_parts,
     decision_shares,
     paired_accuracy,
     share_intervals,
 )
-from interpretable_gan.evaluate.held_out import labelled_codes
-from interpretable_gan.explain.bars import bar_picture
-from interpretable_gan.explain.decision import additive
-from interpretable_gan.explain.explanation import Explanation, freeze, joined
-from interpretable_gan.model import BATCH, InterpretableGAN
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.schema.schema import Schema
 
 RESAMPLES = 200
 

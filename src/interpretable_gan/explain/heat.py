@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.pictures import Row, compose, to_pixels
+from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.shapes import Images
 
 FOR, AGAINST = np.array([230.0, 97.0, 1.0]), np.array([23.0, 87.0, 178.0])

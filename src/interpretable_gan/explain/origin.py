@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
-    from interpretable_gan.model import InterpretableGAN
+    from interpretable_gan.models.gan.model import InterpretableGAN
 
 
 def fingerprint(model: InterpretableGAN) -> str:
     """What tells a model's weights from any other."""
-    from interpretable_gan.evaluate.card.audit import weights_checksum  # takes a second to import
+    from interpretable_gan.audit.audit import weights_checksum  # takes a second to import
 
     return weights_checksum(model)
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
 OWN = "encoder"

@@ -22,10 +22,10 @@ from interpretable_gan.explain.explanation import (
     share_of,
 )
 from interpretable_gan.explain.heat import heat_picture
-from interpretable_gan.model import BATCH, InterpretableGAN
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images
-from interpretable_gan.training.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)

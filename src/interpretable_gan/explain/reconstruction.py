@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from interpretable_gan.errors import ConfigError, DataError
-from interpretable_gan.model import BATCH, InterpretableGAN
-from interpretable_gan.models.encoder import Evidence
+from interpretable_gan.models.gan.encoder import Evidence
+from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
 from interpretable_gan.shapes import Code, Images, Scores, Style
 
 Progress = Callable[[int, int], None]

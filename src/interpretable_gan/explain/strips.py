@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Style
 
 STEPS = 5

@@ -20,8 +20,8 @@ from interpretable_gan.explain.explanation import (
     share_of,
 )
 from interpretable_gan.explain.target_head import TargetHead
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
 Array = NDArray[np.float64]

@@ -22,6 +22,7 @@ from scipy.interpolate import BSpline
 from scipy.special import log_softmax
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.audit.evaluators import first_rows
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import (
     ConfigError,
@@ -30,16 +31,15 @@ from interpretable_gan.errors import (
     SchemaError,
     did_you_mean,
 )
-from interpretable_gan.evaluate.evaluators import first_rows
-from interpretable_gan.evaluate.result import plain
-from interpretable_gan.evaluate.uncertainty import bootstrap_interval
 from interpretable_gan.explain.calibration import as_logits, read_rows
 from interpretable_gan.explain.explanation import freeze
 from interpretable_gan.explain.origin import fingerprint, refuse_other
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.reading import Reading
+from interpretable_gan.metrics.result import plain
+from interpretable_gan.metrics.uncertainty import bootstrap_interval
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 Progress = Callable[[int, int], None]
 """Called with (images read, images in all)."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interpretable_gan.audit.evaluators import first_rows
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.calibration import best_threshold
-from interpretable_gan.evaluate.evaluators import first_rows
-from interpretable_gan.model import InterpretableGAN
+from interpretable_gan.metrics.calibration import best_threshold
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Images
 
 JUDGED = 1000

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from interpretable_gan.audit.card import Card
+from interpretable_gan.audit.claim import Claim, Verdict
 from interpretable_gan.errors import RunError
-from interpretable_gan.evaluate.card.card import Card
-from interpretable_gan.evaluate.card.claim import Claim, Verdict
 
 SIGNS: Mapping[Verdict, tuple[str, str]] = {
     "pass": ("✓", "holds"),

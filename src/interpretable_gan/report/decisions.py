@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.decision import DecisionExplanation, explain_decision
 from interpretable_gan.explain.heat import overlay
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import to_pixels
+from interpretable_gan.modalities.pictures import to_pixels
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report.picture import Captioned, Picture, Press
 from interpretable_gan.shapes import Images
 

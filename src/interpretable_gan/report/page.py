@@ -12,20 +12,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 import interpretable_gan
+from interpretable_gan.audit.audit import check_fit, weights_checksum
+from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.evaluate.card.audit import check_fit, weights_checksum
-from interpretable_gan.evaluate.card.card import FILE, Card
 from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import to_pixels
+from interpretable_gan.modalities.pictures import to_pixels
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
 from interpretable_gan.report.decisions import MAPS, PANELS, Panel, decision_panels
 from interpretable_gan.report.parts import AttributePart, discovered_part, named_part
 from interpretable_gan.report.picture import Picture, Press
 from interpretable_gan.report.summary import summary
-from interpretable_gan.run import Run
+from interpretable_gan.training.run import Run
 
 HELD_OUT = 1000
 """Most held-out images that a report looks at."""

@@ -12,11 +12,11 @@ from interpretable_gan.explain.attribute import explain_attribute
 from interpretable_gan.explain.calibration import Calibration
 from interpretable_gan.explain.discovered import explain_discovered
 from interpretable_gan.explain.heat import overlay
-from interpretable_gan.model import InterpretableGAN
-from interpretable_gan.pictures import to_pixels
+from interpretable_gan.modalities.pictures import to_pixels
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report.claims import Measured
 from interpretable_gan.report.picture import Captioned, Picture, Press
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.schema.attribute import Attribute
 
 PEOPLE = 3
 """Samples of which a strip is shown."""

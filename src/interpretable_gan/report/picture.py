@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.pictures import Tiles, as_image, to_pixels
+from interpretable_gan.modalities.pictures import Tiles, as_image, to_pixels
 
 ROOM = 6_000_000
 """Bytes that all images of a page may take together, before they are written as text."""

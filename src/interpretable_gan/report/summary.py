@@ -8,7 +8,7 @@ from typing import Any
 from interpretable_gan.explain.explanation import joined
 from interpretable_gan.explain.global_importance import ModelExplanation
 from interpretable_gan.report.claims import Measured
-from interpretable_gan.run import Run
+from interpretable_gan.training.run import Run
 
 NAMED = 4
 """Attributes that the first sentence names."""

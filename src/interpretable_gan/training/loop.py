@@ -14,32 +14,21 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from interpretable_gan.arithmetic import type_of_products
 from interpretable_gan.atomic import write_text
+from interpretable_gan.chance import generator as chance
+from interpretable_gan.chance import rows
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError, TrainingError
-from interpretable_gan.pictures import save_grid
-from interpretable_gan.run import Run
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.shapes import Code, Images, Known, NamedCode
-from interpretable_gan.training import checkpoint, doctor
-from interpretable_gan.training.arithmetic import type_of_products
-from interpretable_gan.training.augment import Augmentation
-from interpretable_gan.training.averaging import follow
-from interpretable_gan.training.chance import generator as chance
-from interpretable_gan.training.chance import rows
-from interpretable_gan.training.checkpoint import STATE, WEIGHTS, Moment, load_moment
-from interpretable_gan.training.codes import order
-from interpretable_gan.training.config import TrainingConfig
-from interpretable_gan.training.interruption import interruption
-from interpretable_gan.training.labels import Labels, frequencies
-from interpretable_gan.training.networks import Networks, build
-from interpretable_gan.training.optimizer import Optimizer
-from interpretable_gan.training.origin import origin, refuse_other_data
-from interpretable_gan.training.reading import Reading
-from interpretable_gan.training.record import Record, rounded
-from interpretable_gan.training.runtime import Runtime
-from interpretable_gan.training.status import Progress, Status
-from interpretable_gan.training.step import (
+from interpretable_gan.modalities.pictures import save_grid
+from interpretable_gan.models.gan.augment import Augmentation
+from interpretable_gan.models.gan.averaging import follow
+from interpretable_gan.models.gan.codes import order
+from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.labels import Labels, frequencies
+from interpretable_gan.models.gan.networks import Networks, build
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.gan.step import (
     Batch,
     Memory,
     Seen,
@@ -47,6 +36,17 @@ from interpretable_gan.training.step import (
     frozen,
     generator_loss,
 )
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.shapes import Code, Images, Known, NamedCode
+from interpretable_gan.training import checkpoint, doctor
+from interpretable_gan.training.checkpoint import STATE, WEIGHTS, Moment, load_moment
+from interpretable_gan.training.interruption import interruption
+from interpretable_gan.training.optimizer import Optimizer
+from interpretable_gan.training.origin import origin, refuse_other_data
+from interpretable_gan.training.record import Record, rounded
+from interpretable_gan.training.run import Run
+from interpretable_gan.training.runtime import Runtime
+from interpretable_gan.training.status import Progress, Status
 
 LOG_EVERY = 50
 """Steps between records of the log."""

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from interpretable_gan.training.arithmetic import multiplies_bfloat16
+from interpretable_gan.arithmetic import multiplies_bfloat16
 
 QUINTIC = 3.4445, -4.7750, 2.0315
 """a, b, c of ax + bx³ + cx⁵, which brings a singular value x of [0, 1] near 1 in few rounds."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from interpretable_gan.models.blocks import Convolution
+from interpretable_gan.models.gan.blocks import Convolution
 from interpretable_gan.training.muon import Muon
 
 ADAM_SHARE = 0.6

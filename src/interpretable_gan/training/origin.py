@@ -6,8 +6,8 @@ from typing import Any
 
 from interpretable_gan.data.dataset import Dataset, checksum
 from interpretable_gan.errors import RunError
-from interpretable_gan.run import Run
 from interpretable_gan.training.checkpoint import STATE, load_moment
+from interpretable_gan.training.run import Run
 
 
 def origin(data: Dataset) -> dict[str, Any]:

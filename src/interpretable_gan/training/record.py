@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from interpretable_gan.semantics.schema import Schema
-from interpretable_gan.training.codes import Orders
+from interpretable_gan.models.gan.codes import Orders
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.runtime import Runtime
 
 MEMORY = 0.97

@@ -14,9 +14,9 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
+from interpretable_gan.arithmetic import arithmetic
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.training.arithmetic import arithmetic
-from interpretable_gan.training.config import TrainingConfig
+from interpretable_gan.models.gan.config import TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from interpretable_gan.semantics.attribute import Attribute
-from interpretable_gan.semantics.schema import Schema
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 
 HAIR_COLORS = ("black", "brown", "blond", "red", "gray")
 HAIR_LENGTHS = ("short", "medium", "long")

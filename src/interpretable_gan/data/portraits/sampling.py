@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from interpretable_gan.data.portraits.attributes import schema
 from interpretable_gan.data.portraits.sitter import STYLE
-from interpretable_gan.semantics.attribute import Attribute
+from interpretable_gan.schema.attribute import Attribute
 
 FREQUENCY = {
     "smiling": 0.5,

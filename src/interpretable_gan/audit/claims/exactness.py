@@ -1,0 +1,105 @@
+"""Do the parts add up to the decision, and does a place's term depend on its patch alone?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from interpretable_gan.audit.claim import Findings, measure, withhold
+from interpretable_gan.audit.evaluators import first_rows, slices
+from interpretable_gan.audit.samples import Progress
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
+from interpretable_gan.models.gan.encoder import PLACES
+from interpretable_gan.shapes import Code, Images
+
+if TYPE_CHECKING:
+    from interpretable_gan.models.gan.model import InterpretableGAN
+
+NO_PARTS = "The black-box discriminator's decision has no parts."
+
+
+@torch.no_grad()
+def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> Findings:
+    """Worst gap between the sum of all terms, places and all, and the logit that the network
+    computes, relative to the logit where that is larger than 1; over the whole test split."""
+    discriminator = model.networks.discriminator
+    if isinstance(discriminator, OpaqueDiscriminator):
+        return withhold(NO_PARTS)
+    rows = first_rows(data, "test", "validation", "train")
+    worst, total = 0.0, 0.0
+    for part in slices(len(rows)):
+        images, labels, _ = data.batch(rows[part])
+        claimed = model.code_of(images, labels)
+        images = model.checked(images)
+        decision = discriminator(images, claimed)
+        terms = place_terms(discriminator, images, claimed).double().sum(dim=(1, 2, 3))
+        whole = terms + decision.residual.double() + decision.bias.double()
+        logit = decision.logit.double()
+        gap = (whole - logit).abs() / logit.abs().clamp(min=1)
+        worst, total = max(worst, float(gap.max())), total + float(gap.sum())
+        report("adding up decisions", part.stop, len(rows))
+    samples = {"images": len(rows)}
+    return Findings(
+        measures=(
+            measure("decomposition", "worst relative gap", worst, samples=samples),
+            measure("decomposition", "mean relative gap", total / len(rows), samples=samples),
+        ),
+        reason="Each decision is an exact sum only to the rounding of float32.",
+        details={"split": _split(data, rows), "precision": "float32"},
+    )
+
+
+@torch.no_grad()
+def locality(
+    model: InterpretableGAN, data: Dataset, count: int, seed: int, report: Progress
+) -> Findings:
+    """Replace all pixels outside a place's patch by those of another image: largest change of the
+    place's terms, over all places and attributes of ``count`` images."""
+    discriminator = model.networks.discriminator
+    if isinstance(discriminator, OpaqueDiscriminator):
+        return withhold(NO_PARTS)
+    rng = np.random.default_rng([seed, 1])
+    rows = rng.permutation(first_rows(data, "test", "validation", "train"))
+    patches = [discriminator.encoder.trunk.patch(place) for place in range(PLACES)]
+    windows = [(row, column) for row in patches for column in patches]
+    here = torch.arange(PLACES**2)
+    largest, replaced = 0.0, 0.0
+    for number in range(count):
+        image, labels, _ = data.batch(rows[[number % len(rows)]])
+        others = data.batch(rng.choice(rows, len(windows)))[0]
+        same = image.expand(len(windows), -1, -1, -1)
+        mixed = others.clone()
+        for place, (row, column) in enumerate(windows):
+            mixed[place, :, row, column] = image[0, :, row, column]
+        claimed = model.code_of(image, labels).expand(len(windows), -1)
+        before, after = (
+            place_terms(discriminator, model.checked(batch), claimed).flatten(2)[here, :, here]
+            for batch in (same, mixed)
+        )
+        largest = max(largest, float((after - before).abs().max()))
+        replaced += float((mixed != same).any(dim=1).double().mean()) / count
+        report("replacing far pixels", number + 1, count)
+    samples = {"images": count, "places": len(windows)}
+    return Findings(
+        measures=(
+            measure("locality", "largest change", largest, samples=samples),
+            measure("locality", "pixels replaced", replaced, share=True, samples=samples),
+        )
+    )
+
+
+def place_terms(
+    discriminator: Discriminator, images: Images, code: Code
+) -> Float[Tensor, "batch columns places places"]:
+    """What each place adds to the logit by each column, agreement and realism together."""
+    encoder = discriminator.encoder
+    return discriminator.terms(encoder.evidence(encoder.trunk(images)), code)
+
+
+def _split(data: Dataset, rows: np.ndarray) -> str:
+    return next(name for name in ("test", "validation", "train") if data.rows(name) is rows)

@@ -1,0 +1,68 @@
+"""What each claim must reach. The only place where thresholds stand; no option changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from interpretable_gan.metrics.readings import READABLE
+
+Relation = Literal["at least", "at most", "above"]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """``relation`` says on which side of ``value`` a measure must lie."""
+
+    relation: Relation
+    value: float
+
+
+_DESIGN = {  # claim → measure → threshold, as design.md §6 has them
+    "decomposition": {"worst relative gap": Threshold("at most", 1e-5)},
+    "locality": {"largest change": Threshold("at most", 0.0)},
+    "not vacuous": {
+        "residual share": Threshold("at most", 0.20),
+        # deleting named terms costs more than 5 × what deleting the residual costs
+        "named cost beyond 5 × residual cost": Threshold("above", 0.0),
+    },
+    "valid": {"share of attributes": Threshold("at least", 0.90)},
+    "steerable": {
+        "mean success": Threshold("at least", 0.90),
+        "worst attribute": Threshold("at least", 0.60),
+    },
+    "edits stay real": {
+        "Fréchet ratio": Threshold("at most", 1.25),
+        # the design asks that it agrees; a network that agrees less reads by our own
+        # definition of readable something else
+        "second evaluator agrees": Threshold("at least", READABLE),
+    },
+    "no leakage": {
+        "raw leakage": Threshold("at most", 0.08),
+        "pairs above their data rate": Threshold("at most", 0.0),
+    },
+    "faithful": {
+        "deletion against random order": Threshold("above", 0.0),
+        "deletion against gradient × input": Threshold("above", 0.0),
+        "deletion against integrated gradients": Threshold("above", 0.0),
+        "insertion against random order": Threshold("above", 0.0),
+        "insertion against gradient × input": Threshold("above", 0.0),
+        "insertion against integrated gradients": Threshold("above", 0.0),
+        # an explanation of shuffled weights has less than half of its order left
+        "likeness after shuffling": Threshold("at most", 0.5),
+    },
+    "stable": {"rank correlation": Threshold("at least", 0.80)},
+}
+
+THRESHOLDS: Mapping[str, Mapping[str, Threshold]] = MappingProxyType(
+    {claim: MappingProxyType(wanted) for claim, wanted in _DESIGN.items()}
+)
+"""Claims that are not here are reported, without a verdict."""
+
+NAMED_COST = 5.0
+"""How many times the residual's cost the named terms must cost when they are deleted."""
+
+ERROR_RATE = 0.05
+"""Of all pairs called leaking, at most this share is expected to be called so by luck."""

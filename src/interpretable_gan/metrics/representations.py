@@ -1,0 +1,104 @@
+"""Every metric that a file of codes and factors allows, by the name it has on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+from interpretable_gan import metrics as ev
+from interpretable_gan.errors import MetricError
+from interpretable_gan.metrics.result import Mode, Result
+
+ON_ROWS = ("mig", "axis_alignment", "mig_sup", "jemmig", "dcimig", "modularity", "irs", "infomec")
+ON_SPLITS = ("sap", "explicitness", "downstream_accuracy", "reduced_downstream")
+ON_CODES = ("total_correlation", "wasserstein_correlation", "mutual_information_score")
+ON_WORLDS = ("beta_vae", "factor_vae", "z_max_variance", "strong_generalisation", "fairness")
+
+
+def representation_metrics(
+    arrays: Mapping[str, NDArray[Any]],
+    *,
+    mode: Mode = "strict",
+    seed: int = 0,
+    jobs: int = 1,
+    uncertainty: bool = False,
+) -> dict[str, Callable[[], Result]]:
+    """Metric name → a call that measures it.
+
+    Args:
+        arrays: ``codes_train``/``factors_train`` (or ``codes``/``factors``) of shapes (rows, codes)
+            and (rows, factors); optionally ``codes_test``/``factors_test``,
+            ``factors_continuous_train``/``_test``, ``code_table`` with ``factor_sizes``, and
+            ``code_names``/``factor_names``. ``reps`` (models, rows, codes), optionally ``kl``
+            (models, codes), is a set of models to compare.
+
+    Raises:
+        MetricError: none of these is there.
+    """
+    if "reps" in arrays:
+        kl = list(arrays["kl"]) if "kl" in arrays else None
+        return {
+            f"udr_{method}": partial(ev.udr, list(arrays["reps"]), kl, method=method, mode=mode)
+            for method in ("lasso", "spearman")
+        }
+    codes = arrays.get("codes_train", arrays.get("codes"))
+    factors = arrays.get("factors_train", arrays.get("factors"))
+    if codes is None:
+        raise MetricError(
+            "the file needs codes_train (rows, codes) and factors_train (rows, factors), or reps, "
+            f"or real and fake; it has: {', '.join(arrays) or 'nothing'}."
+        )
+    settings: dict[str, Any] = {"mode": mode, "seed": seed, "uncertainty": uncertainty}
+    named: dict[str, Any] = {"code_names": _names(arrays, "code_names")}
+    found: dict[str, Callable[[], Result]] = {
+        name: partial(getattr(ev, name), codes, **named, **settings) for name in ON_CODES
+    }
+    if factors is None:
+        return found
+    named["factor_names"] = _names(arrays, "factor_names")
+    split = (codes, factors, arrays.get("codes_test"), arrays.get("factors_test"))
+    rows = {
+        name: partial(getattr(ev, name), codes, factors, **named, **settings) for name in ON_ROWS
+    }
+    splits = {name: partial(getattr(ev, name), *split, **named, **settings) for name in ON_SPLITS}
+    trees = {"dci_gbt": partial(ev.dci, *split, jobs=jobs, **named, **settings)}
+    real_valued = (
+        codes,
+        arrays.get("factors_continuous_train", factors),
+        arrays.get("codes_test"),
+        arrays.get("factors_continuous_test", arrays.get("factors_test")),
+    )
+    linear = {
+        "dci_lasso": partial(ev.dci_lasso, *real_valued, **named, **settings),
+        "sap_continuous": partial(ev.sap, *real_valued[:2], continuous=True, **named, **settings),
+    }
+    return (
+        rows | splits | trees | linear | found | _interventional(arrays, codes, factors, settings)
+    )
+
+
+def _interventional(
+    arrays: Mapping[str, NDArray[Any]], codes: Any, factors: Any, settings: dict[str, Any]
+) -> dict[str, Callable[[], Result]]:
+    """On the code table where there is one; else, *strict* only, holding factors among the rows."""
+    mode = settings["mode"]
+    if "code_table" not in arrays and mode == "reference":
+        return {}
+    if "code_table" in arrays:
+        world: Any = ev.Table(arrays["code_table"], arrays["factor_sizes"])
+    else:
+        world = ev.FixedRows(codes, factors)
+    takes_mode = {name: {"mode": mode} for name in ON_WORLDS if name != "z_max_variance"}
+    shared = {name: settings[name] for name in ("seed", "uncertainty")}
+    names = ON_WORLDS if "code_table" in arrays else ("beta_vae", "factor_vae")
+    return {
+        name: partial(getattr(ev, name), world, **shared, **takes_mode.get(name, {}))
+        for name in names
+    }
+
+
+def _names(arrays: Mapping[str, NDArray[Any]], key: str) -> list[str] | None:
+    return [str(name) for name in arrays[key]] if key in arrays else None

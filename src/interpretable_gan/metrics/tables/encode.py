@@ -1,0 +1,60 @@
+"""Rows of a table as numbers for a classifier, from whatever kinds its columns have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.metrics.tables.table import Column, Table
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Numbers and moments as they are, truth as 0 and 1, names one-hot; all learnt from one table.
+
+    A missing number becomes the column's mean, a missing name a level of its own, and a name that
+    was never seen a row of zeros.
+    """
+
+    fill: dict[str, float]
+    levels: dict[str, tuple[Any, ...]]
+
+    @classmethod
+    def fit(cls, table: Table, *, names_from: tuple[Table, ...] = ()) -> Encoder:
+        """Learn means from ``table`` and levels from it and ``names_from``."""
+        fill, levels = {}, {}
+        for name, column in table.columns.items():
+            if _is_number(column):
+                present = _numbers(column)[~column.missing]
+                fill[name] = float(present.mean()) if len(present) else 0.0
+            else:
+                cells = [cell for t in (table, *names_from) for cell in t.columns[name].values]
+                levels[name] = tuple(sorted(set(cells), key=lambda cell: (cell is None, str(cell))))
+        return cls(fill, levels)
+
+    def __call__(self, table: Table) -> Matrix:
+        """The table as a matrix ``(rows, numbers)``."""
+        parts: list[Matrix] = []
+        for name, column in table.columns.items():
+            if name in self.fill:
+                numbers = np.where(column.missing, self.fill[name], _numbers(column))
+                parts.append(numbers[:, None])
+            else:
+                levels = np.array([*self.levels[name], None], object)[:-1]
+                parts.append((column.values[:, None] == levels[None]).astype(np.float64))
+        return np.concatenate(parts, axis=1)
+
+
+def _is_number(column: Column) -> bool:
+    return column.numeric or column.kind == "boolean"
+
+
+def _numbers(column: Column) -> Matrix:
+    """A number, moment or truth column as float64."""
+    numbers = column.values if column.numeric else column.values == "True"
+    return np.asarray(numbers, np.float64)

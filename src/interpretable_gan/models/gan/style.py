@@ -1,0 +1,40 @@
+"""The style encoder: what an image holds beside its attributes, as a distribution over styles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from interpretable_gan.models.gan.discriminator import GlobalTrunk
+from interpretable_gan.shapes import Features, Style
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """``q(u | x)``: independent normal numbers, (batch, style) each."""
+
+    mean: Style
+    log_variance: Style
+
+    def at(self, noise: Style) -> Style:
+        """The styles at standard normal ``noise``: reparameterised (Kingma & Welling 2014)."""
+        return self.mean + (self.log_variance / 2).exp() * noise
+
+
+class StyleEncoder(nn.Module):
+    """Reads styles from what the local trunk saw of an image, over a global trunk of its own.
+
+    Shape: features (batch, width, 8, 8) to a `Posterior` of (batch, style).
+    """
+
+    def __init__(self, style: int, width: int) -> None:
+        super().__init__()
+        self.trunk = GlobalTrunk(width)
+        self.read = nn.Linear(width * 4 * 4, 2 * style)
+        nn.init.normal_(self.read.weight, std=0.1)
+        nn.init.zeros_(self.read.bias)
+
+    def forward(self, features: Features) -> Posterior:
+        mean, log_variance = self.read(self.trunk(features)).chunk(2, dim=1)
+        return Posterior(mean, log_variance.clamp(-8, 2))

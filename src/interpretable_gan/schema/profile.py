@@ -1,0 +1,118 @@
+"""How often each attribute has which value, and what about that will hurt training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
+
+RARE = 0.01
+NEAR_DUPLICATE = 0.95
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Frequencies among the known labels.
+
+    ``frequencies``: attribute → {"on": share}, {level: share} or {"min", "mean", "max": number};
+    ``missing``: attribute → share of rows without a label; ``warnings``: sentences.
+    """
+
+    rows: int
+    frequencies: dict[str, dict[str, float]]
+    missing: dict[str, float]
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self) | {"warnings": list(self.warnings)}
+
+
+def profile(schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_]) -> Profile:
+    """Describe labels ``code`` and ``known``, each ``(rows, named columns)``.
+
+    Warns of attributes that are constant, of levels rarer than 1 %, of missing labels, and of
+    attributes that nearly determine each other (correlation of two columns beyond ±0.95).
+    """
+    frequencies: dict[str, dict[str, float]] = {}
+    missing: dict[str, float] = {}
+    warnings: list[str] = []
+    for attribute in schema.named:
+        columns = schema.slices[attribute.name]
+        labelled = np.all(known[:, columns], axis=1)
+        frequencies[attribute.name] = _frequencies(attribute, code[labelled, columns])
+        missing[attribute.name] = 1 - float(labelled.mean()) if len(labelled) else 1.0
+        warnings += _warnings(attribute, frequencies[attribute.name], missing[attribute.name])
+    warnings += _near_duplicates(schema, code, known)
+    return Profile(len(code), frequencies, missing, tuple(warnings))
+
+
+def _frequencies(attribute: Attribute, columns: NDArray[np.float32]) -> dict[str, float]:
+    if not len(columns):
+        return {}
+    if attribute.kind == "continuous":
+        values = attribute.decode(columns.astype(float))
+        return {
+            "min": float(values.min()),
+            "mean": float(values.mean()),
+            "max": float(values.max()),
+        }
+    shares = (columns > 0).mean(axis=0).tolist()
+    return dict(zip(attribute.levels or ("on",), shares, strict=True))
+
+
+def _warnings(attribute: Attribute, found: dict[str, float], missing: float) -> Iterator[str]:
+    name = attribute.name
+    if missing == 1:
+        yield f"{name}: no row has a label; remove it from the schema."
+        return
+    if missing > 0:
+        yield f"{name}: {missing:.1%} of the labels are missing."
+    if attribute.kind == "continuous":
+        if found["min"] == found["max"]:
+            yield f"{name}: constant, always {found['min']:g}; nothing can be learned from it."
+        return
+    shares = found if attribute.levels else {"on": found["on"], "off": 1 - found["on"]}
+    for level, share in shares.items():
+        if share == 1:
+            yield f"{name}: constant, always {level}; nothing can be learned from it."
+            return
+    rare = [f"{level} {share:.2%}" for level, share in shares.items() if share < RARE]
+    if rare:
+        yield f"{name}: too rare to learn well, below {RARE:.0%} of the rows: {', '.join(rare)}."
+
+
+def _near_duplicates(
+    schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_]
+) -> Iterator[str]:
+    """One sentence per pair of attributes, for its most alike columns."""
+    alike = correlations(code, known)
+    labels = [(a.name, level) for a in schema.named for level in a.levels or ("",)]
+    said: set[tuple[str, str]] = set()
+    rows, columns = np.nonzero(np.triu(np.abs(alike) > NEAR_DUPLICATE, 1))
+    for i, j in sorted(zip(rows, columns, strict=True), key=lambda ij: -abs(alike[ij])):
+        (first, level), (second, other) = labels[i], labels[j]
+        if first != second and (first, second) not in said:
+            said.add((first, second))
+            pair = f"{f'{first} {level}'.strip()} and {f'{second} {other}'.strip()}"
+            yield f"{pair} are near duplicates (correlation {alike[i, j]:.2f}); keep one of them."
+
+
+def correlations(code: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Pearson correlation ``(columns, columns)`` over rows known in both; 0 where undefined."""
+    mask = known.astype(np.float64)
+    value = np.where(known, code, 0).astype(np.float64)
+    count = mask.T @ mask
+    total = value.T @ mask  # of column i where j is known too
+    square = (value**2).T @ mask
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = square / count - (total / count) ** 2
+        covariance = value.T @ value / count - total * total.T / count**2
+        result = covariance / np.sqrt(variance * variance.T)
+    return np.where(np.isfinite(result) & (variance > 1e-12), result, 0.0)

@@ -1,0 +1,73 @@
+"""Hand-made edits whose counts are known, and a card of the tiny world made once."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from interpretable_gan.audit.samples import Edited, Material, Seen
+from interpretable_gan.audit.sizes import Sizes
+from interpretable_gan.audit.steerability import targets
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
+
+SMALL = Sizes(
+    samples=60, edits=5, pictures=60, places=1, curves=4, codes=50, evaluator=640, resamples=50
+)
+NAMES = ("smiling", "hat", "beard", "pale")
+
+
+@dataclass
+class Script:
+    """Samples in which nothing is on, and edits that do what each test says."""
+
+    schema: Schema
+    count: int = 200
+
+    @property
+    def judge(self):
+        """Reads the signs of scores, and every attribute but the last."""
+        return SimpleNamespace(
+            schema=self.schema, readable=self.schema.names[:-1], name="evaluator-scripted"
+        )
+
+    def material(self, edit):
+        """``edit(attribute, rows)`` gives scores after switching it on, and moved contributions."""
+        off = -np.ones((self.count, len(self.schema.names)), np.float32)
+        flat = np.zeros((self.count, len(self.schema.names)))
+        seen = Seen((off, off), off, flat, {}, np.zeros((0, 0), np.float32))
+        rows = np.arange(self.count)
+        edits = []
+        for target in targets(self.schema):
+            if target.label == "on":
+                scores, moved = edit(target.attribute, off.copy())
+                hidden = np.zeros(self.count, bool)
+                edits.append(
+                    Edited(target, rows, hidden, (scores, scores), moved, np.zeros((0, 0)))
+                )
+        code = torch.from_numpy(off)
+        style = torch.zeros(self.count, 1)
+        return Material(rows, rows, code, code, style, seen, seen, flat, "held-out", tuple(edits))
+
+
+@pytest.fixture
+def script():
+    return Script(Schema(name="faces", attributes=tuple(Attribute(name=name) for name in NAMES)))
+
+
+@pytest.fixture(scope="session")
+def small():
+    """The smallest audit that still measures everything."""
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def card(world, tmp_path_factory):
+    """The card of the tiny world."""
+    from interpretable_gan.audit.audit import audit
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return audit(world.run.model(), world.data, sizes=SMALL, command="igan audit run --force")

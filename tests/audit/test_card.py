@@ -1,0 +1,157 @@
+"""The card of the tiny world: every claim, the circumstances, and files that can be trusted."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from interpretable_gan.audit.audit import SAYS, lost_claims, weights_checksum
+from interpretable_gan.audit.card import Card, json_schema
+from interpretable_gan.audit.table import table
+from interpretable_gan.audit.thresholds import THRESHOLDS
+from interpretable_gan.errors import RunError
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "card.schema.json"
+
+
+def test_every_claim_of_the_design_is_on_it_with_its_thresholds(card):
+    assert [claim.name for claim in card.claims] == list(SAYS)
+    for claim in card.claims:
+        for name, threshold in THRESHOLDS.get(claim.name, {}).items():
+            if claim.verdict != "withheld":
+                assert claim[name].threshold == threshold.value
+
+
+def test_what_is_exact_by_construction_is_exact_even_untrained(card):
+    assert card["decomposition"].verdict == "pass"
+    assert card["decomposition"]["worst relative gap"].value < 1e-5
+    assert card["locality"]["largest change"].value == 0
+    assert card["locality"]["pixels replaced"].value > 0.1
+    assert card["faithful"]["deletion against random order"].value > 0
+
+
+def test_a_run_of_four_steps_has_no_steerability(card):
+    assert card["steerable"].verdict in ("fail", "withheld", "cannot tell")
+    assert card["stable"].verdict == "withheld"
+    assert "--also" in card["stable"].reason
+
+
+def test_shares_of_the_decision_add_up(card):
+    claim = card["not vacuous"]
+    names = ("residual share", "named share", "discovered share")
+    assert sum(claim[name].value for name in names) == pytest.approx(1)
+
+
+def test_the_circumstances_are_on_it(card, world):
+    assert card.data.checksum == world.data.checksum
+    assert [judge.architecture for judge in card.evaluators] == ["residual", "plain"]
+    assert all(0 < judge.accuracy <= 1 for judge in card.evaluators)
+    assert card.features["checksum"] == card.evaluators[0].checksum
+    for claim in card.claims:
+        assert claim.data == card.data.checksum
+        assert claim.command == "igan audit run --force"
+    for name in ("steerable", "no leakage"):
+        unread = set(world.data.schema.names) - set(card.evaluators[0].readable)
+        assert set(card[name].withheld) == unread
+
+
+def test_every_claim_says_itself_in_words(card):
+    for claim, sentence in zip(card.claims, card.sentences(), strict=True):
+        assert sentence.startswith(claim.says)
+        assert sentence.endswith(".")
+        assert all(measure.name in sentence for measure in claim.measures)
+    for claim in card.claims:
+        assert f"{claim.verdict.upper():<12} {claim.name}" in table(card)
+
+
+def test_it_becomes_a_data_frame(card):
+    frame = card.to_frame()
+    assert set(frame["claim"]) == set(SAYS)
+    worst = frame[frame["measure"] == "worst relative gap"].iloc[0]
+    assert worst["threshold"] == 1e-5
+    assert worst["verdict"] == "pass"
+
+
+def test_it_comes_back_as_it_was_saved(card, tmp_path):
+    card.save(tmp_path / "card.json")
+    assert Card.load(tmp_path) == card
+    assert [path.name for path in tmp_path.iterdir()] == ["card.json"]
+
+
+def test_the_schema_in_the_docs_is_the_one_of_the_code():
+    written = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert written == json_schema(), f"save json_schema() in {SCHEMA}, indented by 2"
+
+
+def test_a_written_card_meets_the_schema_and_a_changed_one_does_not(card):
+    Draft202012Validator.check_schema(json_schema())
+    validator = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    fields = json.loads(card.to_json())
+    validator.validate(fields)
+    fields["claims"][0]["verdict"] = "splendid"
+    assert not validator.is_valid(fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param('{"format": 1, "claims": [', "damaged", id="half a file"),
+        pytest.param("[]", "no card", id="something else"),
+        pytest.param('{"format": 9}', "format 9", id="from the future"),
+        pytest.param('{"format": 1, "claims": []}', "damaged \\(model", id="fields are missing"),
+        pytest.param("\x00", "damaged", id="noise"),
+    ],
+)
+def test_a_card_that_cannot_be_read_is_told_in_one_sentence(text, said, tmp_path):
+    (tmp_path / "card.json").write_text(text)
+    with pytest.raises(RunError, match=said) as error:
+        Card.load(tmp_path)
+    assert "--force" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_without_a_card_is_told_how_to_get_one(tmp_path):
+    with pytest.raises(RunError, match="igan audit"):
+        Card.load(tmp_path)
+
+
+def changed(card, name, verdict):
+    """The card with another verdict on one claim."""
+    claims = [
+        claim.model_copy(update={"verdict": verdict}) if claim.name == name else claim
+        for claim in card.claims
+    ]
+    return card.model_copy(update={"claims": tuple(claims)})
+
+
+@pytest.mark.parametrize("where", ["claim", "measure"])
+def test_a_verdict_changed_by_hand_is_found_out(where, card, tmp_path):
+    fields = json.loads(card.to_json())
+    claim = next(claim for claim in fields["claims"] if claim["name"] == "decomposition")
+    (claim if where == "claim" else claim["measures"][0])["verdict"] = "fail"
+    (tmp_path / "card.json").write_text(json.dumps(fields))
+    with pytest.raises(RunError, match="its numbers say 'pass'"):
+        Card.load(tmp_path)
+
+
+def test_a_claim_is_lost_when_it_held_and_does_not_now(card):
+    held = changed(card, "steerable", "pass")
+    assert lost_claims(held, held) == []
+    assert len(lost_claims(held, changed(card, "steerable", "fail"))) == 1
+    assert lost_claims(changed(card, "steerable", "fail"), held) == []
+
+
+def test_being_undecided_loses_a_claim_only_on_samples_as_large(card):
+    held, undecided = (changed(card, "steerable", v) for v in ("pass", "cannot tell"))
+    fewer = undecided.model_copy(update={"sizes": card.sizes.model_copy(update={"edits": 6})})
+    assert len(lost_claims(held, undecided)) == 1
+    assert lost_claims(held, fewer) == []
+
+
+@pytest.mark.parametrize("network", ["average", "discriminator", "style_encoder", "directions"])
+def test_a_card_belongs_to_all_weights_of_its_model(world, network):
+    model = world.run.model()
+    before = weights_checksum(model)
+    next(getattr(model.networks, network).parameters()).data += 1
+    assert weights_checksum(model) != before
