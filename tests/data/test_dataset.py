@@ -106,3 +106,13 @@ def test_the_checksum_sees_values_and_shapes(images):
     changed[9, 3, 3, 2] ^= 1
     assert checksum(images) != checksum(changed)
     assert checksum("ab", "c") != checksum("a", "bc")
+
+
+def test_who_steers_and_who_judges_learn_from_different_groups(rng):
+    images = rng.integers(0, 256, (300, 4, 4, 3), np.uint8)
+    train, groups = np.arange(0, 240), np.arange(300) // 3
+    data = made(images, splits={"train": train}, groups=groups)
+    steering, judging = data.half("steering"), data.half("judging")
+    assert sorted([*steering, *judging]) == train.tolist()
+    assert not set(groups[steering]) & set(groups[judging])
+    assert 0.3 < len(steering) / len(train) < 0.7

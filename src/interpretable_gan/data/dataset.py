@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -83,6 +83,16 @@ class Dataset:
                 f"no split {split!r} in {self.name!r}; it has {', '.join(self.splits)}."
             )
         return self.splits[split]
+
+    def half(self, purpose: Literal["steering", "judging"]) -> NDArray[np.int64]:
+        """Row numbers of one half of the training split: who steers a model and who judges it learn
+        from disjoint groups (rows, where there are no groups), told apart by a hash of the group.
+        """
+        rows = self.rows("train")
+        groups = rows if self.groups is None else self.groups[rows]
+        names, which = np.unique(groups, return_inverse=True)
+        odd = [hashlib.sha256(str(name).encode()).digest()[0] % 2 for name in names.tolist()]
+        return rows[np.array(odd, bool)[which] == (purpose == "judging")]
 
     def batch(self, rows: Sequence[int] | NDArray[Any]) -> tuple[Images, Code, Known]:
         """Images in [-1, 1] (channels last in memory), codes and known of the given rows.
