@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interpretable_gan.errors import ConfigError
+from interpretable_gan.errors import ConfigError, SchemaError
 from interpretable_gan.modalities.base import Modality
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Scores, Style
@@ -131,6 +131,7 @@ class Terms:
         return Terms(parts, bias, join([each.total for each in batches]))
 
 
+@runtime_checkable
 class Model(Protocol):
     """A trained model of any family. Tensors that it returns lie on its device."""
 
@@ -158,6 +159,10 @@ class Model(Protocol):
         """The same model on another device."""
         ...
 
+    def tensors(self) -> dict[str, Tensor]:
+        """All that it is made of, by name, to be saved without code."""
+        ...
+
     def codes(self, n: int, *, seed: int = 0) -> Code:
         """Codes ``(n, columns)`` in [-1, 1] that are usual in the training data."""
         ...
@@ -175,6 +180,7 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
 class Explains(Protocol):
     """A model whose score is an exact sum. Baselines leave this out."""
 
@@ -219,9 +225,26 @@ def codes(
     return model.schema.replace(model.codes(n, seed=seed), attributes or {})
 
 
+def whole(schema: Schema, code: Tensor, examples: int) -> Code:
+    """A code of so many examples with all its columns; of discovered attributes it claims nothing
+    where it has only the named ones.
+
+    Raises:
+        SchemaError: codes of another width, or not one per example.
+    """
+    if code.ndim != 2 or len(code) != examples:
+        raise SchemaError(
+            f"{examples} examples need as many codes, (batch, columns), but got "
+            f"{tuple(code.shape)}."
+        )
+    schema.unpack(code)  # refuses another width
+    return torch.cat([code, code.new_zeros(examples, schema.columns - code.shape[1])], dim=1)
+
+
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
+@runtime_checkable
 class Runtime(Protocol):
     """Where a learner runs: this process among ``world`` equal ones."""
 
@@ -244,6 +267,7 @@ class Runtime(Protocol):
         ...
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """What moves the weights of one network."""
 
@@ -266,13 +290,17 @@ class Optimizer(Protocol):
         ...
 
 
+MakesOptimizer = Callable[[nn.Module, Sequence[nn.Parameter]], Optimizer]
+"""Called with a network and those of its parameters that are kernels, matrices to be turned."""
+
 Batch = tuple[Tensor, Code, Tensor]
 """Real examples, their labels as a code, and which of these are known."""
 
 
+@runtime_checkable
 class Learner(Protocol):
-    """How a family learns. It is made from (data, config, runtime, optimizer), where ``optimizer``
-    makes an `Optimizer` of a network."""
+    """How a family learns. It is made from (data, config, runtime, optimizer), the last of which is
+    `MakesOptimizer`."""
 
     schema: Schema
     """With the attributes that training will discover."""
