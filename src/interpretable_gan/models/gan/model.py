@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 
 import torch
+from jaxtyping import Bool
 from torch import Tensor, nn
 
 from interpretable_gan.chance import generator as chance
 from interpretable_gan.errors import ConfigError, RunError, SchemaError
 from interpretable_gan.modalities.images import ImageModality
-from interpretable_gan.models.base import BATCH, Part, Terms, whole
+from interpretable_gan.models.base import BATCH, whole
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import (
     Decision,
@@ -21,6 +23,7 @@ from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.labels import Labels
 from interpretable_gan.models.gan.networks import Networks, build
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, NamedCode, Style
@@ -46,7 +49,8 @@ class InterpretableGAN:
         schema: the named attributes, and those that training discovered.
         config: what it was trained with.
         networks: trained.
-        usual: codes ``(rows, columns)`` of training images, from which `codes` draws.
+        usual: codes ``(rows, columns)`` of training images, from which `codes` draws; the model
+            computes where they lie.
         frequencies: how often the training labels of each named column are on, ``(named,)``.
     """
 
@@ -66,9 +70,10 @@ class InterpretableGAN:
         self.modality = ImageModality(
             config.size, networks.average.to_image.convolution.out_channels
         )
+        self.labels.to(usual.device)
         for network in networks.named().values():
-            network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.to(usual.device)
+            network.eval().requires_grad_(False)
+            network.to(usual.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     def device(self) -> torch.device:
@@ -76,11 +81,14 @@ class InterpretableGAN:
         return self.networks.average.basis.device
 
     def to(self, device: torch.device | str) -> InterpretableGAN:
-        """The same model on another device; its networks move."""
-        for part in (*self.networks.named().values(), self.labels):
-            part.to(device)
-        self.usual = self.usual.to(device)
-        return self
+        """A copy of the model on another device; this one stays where it is."""
+        return InterpretableGAN(
+            self.schema,
+            self.config,
+            copy.deepcopy(self.networks),
+            self.usual.to(device),
+            self.labels.frequencies,
+        )
 
     def tensors(self) -> dict[str, Tensor]:
         """All that `of` makes the same model from, by name."""
@@ -283,6 +291,17 @@ class InterpretableGAN:
             claimed = list(torch.split(code, BATCH))
         batches = zip(torch.split(images, BATCH), claimed, strict=True)
         return Terms.joined([self._terms(discriminator, *some) for some in batches])
+
+    def patches(self, part: Part) -> Bool[Tensor, "rows places channels height width"]:
+        """Which pixels each term of a part can see: those of its place's patch, or all."""
+        size, cells = self.config.size, len(CELLS)
+        if not part.places:
+            return torch.ones(1, 1, 1, size, size, dtype=torch.bool, device=self.device)
+        seen = torch.zeros(cells, size, size, dtype=torch.bool, device=self.device)
+        trunk = self.networks.discriminator.encoder.trunk
+        for cell in range(cells):
+            seen[cell, trunk.patch(cell // PLACES), trunk.patch(cell % PLACES)] = True
+        return seen[None, :, None]
 
     def _terms(self, discriminator: Discriminator, images: Images, code: Code | None) -> Terms:
         """Terms of one batch; the total as ``forward`` computes it."""
