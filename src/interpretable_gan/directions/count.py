@@ -68,7 +68,7 @@ class Count:
     def __init__(
         self,
         edits: Edits,
-        legible: Float[Tensor, "named"],
+        legible: Float[Tensor, " named"],
         allowed: Rates,
         counted: Scores,
         traits: int,

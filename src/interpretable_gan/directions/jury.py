@@ -27,7 +27,7 @@ class Jury:
     (1 or 0 for each named column) has no say in what an edit changes beside.
     """
 
-    def __init__(self, readers: Sequence[Evaluator], legible: Float[Tensor, "named"]) -> None:
+    def __init__(self, readers: Sequence[Evaluator], legible: Float[Tensor, " named"]) -> None:
         self.readers, self.legible = readers, legible
         self.reading = Reading(readers[0].schema)
 
@@ -68,7 +68,7 @@ class Jury:
         return shown.float().mean(dim=0), flipped.float().mean(dim=0)
 
 
-def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:
+def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, " named"]:
     """1 for columns of attributes that most readers can read in validation images."""
     rows, schema = first_rows(data, "validation", "train"), data.schema
     images = (data.batch(rows[part])[0] for part in slices(len(rows)))

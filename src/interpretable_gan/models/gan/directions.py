@@ -37,7 +37,7 @@ class Directions(nn.Module):
     traits: Tensor
 
     def __init__(
-        self, measured: Bool[Tensor, "named"], *, columns: int, style: int, typical: float
+        self, measured: Bool[Tensor, " named"], *, columns: int, style: int, typical: float
     ) -> None:
         super().__init__()
         self.typical, self.columns = typical, columns
