@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import settings
@@ -21,6 +23,20 @@ install_import_hook(
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True)  # busy machines, same cases
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _own_chance():
+    """No test draws on from where another stopped: global generators begin at a fixed seed."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002, libraries may draw from it
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def rng():
+    """A random generator of this test's own."""
+    return np.random.default_rng(0)
 
 
 @pytest.fixture(scope="session")

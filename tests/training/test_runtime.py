@@ -35,7 +35,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """A step fills 64 MiB, which is 16,384 pages, and frees them."""
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc takes the hint")
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc",
+    reason="not on this machine: glibc",
+)
 def test_memory_is_not_fetched_from_the_system_again_at_every_step():
     done = subprocess.run([sys.executable, "-c", PAGES_FETCHED], capture_output=True, check=True)
     assert int(done.stdout) < 1_000

@@ -31,7 +31,7 @@ from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.quality.frechet import frechet_distance
 from interpretable_gan.metrics.readings import values
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.shapes import Code, Images, Style
+from interpretable_gan.shapes import Code, Images, NamedCode, Style
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how much of it, of how much)."""

@@ -25,8 +25,8 @@ class Orders:
     style: Style
     known: Known
     kept: int
-    twin_of: Int[Tensor, "edited"]
-    changed: Int[Tensor, "edited"]
+    twin_of: Int[Tensor, " edited"]
+    changed: Int[Tensor, " edited"]
 
     @property
     def paired(self) -> Scores:
@@ -80,7 +80,7 @@ def order(
 
 
 def change(
-    schema: Schema, labels: NamedCode, attribute: Int[Tensor, "batch"], chance: torch.Generator
+    schema: Schema, labels: NamedCode, attribute: Int[Tensor, " batch"], chance: torch.Generator
 ) -> NamedCode:
     """Copies of named codes in which row i has another value of named attribute ``attribute[i]``.
 

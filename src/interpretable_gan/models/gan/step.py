@@ -190,8 +190,8 @@ def _penalty(
     discriminator: nn.Module,
     images: Images,
     codes: Code,
-    paired: Float[Tensor, "pairs"],
-    nameless: Float[Tensor, "pairs"],
+    paired: Float[Tensor, " pairs"],
+    nameless: Float[Tensor, " pairs"],
     step: int,
 ) -> Tensor:
     """R1 + R2 on the images whose turn it is, as many real as generated."""
