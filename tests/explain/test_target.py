@@ -47,7 +47,7 @@ class Sees:
         pixels[:, hair] *= 8
         return pixels
 
-    def encode(self, images):
+    def read_code(self, images):
         return Reading(self.schema).as_code(self.read(images))
 
 

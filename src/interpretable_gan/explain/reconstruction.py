@@ -98,8 +98,8 @@ def _refined(
     model: InterpretableGAN, images: Images, steps: int, report: Callable[[int], None]
 ) -> tuple[Code, Style]:
     """Code and style of one batch."""
-    read = model.code_of(images)
-    code, style = read.clone().requires_grad_(), first_style(model, images).requires_grad_()
+    read, first = model.encode(images)
+    code, style = read.clone().requires_grad_(), first.clone().requires_grad_()
     seen = _evidence(model, images)
     spread = seen.std(dim=(2, 3, 4), keepdim=True, correction=0).clamp(min=1e-3)
     adam = torch.optim.Adam([{"params": [code]}, {"params": [style]}], lr=RATE, betas=(0.9, 0.99))
@@ -123,14 +123,6 @@ def _refined(
             code.clamp_(-1, 1)
         report(step + 1)
     return code.detach(), style.detach()
-
-
-def first_style(model: InterpretableGAN, images: Images) -> Style:
-    """Where the search for a style starts: as the model reads it, or the most likely of all."""
-    encode_style: Callable[[Images], Style] | None = getattr(model, "encode_style", None)
-    if encode_style is None:
-        return torch.zeros(len(images), model.config.style)
-    return encode_style(images).detach().clone()
 
 
 def _evidence(model: InterpretableGAN, images: Images) -> Evidence:

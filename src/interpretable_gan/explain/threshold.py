@@ -49,4 +49,4 @@ def decision_threshold(
 
 def score(model: InterpretableGAN, images: Images) -> NDArray[np.float32]:
     """The discriminator's logit of images against their own readings, ``(batch,)``."""
-    return model.decide(images, model.code_of(images)).logit.cpu().numpy()
+    return model.terms(images, model.encode(images)[0]).total.cpu().numpy()
