@@ -189,7 +189,7 @@ def test_it_serves_the_weights_it_was_made_for_and_no_others(world, calibration)
     calibration.check(model)
     assert not calibration.serves(other)
     with pytest.raises(RunError, match="calibration was made for other weights"):
-        explain_reading(other, other.sample(1), "smiling", calibration)
+        explain_reading(other, sample(other, 1), "smiling", calibration)
 
 
 def test_data_of_another_schema_and_data_without_held_out_rows_are_refused(world):
