@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from pathlib import Path
@@ -11,11 +12,15 @@ import pytest
 import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
 from skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401, hooks
 
 install_import_hook(["interpretable_gan.models", "interpretable_gan.training"], "beartype.beartype")
+# Two workers share two cores: threads of numeric libraries that wait for a core burn its time.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # what is loaded later
+threadpool_limits(1)
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True)  # busy machines, same cases
 settings.load_profile("house")
