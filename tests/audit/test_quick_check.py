@@ -13,8 +13,6 @@ from interpretable_gan.audit.quick_check import format_table, quick_check
 from interpretable_gan.audit.steerability import steer
 from tiles import SCHEMA, Painter, dataset
 
-IMAGES = 5000
-
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
@@ -31,7 +29,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def evaluator(data, cache):
-    return train_evaluator(data, images=IMAGES)
+    return train_evaluator(data, images=3000, members=1)
 
 
 def check(model, data, evaluator, **settings):
