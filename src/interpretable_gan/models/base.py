@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -131,6 +131,7 @@ class Terms:
         return Terms(parts, bias, join([each.total for each in batches]))
 
 
+@runtime_checkable
 class Model(Protocol):
     """A trained model of any family. Tensors that it returns lie on its device."""
 
