@@ -115,15 +115,14 @@ def steer(
         moves = length[:, None] * direction
         return Steered(model, _shifts(model, trial.values, moves, budget, readers.checksum))
 
-    possible = trial.outcome(model).change <= budget
-    low = torch.zeros(len(direction), device=z.device)
-    high = possible * (z - z.roll(1, dims=0)).norm(dim=1).mean()
+    apart = (z - z.roll(1, dims=0)).norm(dim=1).mean()  # two samples, on average
+    low, high = torch.zeros(len(direction)).to(z), apart * (trial.outcome(model).change <= budget)
     for step in range(HALVINGS):
         middle = (low + high) / 2
         within = trial.outcome(steered(middle)).change <= budget
         low, high = torch.where(within, middle, low), torch.where(within, high, middle)
         progress(Status(step + 1, HALVINGS, "finding shifts"))
-    return steered(low * possible)
+    return steered(low)
 
 
 def ridge(z: Float[Tensor, "batch z"], odds: NamedCode) -> Float[Tensor, "z named"]:
@@ -209,9 +208,7 @@ def _shifts(
     """Shifts in which every value found has its own move of z, ``(z,)``, and all else none."""
     named, z = model.schema.named_columns, model.schema.columns + model.styles(1).shape[1]
     on, off = torch.zeros(2, named, z, device=model.device)
-    steered = {}
     for value, move in zip(found, moves, strict=True):
         (on if value.side > 0 else off)[value.column] = move
-        if move.any():
-            steered[value.attribute] = True
+    steered = {v.attribute: True for v, move in zip(found, moves, strict=True) if move.any()}
     return Shifts(on, off, model.typical, budget, readers, tuple(steered))

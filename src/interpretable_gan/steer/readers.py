@@ -78,20 +78,20 @@ def train_readers(
     about = f"{FORMAT} {seed} {data.checksum} {data.images.shape} {data.schema.to_dict()}"
     key = hashlib.sha256(about.encode() + learned.tobytes() + checked.tobytes()).hexdigest()
     path = cache_folder() / f"readers-{key[:32]}.safetensors"
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = _network(data.schema.named_columns, data.channels, data.size).to(device)
     accuracy = torch.zeros(len(data.schema.named))
     network.register_buffer("accuracy", accuracy)
     try:
-        network.load_state_dict(load_file(path))
+        network.load_state_dict(weights := load_file(path))
     except (OSError, SafetensorError, RuntimeError):  # none, or none that can be read
         _train(network, data, seed, progress)
         accuracy.copy_(_accuracy(network.eval(), data))
-    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-    if data.checksum:  # else nothing tells it from another data set
-        with suppress(OSError):  # without a cache the next call only takes longer
-            write(path, lambda to: save_file(weights, to))
+        weights = {name: each.cpu().contiguous() for name, each in network.state_dict().items()}
+        if data.checksum:  # else nothing tells it from other data
+            with suppress(OSError):  # without a cache the next call only takes longer
+                write(path, lambda to: save_file(weights, to))
     names = [attribute.name for attribute in data.schema.named]
     readable = tuple(name for name, how in zip(names, accuracy, strict=True) if how >= READABLE)
     checksum = hashlib.sha256(save(weights)).hexdigest()
@@ -146,8 +146,10 @@ def _accuracy(network: nn.Module, data: Dataset) -> Float[Tensor, "attributes"]:
     schema, device = data.schema, next(network.parameters()).device
     learned, rows = (torch.from_numpy(x) for x in (data.half("steering"), data.rows("validation")))
     code, known = torch.from_numpy(data.codes), torch.from_numpy(data.known)
-    usual = code[learned].sum(dim=0) / known[learned].sum(dim=0)  # (named,)
-    odds = torch.cat([network(data.batch(x)[0].to(device)).cpu() for x in torch.split(rows, BATCH)])
+    usual = (code * known)[learned].sum(dim=0) / known[learned].sum(dim=0)  # (named,)
+    odds = torch.cat(
+        [network(data.batch(x.numpy())[0].to(device)).cpu() for x in torch.split(rows, BATCH)]
+    )
     right = (odds > torch.logit((1 + usual) / 2)) == (code[rows] > usual)
     sides = known[rows] & torch.stack([code[rows] > usual, code[rows] <= usual])
     recall = (right & sides).sum(dim=1) / sides.sum(dim=1)  # (2, named)
