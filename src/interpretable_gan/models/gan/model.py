@@ -80,6 +80,11 @@ class InterpretableGAN:
         """Where it computes."""
         return self.networks.average.basis.device
 
+    @property
+    def typical(self) -> float:
+        """Greatest strength, 0 to 1, at which a label enters a code; 1 where labels say all."""
+        return self.config.typical
+
     def to(self, device: torch.device | str) -> InterpretableGAN:
         """A copy of the model on another device; this one stays where it is."""
         return InterpretableGAN(
