@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,9 +40,9 @@ class Alone:
 
 
 class Momentum:
-    """Steps that remember earlier ones."""
+    """Steps that remember earlier ones; kernels are moved as all else."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, kernels: Sequence[nn.Parameter] = ()) -> None:
         self.parameters = list(network.parameters())
         self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
 
