@@ -7,7 +7,7 @@ at a time; the training loop does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
-from interpretable_gan.errors import ConfigError
+from interpretable_gan.errors import ConfigError, SchemaError
 from interpretable_gan.modalities.base import Modality
 from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.schema import Schema
@@ -125,6 +125,22 @@ def codes(
     return model.schema.replace(model.codes(n, seed=seed), attributes or {})
 
 
+def whole(schema: Schema, code: Tensor, examples: int) -> Code:
+    """A code of so many examples with all its columns; of discovered attributes it claims nothing
+    where it has only the named ones.
+
+    Raises:
+        SchemaError: codes of another width, or not one per example.
+    """
+    if code.ndim != 2 or len(code) != examples:
+        raise SchemaError(
+            f"{examples} examples need as many codes, (batch, columns), but got "
+            f"{tuple(code.shape)}."
+        )
+    schema.unpack(code)  # refuses another width
+    return torch.cat([code, code.new_zeros(examples, schema.columns - code.shape[1])], dim=1)
+
+
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
@@ -174,14 +190,17 @@ class Optimizer(Protocol):
         ...
 
 
+MakesOptimizer = Callable[[nn.Module, Sequence[nn.Parameter]], Optimizer]
+"""Called with a network and those of its parameters that are kernels, matrices to be turned."""
+
 Batch = tuple[Tensor, Code, Tensor]
 """Real examples, their labels as a code, and which of these are known."""
 
 
 @runtime_checkable
 class Learner(Protocol):
-    """How a family learns. It is made from (data, config, runtime, optimizer), where ``optimizer``
-    makes an `Optimizer` of a network."""
+    """How a family learns. It is made from (data, config, runtime, optimizer), the last of which is
+    `MakesOptimizer`."""
 
     schema: Schema
     """With the attributes that training will discover."""
