@@ -7,7 +7,6 @@ def test_the_gan_keeps(promise, gan):
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -100,10 +99,10 @@ def refuses_codes_and_styles_that_do_not_fit(model: Model) -> None:
 
 
 def moves_as_a_whole(model: Model) -> None:
-    """On the meta device it draws and explains in the same shapes, without a tensor of another
-    device."""
-    before, first = sample(model, COUNT, seed=3), model.schema.attributes[0]
-    moved = copy.deepcopy(model).to("meta")  # a model may move in place
+    """On the meta device it draws and explains without a tensor of another device, and the model
+    that was asked to move stays as it is."""
+    before = sample(model, COUNT, seed=3)
+    moved, first = model.to("meta"), model.schema.attributes[0]
     asked = {first.name: (first.levels or first.range or (1,))[-1]}
     with SameDevice():
         code = codes(moved, COUNT, asked, seed=3)
@@ -115,6 +114,8 @@ def moves_as_a_whole(model: Model) -> None:
             assert len(terms) == COUNT
     assert {moved.device.type, *(each.device.type for each in made)} == {"meta"}
     assert examples.shape == before.shape
+    assert model.device == before.device, "the model itself moved"
+    assert torch.equal(sample(model, COUNT, seed=3), before)
 
 
 class SameDevice(TorchDispatchMode):

@@ -179,6 +179,11 @@ class LeavesAScaleBehind(Table):
         return super()._draw(code, style) * torch.ones(())
 
 
+class MovesInPlace(Flow):
+    def to(self, device):
+        return torch.nn.Module.to(self, device)
+
+
 class ForgetsTheSeed(VAE):
     def styles(self, n, *, seed=0):
         return super().styles(n)
@@ -218,6 +223,7 @@ class EncodesOneStyle(ImageGAN):
         (promises.depends_on_patches_alone, ClaimsAnotherShape, RuntimeError, "expanded size"),
         (promises.moves_as_a_whole, LeavesItsBiasBehind, AssertionError, "cpu"),
         (promises.moves_as_a_whole, LeavesAScaleBehind, AssertionError, "computes with tensors"),
+        (promises.moves_as_a_whole, MovesInPlace, AssertionError, "itself moved"),
         (promises.draws_the_same_by_the_same_seed, ForgetsTheSeed, AssertionError, None),
         (promises.draws_the_same_by_the_same_seed, Rolls, AssertionError, None),
         (promises.changes_only_what_was_asked, Rolls, AssertionError, None),

@@ -50,7 +50,7 @@ class Model(Protocol):
         ...
 
     def to(self, device: torch.device | str) -> Model:
-        """The same model on another device."""
+        """A copy of the model on another device; this one stays where it is."""
         ...
 
     def tensors(self) -> dict[str, Tensor]:
