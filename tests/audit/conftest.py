@@ -9,7 +9,7 @@ import torch
 
 from interpretable_gan.audit.samples import Edited, Material, Seen
 from interpretable_gan.audit.sizes import Sizes
-from interpretable_gan.audit.steerability import targets
+from interpretable_gan.metrics.targets import targets
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 

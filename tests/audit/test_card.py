@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from interpretable_gan.audit.audit import SAYS, lost_claims, weights_checksum
+from interpretable_gan.audit.audit import SAYS, lost_claims
 from interpretable_gan.audit.card import Card, json_schema
 from interpretable_gan.audit.table import table
 from interpretable_gan.audit.thresholds import THRESHOLDS
 from interpretable_gan.errors import RunError
+from interpretable_gan.explain.origin import fingerprint
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "card.schema.json"
 
@@ -152,6 +153,6 @@ def test_being_undecided_loses_a_claim_only_on_samples_as_large(card):
 @pytest.mark.parametrize("network", ["average", "discriminator", "style_encoder", "directions"])
 def test_a_card_belongs_to_all_weights_of_its_model(world, network):
     model = world.run.model()
-    before = weights_checksum(model)
+    before = fingerprint(model)
     next(getattr(model.networks, network).parameters()).data += 1
-    assert weights_checksum(model) != before
+    assert fingerprint(model) != before

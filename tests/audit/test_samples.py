@@ -9,7 +9,6 @@ import torch
 from interpretable_gan.audit.claims import goodness
 from interpretable_gan.audit.claims.realness import compared
 from interpretable_gan.audit.samples import gather, silent
-from interpretable_gan.audit.steerability import edit
 from interpretable_gan.metrics.decision_shares import by_attribute
 from interpretable_gan.metrics.readings import values
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from interpretable_gan.audit.samples import Progress, gather, silent
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import library_versions
@@ -83,7 +83,7 @@ def audit(
             compared with itself.
     """
     check_fit(model, data)
-    checksums = [weights_checksum(each) for each in (model, *also)]
+    checksums = [fingerprint(each) for each in (model, *also)]
     if len(set(checksums)) < len(checksums):
         raise DataError("two of the runs to compare have the same weights: give other seeds.")
     start, sizes = time.perf_counter(), sizes or Sizes()
@@ -219,12 +219,3 @@ def _judge(evaluator: Evaluator) -> Judge:
         ),
         readable=evaluator.readable,
     )
-
-
-def weights_checksum(model: InterpretableGAN) -> str:
-    """SHA-256 of the weights that a saved run holds."""
-    digest = hashlib.sha256()
-    for name in ("average", "discriminator", "style_encoder", "directions"):
-        for key, tensor in sorted(getattr(model.networks, name).state_dict().items()):
-            digest.update(f"{name}.{key}".encode() + tensor.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()

@@ -23,6 +23,7 @@ from interpretable_gan.arithmetic import arithmetic
 from interpretable_gan.atomic import write
 from interpretable_gan.audit.evaluator_networks import ARCHITECTURES, Panel
 from interpretable_gan.audit.telling_apart import WEIGHT, TellingApart
+from interpretable_gan.data.batches import ROWS_AT_ONCE, slices
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import ConfigError, DataError, did_you_mean
@@ -48,7 +49,6 @@ WARMUP = 20
 """Steps in which the learning rate rises."""
 CONTINUOUS_WEIGHT = 2.0
 """Squared errors of codes are small beside cross-entropies."""
-ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,12 +268,6 @@ def agreement(
         rows = known[:, columns].all(axis=1)
         found[attribute.name] = reliability(attribute, scores[rows, columns], codes[rows, columns])
     return found
-
-
-def slices(count: int) -> Iterator[slice]:
-    """Slices of `ROWS_AT_ONCE` that make up ``count`` rows."""
-    for start in range(0, count, ROWS_AT_ONCE):
-        yield slice(start, min(start + ROWS_AT_ONCE, count))
 
 
 def first_rows(data: Dataset, *splits: str) -> NDArray[np.int64]:

@@ -16,24 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit.claim import Interval
+from interpretable_gan.metrics.uncertainty import wilson
 
 Floats = NDArray[np.float64]
 
 UNKNOWN = (math.nan, math.nan)
-
-
-def wilson(successes: float, trials: float, *, level: float = 0.95) -> Interval:
-    """Of a proportion (Wilson 1927), exact enough down to a handful of trials and up to 100 %."""
-    from scipy.stats import norm
-
-    if trials <= 0:
-        return UNKNOWN
-    z = float(norm.ppf(0.5 + level / 2))
-    share = successes / trials
-    centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
-    half = z * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    half /= 1 + z**2 / trials
-    return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
 def effective(hits: NDArray[np.bool_], clusters: NDArray[np.int64]) -> tuple[Floats, Floats]:

@@ -15,11 +15,11 @@ from interpretable_gan.audit.evaluators import (
     Evaluator,
     agreement,
     first_rows,
-    slices,
     train_evaluator,
 )
-from interpretable_gan.audit.held_out import held_out_rows, labelled_codes
-from interpretable_gan.audit.steerability import Steering, edit, steer, targets, wilson_interval
+from interpretable_gan.audit.held_out import held_out_rows
+from interpretable_gan.audit.steerability import Steering, steer
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.decision_shares import (
     decision_parts,
@@ -27,9 +27,12 @@ from interpretable_gan.metrics.decision_shares import (
     paired_accuracy,
     share_intervals,
 )
+from interpretable_gan.metrics.labelled_codes import labelled_codes
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.quality.frechet import frechet_distance
 from interpretable_gan.metrics.readings import values
+from interpretable_gan.metrics.targets import set_target, targets
+from interpretable_gan.metrics.uncertainty import wilson as wilson_of
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Style
 
@@ -188,7 +191,7 @@ def _one_change_each(schema: Schema, named: Schema, code: Code, rng: np.random.G
     for column, target in enumerate(wanted):
         rows = np.flatnonzero(choice == column)
         if len(rows):
-            edited[rows] = edit(schema, code[rows], target)
+            edited[rows] = set_target(schema, code[rows], target)
     return edited
 
 
@@ -224,7 +227,7 @@ def _steerability(steering: Steering, schema: Schema, seed: int) -> dict[str, An
         rates[target.attribute][target.label] = rate = float(success[column])
         counts = int(reached[column]), int(eligible[column])
         known = not math.isnan(rate)  # from too few samples, nothing is
-        wilson[target.attribute][target.label] = wilson_interval(*counts) if known else None
+        wilson[target.attribute][target.label] = list(wilson_of(*counts)) if known else None
     statistics = {
         "steerability_mean": lambda weights=None: steering.mean(names, weights),
         "steerability_readable_mean": lambda weights=None: steering.mean(

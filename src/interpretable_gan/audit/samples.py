@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import Evaluator, slices
-from interpretable_gan.audit.held_out import held_out_rows, labelled_codes
+from interpretable_gan.audit.evaluators import Evaluator
+from interpretable_gan.audit.held_out import held_out_rows
 from interpretable_gan.audit.sizes import Sizes
-from interpretable_gan.audit.steerability import Target, edit, targets
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.decision_shares import by_attribute, decision_parts
+from interpretable_gan.metrics.labelled_codes import labelled_codes
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.readings import value, values
+from interpretable_gan.metrics.targets import Target, set_target, targets
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Style
@@ -242,7 +244,7 @@ def _edited(
 ) -> Edited:
     """Draw the chosen samples with the target set; compared ones first, for their features."""
     rows = np.concatenate([compared, np.setdiff1d(chosen, compared)]).astype(np.int64)
-    edited = edit(model.schema, code[rows], target) if len(rows) else code[rows]
+    edited = set_target(model.schema, code[rows], target) if len(rows) else code[rows]
     after = look(
         (model.draw(edited[p], style[rows[p]]) for p in slices(len(rows))),
         claimed[rows],

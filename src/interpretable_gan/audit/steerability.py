@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import ROWS_AT_ONCE, Evaluator
+from interpretable_gan.audit.evaluators import Evaluator
+from interpretable_gan.data.batches import ROWS_AT_ONCE
 from interpretable_gan.metrics.readings import THIRD, value, values
-from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.metrics.targets import FEWEST, Target, set_target, targets
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Style
 
 Progress = Callable[[int, int], None]
 """Called with (edits judged, edits in all)."""
 
-FEWEST = 5
-"""With fewer eligible images nothing is said about a target."""
 RESAMPLES = 200
 """Bootstrap resamples behind the interval of a mean."""
 
@@ -31,40 +29,6 @@ class Drawer(Protocol):
     schema: Schema
 
     def draw(self, code: Code, style: Style) -> Images: ...
-
-
-@dataclass(frozen=True)
-class Target:
-    """A value that an attribute can be set to.
-
-    ``label``: on, off, a level, low or high; ``columns``: what the code then holds, ``(width,)``;
-    ``reads``: what an evaluator must then read, as in ``readings.values``.
-    """
-
-    attribute: str
-    label: str
-    columns: NDArray[np.float32]
-    reads: int
-
-
-def targets(schema: Schema) -> tuple[Target, ...]:
-    """Every value of every named attribute. Of a continuous one the outer thirds of its range,
-    each set to its middle."""
-    return tuple(target for attribute in schema.named for target in _targets(attribute))
-
-
-def _targets(attribute: Attribute) -> list[Target]:
-    if attribute.kind == "categorical":
-        labels, columns = attribute.levels, 2 * np.eye(attribute.width) - 1
-    elif attribute.kind == "binary":
-        labels, columns = ("on", "off"), np.array([[1.0], [-1.0]])
-    else:
-        labels, columns = ("low", "high"), np.array([[-2 * THIRD], [2 * THIRD]])
-    reads = value(attribute, columns)
-    return [
-        Target(attribute.name, label, columns[i].astype(np.float32), int(reads[i]))
-        for i, label in enumerate(labels)
-    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +126,7 @@ def steer(
         candidates = np.flatnonzero(eligible[:, column])
         for start in range(0, len(candidates), ROWS_AT_ONCE):
             rows = candidates[start : start + ROWS_AT_ONCE]
-            edited = edit(model.schema, code[rows], target)
+            edited = set_target(model.schema, code[rows], target)
             after = evaluator.read(model.draw(edited, style[rows]))
             reached[rows, column] = values(schema, after)[target.attribute] == target.reads
             if others:
@@ -174,12 +138,6 @@ def steer(
     return Steering(wanted, evaluator.readable, eligible, reached, flipped)
 
 
-def edit(schema: Schema, code: Code, target: Target) -> Code:
-    """The codes with one attribute set to the target, all else as it was."""
-    columns = torch.from_numpy(target.columns).expand(len(code), -1)
-    return schema.replace(code, {target.attribute: columns})
-
-
 def _flips(
     schema: Schema, name: str, before: NDArray[Any], after: NDArray[Any]
 ) -> NDArray[np.bool_]:
@@ -189,16 +147,6 @@ def _flips(
     if attribute.kind == "continuous":
         return np.abs(now - was)[:, 0] > 2 * THIRD
     return value(attribute, was) != value(attribute, now)
-
-
-def wilson_interval(successes: int, trials: int) -> list[float] | None:
-    """95 % interval of a share (Wilson 1927); None without trials."""
-    from scipy.stats import binomtest
-
-    if not trials:
-        return None
-    interval = binomtest(successes, trials).proportion_ci(method="wilson")
-    return [float(interval.low), float(interval.high)]
 
 
 def _nanmean(numbers: NDArray[np.float64]) -> float:

@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import ROWS_AT_ONCE, first_rows
+from interpretable_gan.audit.evaluators import first_rows
+from interpretable_gan.data.batches import ROWS_AT_ONCE
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.readings import THIRD, values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from interpretable_gan.audit.steerability import targets
+from interpretable_gan.metrics.targets import targets
 from interpretable_gan.models.gan.codes import Orders
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Index, Style

@@ -17,9 +17,10 @@ from torch import Tensor
 from interpretable_gan.arithmetic import arithmetic
 from interpretable_gan.audit import evaluators
 from interpretable_gan.audit.cooccurrence import data_rates
-from interpretable_gan.audit.evaluators import Evaluator, slices, train_evaluator
+from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.chance import generator as chance
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.directions.count import Count, Rates
 from interpretable_gan.directions.critic import Critic

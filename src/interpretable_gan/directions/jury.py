@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from interpretable_gan.audit.evaluators import Evaluator, agreement, first_rows, slices
+from interpretable_gan.audit.evaluators import Evaluator, agreement, first_rows
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.readings import THIRD
 from interpretable_gan.models.gan.reading import SPREAD, Reading

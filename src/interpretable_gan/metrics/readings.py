@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
+from interpretable_gan.shapes import Images
 
 Columns = NDArray[np.floating[Any]]
 """Codes or scores, (rows, columns)."""
@@ -22,6 +23,26 @@ READABLE = 0.75
 
 READABLE_R2 = 0.5
 """The same for a continuous one: least share of its variance that the readings explain."""
+
+
+class Judge(Protocol):
+    """Whoever says what images show of named attributes, on the scale of codes.
+
+    ``name``: what results call it; ``schema``: what it reads; ``readable``: the attributes on whose
+    readings claims may rest.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def readable(self) -> tuple[str, ...]: ...
+
+    def read(self, images: Images) -> Columns:
+        """Scores ``(batch, named columns)`` of images in [-1, 1]."""
 
 
 def values(schema: Schema, columns: Columns) -> dict[str, NDArray[np.int64]]:

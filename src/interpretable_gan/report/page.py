@@ -12,11 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 import interpretable_gan
-from interpretable_gan.audit.audit import check_fit, weights_checksum
+from interpretable_gan.audit.audit import check_fit
 from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report import charts
@@ -236,7 +237,7 @@ class _Study:
     def _stale(self, card: Card) -> list[str]:
         """Why the card may speak of another model or other data."""
         said = []
-        if card.model != weights_checksum(self.model):
+        if card.model != fingerprint(self.model):
             said.append("The card was made of other weights than the run has now.")
         if card.data.checksum != self.data.checksum:
             said.append("The card was made on other data than this report.")

@@ -10,8 +10,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from interpretable_gan.audit.claim import Findings, measure, withhold
-from interpretable_gan.audit.evaluators import first_rows, slices
+from interpretable_gan.audit.evaluators import first_rows
 from interpretable_gan.audit.samples import Progress
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.encoder import PLACES

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit.claim import Findings, Interval, Measure, measure
-from interpretable_gan.audit.evaluators import slices
 from interpretable_gan.audit.samples import Material
-from interpretable_gan.audit.steerability import targets
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.quality.density_coverage import density_coverage
 from interpretable_gan.metrics.quality.features import Extractor
@@ -19,6 +18,7 @@ from interpretable_gan.metrics.quality.kid import kid
 from interpretable_gan.metrics.quality.precision_recall import precision_recall
 from interpretable_gan.metrics.readings import value
 from interpretable_gan.metrics.result import Result, plain
+from interpretable_gan.metrics.targets import targets
 
 CLAIM = "good pictures"
 FEWEST_WITHIN = 50

@@ -16,10 +16,10 @@ from interpretable_gan.audit.cooccurrence import data_rates, differs
 from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.audit.moved import moved_matrices
 from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
 from interpretable_gan.audit.thresholds import ERROR_RATE
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.result import plain
+from interpretable_gan.metrics.targets import FEWEST
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN

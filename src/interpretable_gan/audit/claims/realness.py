@@ -12,10 +12,10 @@ from interpretable_gan.audit.claim import Findings, Measure, measure
 from interpretable_gan.audit.claims.steering import nanmean, reached
 from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.quality.frechet import Moments, frechet_distance
 from interpretable_gan.metrics.readings import value
+from interpretable_gan.metrics.targets import FEWEST
 
 CLAIM = "edits stay real"
 GROUPS = 10

@@ -12,9 +12,9 @@ from interpretable_gan.audit.claim import Findings, measure, withhold
 from interpretable_gan.audit.claims.steering import nanmean
 from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
 from interpretable_gan.audit.thresholds import NAMED_COST
 from interpretable_gan.metrics.decision_shares import PARTS, paired_accuracy
+from interpretable_gan.metrics.targets import FEWEST
 from interpretable_gan.schema.schema import Schema
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
 from interpretable_gan.audit.claim import Findings, measure, withhold
-from interpretable_gan.audit.evaluators import slices
 from interpretable_gan.audit.samples import Material
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.decision_shares import by_attribute

@@ -11,9 +11,9 @@ from interpretable_gan.audit import intervals
 from interpretable_gan.audit.claim import Findings, Interval, measure, withhold
 from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
 from interpretable_gan.metrics.readings import value
 from interpretable_gan.metrics.result import plain
+from interpretable_gan.metrics.targets import FEWEST
 
 Counts = dict[str, int]
 
