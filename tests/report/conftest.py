@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from interpretable_gan.audit.audit import SAYS
-from interpretable_gan.audit.card import Card, Data, Judge
-from interpretable_gan.audit.claim import Claim, Findings, measure, withhold
+from interpretable_gan.audit.card import Card, Data, JudgeRecord
+from interpretable_gan.audit.claims.base import Claim, Findings, measure, withhold
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.models.gan.config import TrainingConfig
@@ -84,7 +84,7 @@ def card_of(run, data):
         )
         for name, found in findings.items()
     )
-    judge = Judge(
+    judge = JudgeRecord(
         name="evaluator",
         architecture="residual",
         checksum="",

@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from interpretable_gan.audit.evaluators import Evaluator, agreement, first_rows
+from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.metrics.readings import THIRD
+from interpretable_gan.metrics.readings import THIRD, agreement
 from interpretable_gan.models.gan.reading import SPREAD, Reading
 from interpretable_gan.shapes import Images, Index, Scores
 
@@ -71,7 +71,7 @@ class Jury:
 
 def legible(data: Dataset, readers: Sequence[Evaluator]) -> Float[Tensor, "named"]:
     """1 for columns of attributes that most readers can read in validation images."""
-    rows, schema = first_rows(data, "validation", "train"), data.schema
+    rows, schema = data.rows("validation"), data.schema
     images = (data.batch(rows[part])[0] for part in slices(len(rows)))
     said = np.concatenate([[reader.read(part) for reader in readers] for part in images], axis=1)
     found = [agreement(schema, each, data.codes[rows], data.known[rows]) for each in said]

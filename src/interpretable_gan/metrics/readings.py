@@ -93,6 +93,18 @@ def reliability(attribute: Attribute, scores: Columns, truth: Columns) -> Reliab
     return Reliability(float((said == true).mean()), balanced, r2)
 
 
+def agreement(
+    schema: Schema, scores: NDArray[Any], codes: NDArray[Any], known: NDArray[np.bool_]
+) -> dict[str, Reliability]:
+    """Attribute name → how well scores agree with the known labels of the same rows."""
+    found = {}
+    for attribute in schema.named:
+        columns = schema.slices[attribute.name]
+        rows = known[:, columns].all(axis=1)
+        found[attribute.name] = reliability(attribute, scores[rows, columns], codes[rows, columns])
+    return found
+
+
 def _r2(scores: Columns, truth: Columns) -> float:
     """Share of the variance that the best line through the scores explains; 0 if it falls."""
     if not scores.std() or not truth.std():

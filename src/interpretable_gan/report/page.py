@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -52,7 +52,6 @@ def report(
     run: Run,
     data: Dataset,
     *,
-    check: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> str:
@@ -61,18 +60,17 @@ def report(
     Args:
         run: trained; its card is told where there is one.
         data: what it was trained on, with the rows that were held out.
-        check: what `igan check` found, told where there is no card.
         seed: of samples.
         progress: called with (what is being done, how much of it, of how much).
 
     Raises:
         DataError: the data have another schema or image size than the run.
-        RunError: a damaged card, check, config or checkpoint.
+        RunError: a damaged card, config or checkpoint.
         MissingExtraError: the charts need matplotlib.
     """
     charts.need_charts()
     card = Card.load(run.path) if (run.path / FILE).is_file() else None
-    measured = Measured(card, check)
+    measured = Measured(card)
     model = run.model()
     check_fit(model, data)
     study = _Study(run, model, data, measured, seed, progress)
@@ -106,7 +104,6 @@ class _Study:
             "schema": run.schema,
             "settings": run.config.model_dump(mode="json"),
             "summary": words,
-            "check": self.measured.check,
             "calibration": self.calibration,
             "samples": self._samples(),
             "attributes": attributes,
