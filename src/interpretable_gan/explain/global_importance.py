@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.audit.held_out import labelled_codes
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.explain.bars import bar_picture
@@ -22,6 +21,7 @@ from interpretable_gan.metrics.decision_shares import (
     paired_accuracy,
     share_intervals,
 )
+from interpretable_gan.metrics.labelled_codes import labelled_codes
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.terms import Terms

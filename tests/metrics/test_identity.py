@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.audit.identity import identity_scale, similarity
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.extractors import torch_module
+from interpretable_gan.metrics.identity import identity_scale, similarity
 
 
 @pytest.fixture(scope="module")

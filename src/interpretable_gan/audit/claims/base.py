@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -36,7 +36,8 @@ class Measure(Frozen):
 
     ``unit``: how to say it; a share is between 0 and 1 and said in percent. ``interval``: 95 %;
     None where the number has no sampling error, as the worst case over a whole split, or where
-    none is defined. ``samples``: how many of what it rests on.
+    none is defined. ``samples``: how many of what it rests on; ``groups`` among them, where the
+    data has groups, which then are what the interval resamples.
     """
 
     name: str
@@ -68,12 +69,17 @@ class Measure(Frozen):
             return f"{100 * value:.3g} %"
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
+    def over(self) -> str:
+        """How many groups stand behind the number, where the data has groups."""
+        groups = self.samples.get("groups")
+        return f", {groups:,} groups" if groups else ""
+
     def sentence(self) -> str:
         """Name, number, interval and what was wanted."""
         text = f"{self.name} {self.told(self.value)}"
         if self.interval is not None:
             text += f" (95 % interval {self.told(self.interval[0])} to "
-            text += f"{self.told(self.interval[1])})"
+            text += f"{self.told(self.interval[1])}{self.over()})"
         if self.relation is not None:
             text += f", wanted {self.relation} {self.told(self.threshold)}"
         return text
@@ -82,16 +88,20 @@ class Measure(Frozen):
 class Claim(Frozen):
     """Something said of a model, with the numbers that speak for or against it.
 
+    by_construction: it cannot fail unless the code is wrong; checked, and not counted.
     measures: the headline first. reason: why nothing is claimed, or how to read it.
+    undecided: why there is no verdict whatever the numbers say: too few test images.
     withheld: attributes that the evaluators cannot read, of which nothing is claimed.
     details: everything finer, by name: per attribute, matrices as rows. command: recomputes it.
     """
 
     name: str
     says: str
+    by_construction: bool = False
     verdict: Verdict
     measures: tuple[Measure, ...] = ()
     reason: str = ""
+    undecided: str = ""
     seed: int
     data: str
     evaluators: tuple[str, ...] = ()
@@ -102,7 +112,7 @@ class Claim(Frozen):
 
     @model_validator(mode="after")
     def _verdict_follows(self) -> Claim:
-        if self.verdict != (wanted := worst(self.measures)):
+        if self.verdict != (wanted := worst(self.measures, self.undecided)):
             raise ValueError(
                 f"{self.name} is said to be {self.verdict!r}, but its numbers say {wanted!r}"
             )
@@ -115,12 +125,13 @@ class Claim(Frozen):
     def sentence(self) -> str:
         """The claim, its verdict and its numbers in plain words."""
         parts = [f"{self.says} {WORDS[self.verdict]}"]
+        reason = " ".join(filter(None, (self.undecided, self.reason)))
         told = "; ".join(measure.sentence() for measure in self.measures)
         if told:
             parts.append(f": {told}")
-        parts.append(f": {self.reason}" if self.reason and not told else ".")
-        if self.reason and told:
-            parts.append(f" {self.reason}")
+        parts.append(f": {reason}" if reason and not told else ".")
+        if reason and told:
+            parts.append(f" {reason}")
         if self.withheld and self.verdict != "withheld":
             parts.append(
                 f" Nothing is claimed of {len(self.withheld)} attributes that the evaluators "
@@ -134,19 +145,29 @@ class Findings(Frozen):
 
     measures: tuple[Measure, ...] = ()
     reason: str = ""
+    undecided: str = ""
     evaluators: tuple[str, ...] = ()
     features: str | None = None
     withheld: tuple[str, ...] = ()
     details: dict[str, Any] = Field(default_factory=dict)
 
+    def __getitem__(self, name: str) -> Measure:
+        """The measure of that name."""
+        return next(measure for measure in self.measures if measure.name == name)
+
     @property
     def verdict(self) -> Verdict:
         """The worst of all measures' verdicts."""
-        return worst(self.measures)
+        return worst(self.measures, self.undecided)
 
 
-def worst(measures: Sequence[Measure]) -> Verdict:
-    """The verdict on a claim from those on its measures; nothing was claimed without any."""
+def worst(measures: Sequence[Measure], undecided: str = "") -> Verdict:
+    """The verdict on a claim from those on its measures; nothing was claimed without any.
+
+    ``undecided``: why the measures decide nothing.
+    """
+    if undecided:
+        return "cannot tell"
     verdicts = {measure.verdict for measure in measures}
     order: tuple[Verdict, ...] = ("fail", "cannot tell", "pass", "reported")
     return next((verdict for verdict in order if verdict in verdicts), "withheld")
@@ -191,6 +212,19 @@ def measure(
         else "reported",
         samples=dict(samples or {}),
     )
+
+
+def without_verdict(measures: Sequence[Measure], whose: str = "") -> Iterator[Measure]:
+    """The same numbers, reported, with ``whose`` behind their names."""
+    for each in measures:
+        yield each.model_copy(
+            update={
+                "name": each.name + whose,
+                "relation": None,
+                "threshold": None,
+                "verdict": "reported",
+            }
+        )
 
 
 def judged(
