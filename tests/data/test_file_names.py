@@ -25,7 +25,7 @@ def found(folder, write_table):
     def find(names, header="file_name"):
         rows = [(name, i % 2) for i, name in enumerate(names)]
         source = image_folder_source(write_table(folder / "metadata.csv", (header, "odd"), rows))
-        assert source.table["odd"] == [i % 2 for i in range(len(source.pictures.names))]
+        assert source.table["odd"] == [str(i % 2) for i in range(len(source.pictures.names))]
         return source.pictures.names, source.intake.remarks
 
     return find

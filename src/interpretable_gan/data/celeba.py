@@ -42,11 +42,25 @@ def celeba_source(folder: Path, size: int) -> Source:
         DataError: no folder of images, or a table that is not in the official format.
     """
     if (folder / PACKED).is_file() and (size <= 64 or not (folder / IMAGES).is_dir()):
-        source = packed_source(folder / PACKED, name="celeba", schema=celeba_schema())
+        source = packed_source(folder / PACKED, name="celeba")
         source = with_roles(source, Roles(), celeba_schema().names)
     else:
         source = _official_source(folder)
-    return split_by_person(source)
+    return split_by_person(_with_schema(source))
+
+
+def _with_schema(source: Source) -> Source:
+    """CelebA's schema for its forty attributes. With others, or fewer, those of the forty that are
+    there are known, and what the others mean is inferred, which is remarked.
+    """
+    official = celeba_schema()
+    if set(source.table) == set(official.names):
+        return replace(source, schema=official)
+    own = [name for name in source.table if name not in official.names]
+    lacking = len(official.names) - len(source.table) + len(own)
+    differ = [f"also {', '.join(own)}"] * bool(own) + [f"without {lacking} of them"] * bool(lacking)
+    source.intake.remarks.append(f"other attributes than CelebA's forty: {'; '.join(differ)}")
+    return replace(source, known={attribute.name: attribute for attribute in official.attributes})
 
 
 def split_by_person(source: Source) -> Source:
@@ -99,7 +113,6 @@ def _official_source(folder: Path) -> Source:
         split=[split.get(file) for file in files] if split else None,
         group=[identity.get(file) for file in files] if identity else None,
         columns=dict([("split", PARTITION)] * bool(split) + [("group", IDENTITY)] * bool(identity)),
-        schema=celeba_schema(),
         crop=CROP,
     )
 

@@ -23,6 +23,7 @@ from interpretable_gan.data.splits import (
 )
 from interpretable_gan.errors import DataError, did_you_mean
 from interpretable_gan.schema.attribute import Attribute, as_text
+from interpretable_gan.schema.augmentation import sentence
 from interpretable_gan.schema.inference import infer_schema
 from interpretable_gan.schema.roles import Roles
 from interpretable_gan.schema.schema import Schema
@@ -80,6 +81,8 @@ def build(
     groups = None if source.group is None else group_numbers(_take(source.group, decoded.kept))
     splits = _split(source, decoded.kept, groups, seed)
     schema = schema or _inferred(source, table, splits["train"])
+    if "augmentations" not in schema.model_fields_set:
+        intake.remarks.append(sentence(schema))
     schema = schema.model_copy(update={"roles": roles})
     intake.columns = _line(source, schema)
     codes, known = _labels(schema, table, intake)

@@ -333,7 +333,7 @@ class Training:
 
     def _save(self, seconds: float) -> None:
         """A checkpoint and a picture; nothing where something is no longer finite."""
-        if not all(tensor.isfinite().all() for tensor in self._moving().values()):
+        if checkpoint.not_finite(self._moving()):
             raise self._broken("a weight is not finite")
         if not self.runtime.writer:
             return
@@ -351,8 +351,10 @@ class Training:
             if name != "generator"
             for key, tensor in network.state_dict().items()
         }
-        codes = {"codes": self._usual_codes(), "frequencies": self.labels.frequencies}
-        checkpoint.save_weights(self.folder / WEIGHTS, codes | kept)
+        kept |= {"codes": self._usual_codes(), "frequencies": self.labels.frequencies}
+        if name := checkpoint.not_finite(kept):
+            raise self._broken(f"{name} is not finite")
+        checkpoint.save_weights(self.folder / WEIGHTS, kept)
         checkpoint.save_state(
             self.folder / STATE,
             Moment(self.step, seconds, self.runtime.world, self.origin),
