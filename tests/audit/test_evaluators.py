@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tiles import SCHEMA, Painter, dataset
 
 from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.errors import ConfigError, DataError
@@ -15,6 +14,7 @@ from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.readings import value
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
+from tiles import SCHEMA, Painter, dataset
 
 
 @pytest.fixture(autouse=True)

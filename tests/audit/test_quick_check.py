@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from tiles import SCHEMA, Painter, dataset
 
 from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.audit.quick_check import format_table, quick_check
 from interpretable_gan.audit.steerability import steer
+from tiles import SCHEMA, Painter, dataset
 
 IMAGES = 5000
 

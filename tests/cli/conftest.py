@@ -75,6 +75,7 @@ def folder(igan, tmp_path):
 def quick(monkeypatch):
     """A quick check that is quicker still: a barely trained evaluator and thirty samples."""
     import interpretable_gan.directions.find  # noqa: F401, whose readers stay as they are
+
     from interpretable_gan.audit import evaluators
     from interpretable_gan.audit import quick_check as module
 

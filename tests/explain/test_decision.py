@@ -16,6 +16,7 @@ from interpretable_gan.errors import (
     UnknownAttributeError,
 )
 from interpretable_gan.explain import decision, explain_decision
+from interpretable_gan.models.base import sample
 from interpretable_gan.schema.schema import Schema
 
 
@@ -108,7 +109,7 @@ def test_what_is_not_claimed_has_no_agreement(model, images, code):
 
 
 def test_against_others_it_is_still_an_exact_sum(model, images, code, explained):
-    mean = explain_decision(model, model.sample(30), model.codes(30))
+    mean = explain_decision(model, sample(model, 30), model.codes(30))
     compared = explained.against(mean)
     np.testing.assert_allclose(compared.logit, explained.logit - mean.logit.mean(), atol=1e-6)
     assert compared.sum_error <= 1e-5

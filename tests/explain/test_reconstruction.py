@@ -6,10 +6,11 @@ import torch
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain import reconstruct
 from interpretable_gan.explain.reconstruction import first_style
+from interpretable_gan.models.base import sample
 
 
 def test_refining_comes_much_closer_than_the_first_reading(model):
-    drawn = model.sample(8, seed=5)
+    drawn = sample(model, 8, seed=5)
     first = reconstruct(model, drawn, steps=0).error(drawn)
     refined = reconstruct(model, drawn).error(drawn)
     assert (refined < first / 2).all()
@@ -31,7 +32,7 @@ def test_an_image_does_not_depend_on_its_neighbours(model, images):
 
 def test_named_values_are_held_near_what_the_encoder_read(model, images, monkeypatch):
     def strayed():
-        read = model.encode(images[:8])
+        read = model.read_code(images[:8])
         refined = reconstruct(model, images[:8], steps=40).code
         return (refined - read)[:, : model.schema.named_columns].square().mean()
 

@@ -6,7 +6,6 @@ import pytest
 
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.augmentation import allowed_augmentations, sentence
-from interpretable_gan.schema.schema import Schema
 
 
 def levels(name, levels):
@@ -57,8 +56,7 @@ def test_discovered_attributes_forbid_nothing():
 
 
 def test_what_was_derived_is_said_with_the_reason():
-    schema = Schema(name="x", attributes=(levels("label", "0123"), Attribute(name="red_ink")))
-    assert sentence(schema) == (
+    assert sentence([levels("label", "0123"), Attribute(name="red_ink")]) == (
         "augmentations, by the names: translate; no flip, for levels of 'label' may be digits or "
         "letters; no color, for red in 'red_ink'; list others in schema.yaml"
     )

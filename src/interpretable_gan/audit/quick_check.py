@@ -31,7 +31,7 @@ from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.quality.frechet import frechet_distance
 from interpretable_gan.metrics.readings import values
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.shapes import Code, Images, Style
+from interpretable_gan.shapes import Code, Images, NamedCode, Style
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how much of it, of how much)."""
@@ -51,7 +51,7 @@ class Model(Protocol):
 
     def draw(self, code: Code, style: Style) -> Images: ...
 
-    def encode(self, images: Images) -> Code: ...
+    def read_code(self, images: Images) -> Code: ...
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code: ...
 
@@ -208,7 +208,7 @@ def _paired_differences(
 def _encoder(model: Model, data: Dataset) -> dict[str, Any]:
     """Attribute → how well the model's own encoder reads it on test images."""
     rows = first_rows(data, "test", "validation", "train")
-    read = torch.cat([model.encode(data.batch(rows[p])[0]).cpu() for p in slices(len(rows))])
+    read = torch.cat([model.read_code(data.batch(rows[p])[0]).cpu() for p in slices(len(rows))])
     scores = read[:, : data.schema.named_columns].float().numpy()
     return agreement(data.schema, scores, data.codes[rows], data.known[rows])
 

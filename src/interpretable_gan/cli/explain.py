@@ -26,6 +26,7 @@ from interpretable_gan.cli.options import (
     refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.explain.calibration import Calibration
@@ -189,7 +190,7 @@ def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
     """The decision on images, against what the model generates itself."""
     from interpretable_gan.explain.decision import explain_decision
 
-    generated = model.sample(REFERENCE)
+    generated = sample(model, REFERENCE)
     return explain_decision(model, images).against(explain_decision(model, generated))
 
 

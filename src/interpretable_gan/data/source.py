@@ -82,7 +82,7 @@ def build(
     splits = _split(source, decoded.kept, groups, seed)
     schema = schema or _inferred(source, table, splits["train"])
     if "augmentations" not in schema.model_fields_set:
-        intake.remarks.append(sentence(schema))
+        intake.remarks.append(sentence(schema.named))
     schema = schema.model_copy(update={"roles": roles})
     intake.columns = _line(source, schema)
     codes, known = _labels(schema, table, intake)

@@ -21,8 +21,9 @@ from interpretable_gan.explain.explanation import (
     share_of,
 )
 from interpretable_gan.explain.heat import heat_picture
+from interpretable_gan.models.base import BATCH, whole
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
-from interpretable_gan.models.gan.model import BATCH, InterpretableGAN, whole
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images

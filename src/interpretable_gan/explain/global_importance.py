@@ -23,7 +23,8 @@ from interpretable_gan.metrics.decision_shares import (
     paired_accuracy,
     share_intervals,
 )
-from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.models.base import BATCH
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.schema import Schema
 
 RESAMPLES = 200

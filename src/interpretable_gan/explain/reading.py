@@ -22,7 +22,8 @@ from interpretable_gan.explain.explanation import (
     share_of,
 )
 from interpretable_gan.explain.heat import heat_picture
-from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.models.base import BATCH
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from interpretable_gan.audit.evaluators import first_rows
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.calibration import best_threshold
+from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Images
 
@@ -41,7 +42,7 @@ def decision_threshold(
     """
     rows = first_rows(data, "validation", "test", "train")[:JUDGED]
     real = score(model, data.batch(rows)[0])
-    generated = score(model, model.sample(len(rows), seed=seed))
+    generated = score(model, sample(model, len(rows), seed=seed))
     cut, accuracy = best_threshold(real, generated)
     return DecisionThreshold(cut, accuracy, len(rows))
 

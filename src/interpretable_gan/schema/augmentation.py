@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.naming import words
-
-if TYPE_CHECKING:
-    from interpretable_gan.schema.schema import Schema
 
 Augmentation = Literal["flip", "translate", "color"]
 
@@ -79,10 +76,10 @@ def why_not(attributes: Iterable[Attribute]) -> dict[Augmentation, str]:
     return refused
 
 
-def sentence(schema: Schema) -> str:
-    """Which augmentations follow from a schema's names, and why others do not."""
-    refused = "".join(f"; no {kind}, for {why}" for kind, why in why_not(schema.named).items())
-    listed = ", ".join(schema.augmentations) or "none"
+def sentence(attributes: Sequence[Attribute]) -> str:
+    """Which augmentations are allowed, and why others are not."""
+    refused = "".join(f"; no {kind}, for {why}" for kind, why in why_not(attributes).items())
+    listed = ", ".join(allowed_augmentations(attributes)) or "none"
     return f"augmentations, by the names: {listed}{refused}; list others in schema.yaml"
 
 

@@ -42,14 +42,10 @@ def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
         TrainingError: one has NaN or infinite values, which no model could be loaded from; what
             ``path`` holds stays as it is.
     """
-    if name := not_finite(tensors):
-        raise TrainingError(f"{name} is not finite: {path} stays as it was.")
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise TrainingError(f"{name} is not finite: {path} stays as it was.")
     _save(path, tensors)
-
-
-def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
-    """The first tensor that has NaN or infinite values."""
-    return next((name for name, tensor in tensors.items() if not tensor.isfinite().all()), None)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
