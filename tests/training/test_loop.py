@@ -248,9 +248,19 @@ def spoil_memory(training):
     next(iter(state.values()))["exp_avg_sq"].fill_(math.inf)
 
 
+def spoil_frequencies(training):
+    """Which no loss shows where labels say all."""
+    training.learner.labels.frequencies.fill_(math.nan)
+
+
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
+        pytest.param(
+            {"after": spoil_frequencies, "at": 19},
+            "a weight is not finite at step 20",
+            id="beside the weights",
+        ),
         pytest.param({"before": spoil}, "game is nan at step 13", id="in a loss"),
         pytest.param({"after": spoil}, "game is nan at step 14", id="by an update"),
         pytest.param(
@@ -349,3 +359,16 @@ def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):
 def test_images_of_another_size_are_refused_with_the_fix(data, config, tmp_path):
     with pytest.raises(DataError, match="open it with size=32 or set size=16"):
         trained(data, type(config).of("tiny"), tmp_path)
+
+
+def test_labels_that_say_nothing_train_and_open(data, config, tmp_path):
+    """No label at all, always on, and two attributes never labelled on the same image."""
+    known, codes = data.known.copy(), data.codes.copy()
+    first, second, third, fourth = (data.schema.slices[a.name] for a in data.schema.named[:4])
+    known[:, first] = False
+    codes[:, second] = 1
+    known[::2, third] = known[1::2, fourth] = False
+    codes[~known] = 0
+    quiet = replace(data, known=known, codes=codes)
+    run = trained(quiet, config.model_copy(update={"images": 16}), tmp_path / "run")
+    assert sample(run.model(), 2).isfinite().all()

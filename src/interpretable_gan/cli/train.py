@@ -17,7 +17,7 @@ import typer
 
 from interpretable_gan.cli.card import check_card, is_checked, made_by
 from interpretable_gan.cli.data import SchemaFile, open_source
-from interpretable_gan.cli.options import SOURCE_HELP, Quiet, Strict
+from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import describe, progress, say
 from interpretable_gan.errors import RunError
@@ -47,6 +47,8 @@ class Lesson:
     source: str
     strict: bool = False
     schema: str | None = None
+    group: str | None = None
+    split_column: str | None = None
 
     FILE = "source.json"
 
@@ -59,6 +61,7 @@ class Lesson:
             seed=config.seed,
             strict=self.strict,
             schema=schema,
+            roles={"split": self.split_column, "group": self.group},
             quiet=quiet,
         )
 
@@ -105,6 +108,8 @@ def train(
     images: Annotated[int | None, typer.Option(help="How many images to show in all.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0)] = None,
     schema: SchemaFile = None,
+    group: GroupColumn = None,
+    split_column: SplitColumn = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")] = None,
     strict: Strict = False,
     nproc: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
@@ -133,6 +138,7 @@ def train(
         raise typer.BadParameter(
             f"a preset is chosen by --preset {chosen['preset']}.", param_hint="--set"
         )
+    roles = {"group": group, "split_column": split_column}
     chosen |= {k: v for k, v in {"images": images, "seed": seed}.items() if v is not None}
     if resume is not None:
         if chosen or preset or out:
@@ -142,10 +148,10 @@ def train(
                 param_hint="--resume",
             )
         folder, config = resume, _config_of(resume)
-        lesson = Lesson.of(resume) if source is None else _lesson(source, strict, schema)
+        lesson = Lesson.of(resume) if source is None else _lesson(source, strict, schema, roles)
     elif source is not None:
         folder, config = out or _folder(source), _config(preset or "tiny", chosen)
-        lesson = _lesson(source, strict, schema)
+        lesson = _lesson(source, strict, schema, roles)
         if first() and (folder / "config.json").exists():
             raise typer.BadParameter(
                 f"{folder} holds a run: igan train --resume {folder}, or name another folder.",
@@ -253,6 +259,8 @@ def learn_together(
         arguments += ["--preset", config.preset, "--out", str(folder)]
         arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
     arguments += [f"--schema={lesson.schema}"] if lesson.schema else []
+    arguments += [f"--group={lesson.group}"] if lesson.group else []
+    arguments += [f"--split-column={lesson.split_column}"] if lesson.split_column else []
     arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
     arguments += ["--tensorboard"] * tensorboard
     command = [sys.executable, "-m", "interpretable_gan.cli.main", *arguments]
@@ -350,10 +358,12 @@ def _config_of(run: Path) -> GANConfig:
     return Run.open(run).config
 
 
-def _lesson(source: str, strict: bool, schema: Path | None) -> Lesson:
+def _lesson(
+    source: str, strict: bool, schema: Path | None, roles: Mapping[str, str | None]
+) -> Lesson:
     """Paths as seen from anywhere, since a run may be resumed from another folder."""
     named = source if not Path(source).exists() else str(Path(source).resolve())
-    return Lesson(named, strict, None if schema is None else str(schema.resolve()))
+    return Lesson(named, strict, None if schema is None else str(schema.resolve()), **roles)
 
 
 def _go_on(folder: Path, processes: int) -> str:
