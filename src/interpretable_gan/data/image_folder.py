@@ -10,7 +10,12 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from interpretable_gan.data.intake import Intake
-from interpretable_gan.data.pictures import Files
+from interpretable_gan.data.pictures import (
+    Files,
+    hidden_remark,
+    is_called_picture,
+    is_hidden,
+)
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema.schema import Schema
@@ -88,13 +93,13 @@ def unambiguous_rows(rows: Iterable[tuple[str, Row]], intake: Intake) -> Iterabl
 
 
 def _files(root: Path) -> dict[str, str]:
-    """Every file below ``root``, by its relative path and, where that is unique, its bare name."""
-    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
-    relative = [path.relative_to(root).as_posix() for path in paths]
-    times = Counter(path.name for path in paths)
-    bare = {path.name: name for path, name in zip(paths, relative, strict=True)}
-    unique = {name: where for name, where in bare.items() if times[name] == 1}
-    return unique | {name: name for name in relative}
+    """Every file below ``root``, by its relative path and, where that is unique among those that
+    are not hidden, its bare name."""
+    paths = [path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file()]
+    visible = [path for path in paths if not is_hidden(path)]
+    times = Counter(path.name for path in visible)
+    unique = {path.name: path.as_posix() for path in visible if times[path.name] == 1}
+    return unique | {path.as_posix(): path.as_posix() for path in paths}
 
 
 def _file_column(table: Table, present: dict[str, str], path: Path) -> str:
@@ -110,14 +115,17 @@ def _file_column(table: Table, present: dict[str, str], path: Path) -> str:
 
 def _note_unlisted(names: set[str], intake: Intake) -> None:
     """Note files that no row names. Beside the table, other files than images may lie about."""
-    images = Image.registered_extensions()
+    hidden = []
     for name in sorted(names):
         path = Path(name)
-        hidden = any(part.startswith(".") for part in path.parts)
-        if path.suffix.lower() in images and not hidden:
+        if is_hidden(path):
+            hidden += [name] if is_called_picture(path) else []
+        elif path.suffix.lower() in Image.registered_extensions():
             intake.note("image without a row", name)
-        elif len(path.parts) > 1 and not hidden:
+        elif len(path.parts) > 1:
             intake.note("not an image", name)
+    if hidden:
+        intake.remarks.append(hidden_remark(hidden))
 
 
 def _first(table: Table, names: Sequence[str]) -> str | None:
