@@ -219,6 +219,14 @@ def black_and_white(low: float, high: float) -> Values:
     return 0.0, float(2 ** max(8, bits + bits % 2) - 1)
 
 
+def seems_unit_range(low: float, high: float) -> bool:
+    """Whether shades from low to high seem to have 0 for black, where -1 is expected.
+
+    One flat shade, such as a grey that serves as a baseline, does not.
+    """
+    return 0 <= low < high <= 1
+
+
 def _orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 (upright) where none is told.
 

@@ -73,12 +73,12 @@ class Intake:
         """
         self.kept = kept
         if kept == 0:
-            raise DataError(f"no usable example. {self._sentence()}")
+            raise DataError(f"no usable example. {self.sentence()}")
         if strict and self.found:
-            raise DataError(f"strict, so stopped before training. {self._sentence()}")
+            raise DataError(f"strict, so stopped before training. {self.sentence()}")
         return self
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
         """The whole report on one line."""
         first, *others = (line.strip() for line in str(self).splitlines())
         return f"{first}: {'; '.join(others)}" if others else first
