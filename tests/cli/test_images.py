@@ -99,3 +99,12 @@ def test_a_reduced_jpeg_is_told_by_its_own_size(tmp_path, capsys):
     Image.new("RGB", (600, 400)).save(tmp_path / "a.jpg")
     one_image(tmp_path / "a.jpg", COLOUR)
     assert "cut from 600×400 to its centred square" in capsys.readouterr().err
+
+
+def test_a_folder_of_more_than_eight_bits_has_one_scale(tmp_path, capsys):
+    for name, value in (("dark.png", 1000), ("light.png", 4000)):
+        Image.fromarray(np.full((8, 8), value, np.uint16)).save(tmp_path / name)
+    _, images = open_images([tmp_path], GREY)
+    shades = ((images[:, 0, 0, 0] + 1) * 127.5).round().tolist()
+    assert shades == [62, 249]
+    assert "reach from 1,000 to 4,000: 0 is black, 4,095 white" in capsys.readouterr().err

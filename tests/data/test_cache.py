@@ -263,10 +263,17 @@ def test_notes_that_do_not_fit_are_made_again(files, cache, found):
     assert json.loads((cache / f"{key}.json").read_text())["found"] == []
 
 
-def test_pixels_that_another_version_decoded_are_made_again(files, cache):
+@pytest.mark.parametrize(
+    "notes",
+    [
+        pytest.param({"found": []}, id="version 0.1"),
+        pytest.param({"version": caching.NOTES - 1, "found": [], "remarks": []}, id="other"),
+    ],
+)
+def test_pixels_that_another_version_decoded_are_made_again(files, cache, notes):
     key = decode(files).key
     np.save(cache / f"{key}.npy", np.zeros((7, 4, 4, 3), np.uint8))
-    (cache / f"{key}.json").write_text(json.dumps({"found": []}))  # as version 0.1 wrote it
+    (cache / f"{key}.json").write_text(json.dumps(notes))
     assert decode(files).images.max() == 90
 
 

@@ -153,10 +153,8 @@ def _hash_and_ends(pictures: Pictures, index: int) -> tuple[bytes, Values | None
 
 
 def _key(content: str, framing: Framing) -> str:
-    """A hash of what the images are and how they are cut."""
+    """A hash of what the images are and how they are cut. Black and white follow from content."""
     fields = {name: value for name, value in asdict(framing).items() if name != "values"}
-    if framing.values:
-        fields["values"] = framing.values
     how = json.dumps([FORMAT, FILTER.name, fields], sort_keys=True)
     return hashlib.sha256(f"{content} {how}".encode()).hexdigest()[:32]
 

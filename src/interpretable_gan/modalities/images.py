@@ -121,4 +121,4 @@ def _as_tensor(examples: Any) -> Tensor:
             f"images are an array of {examples.dtype}, but this model reads floats in [-1, 1]: "
             "convert 0 to 255 by images / 127.5 - 1."
         )
-    return torch.from_numpy(np.array(examples, np.float32, order="C"))
+    return torch.from_numpy(np.array(examples, np.float32))
