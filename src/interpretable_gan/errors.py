@@ -54,6 +54,10 @@ class MissingExtraError(InterpretableGANError, ImportError):
         )
 
 
+class InterpretableGANWarning(UserWarning):
+    """What was done may not be what was meant. The command line prints it as one line."""
+
+
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """A hint for a misspelt name, or a part of one, with a leading space, or nothing."""
     close = difflib.get_close_matches(name, known, n=1)

@@ -27,7 +27,9 @@ def text(rows):
 def celeba(tmp_path, write_image):
     """Twelve images of six people in the official layout; attribute k of image i is on if i > k."""
     for i in range(ROWS):
-        write_image(tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i,) * 3, size=(178, 218))
+        write_image(
+            tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i, 90, 90), size=(178, 218)
+        )
     labels = [" ".join("1" if i > k else "-1" for k in range(40)) for i in range(ROWS)]
     rows = [f"{i:06d}.jpg {labels[i]}" for i in range(ROWS)]
     (tmp_path / "list_attr_celeba.txt").write_text(text([ROWS, " ".join(NAMES), *rows]))
