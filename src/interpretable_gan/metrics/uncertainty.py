@@ -168,6 +168,22 @@ def seed_interval(values: Sequence[float]) -> tuple[float, float] | None:
     return float(x.mean() - half), float(x.mean() + half)
 
 
+def wilson(successes: float, trials: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a share (Wilson 1927), exact enough down to a handful of trials and up to 100 %;
+    nan without trials."""
+    from scipy.stats import norm
+
+    if trials <= 0:
+        return math.nan, math.nan
+    z = float(norm.ppf(0.5 + level / 2))
+    share = successes / trials
+    centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
+    half /= 1 + z**2 / trials
+    low, high = max(centre - half, 0.0), min(centre + half, 1.0)
+    return (low if successes else 0.0), (high if successes < trials else 1.0)  # but for rounding
+
+
 def _student(count: int) -> float:
     from scipy.stats import t
 

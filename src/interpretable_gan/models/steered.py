@@ -222,7 +222,7 @@ class Steered:
 
     def tensors(self) -> dict[str, Tensor]:
         """Those of the inner model; shifts are saved beside them, by `save_shifts`."""
-        return self.model.tensors()  # type: ignore[attr-defined]
+        return self.model.tensors()
 
     def codes(self, n: int, *, seed: int = 0) -> Code:
         """Codes ``(n, columns)`` that are usual in the training data."""

@@ -133,7 +133,9 @@ def ridge(z: Float[Tensor, "batch z"], odds: NamedCode) -> Float[Tensor, "z name
     return torch.linalg.solve(square + penalty, z.T @ odds)
 
 
-def conditional(slope: Float[Tensor, "z"], others: Float[Tensor, "z others"]) -> Float[Tensor, "z"]:
+def conditional(
+    slope: Float[Tensor, " z"], others: Float[Tensor, "z others"]
+) -> Float[Tensor, " z"]:
     """The unit direction of a slope from which those of others are projected out; 0 where that
     leaves nothing but rounding."""
     shares = torch.linalg.lstsq(others, slope[:, None], driver="gelsd").solution

@@ -139,7 +139,7 @@ def _train(network: nn.Module, data: Dataset, seed: int, progress: Progress) -> 
 
 
 @torch.no_grad()
-def _accuracy(network: nn.Module, data: Dataset) -> Float[Tensor, "attributes"]:
+def _accuracy(network: nn.Module, data: Dataset) -> Float[Tensor, " attributes"]:
     """Balanced accuracy of each attribute on validation images, mean over its columns: is a column
     likelier on than it is on average in training where its label is above that average? nan where
     all labels are on one side."""
