@@ -11,6 +11,7 @@ from interpretable_gan.audit.claims.realness import compared
 from interpretable_gan.audit.material import gather, silent, some_test_rows
 from interpretable_gan.metrics.decision_shares import by_attribute
 from interpretable_gan.metrics.readings import values
+from interpretable_gan.metrics.targets import set_target
 
 READ = ("smiling", "hair_color")
 

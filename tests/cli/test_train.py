@@ -12,6 +12,7 @@ import torch
 
 from interpretable_gan.audit.card import Card
 from interpretable_gan.cli.train import leave_word
+from interpretable_gan.models.base import sample
 from interpretable_gan.training.loop import train as run_training
 from interpretable_gan.training.run import Run
 
@@ -221,7 +222,7 @@ def test_two_processes_train_together_and_one_checks(folder, igan, checked, quic
     assert done.code == 0
     first = json.loads((folder.parent / "run" / "log.jsonl").read_text().splitlines()[0])
     assert first["world"] == 2
-    assert Run.open("run").model().sample(1).shape == (1, 3, 16, 16)
+    assert sample(Run.open("run").model(), 1).shape == (1, 3, 16, 16)
     assert done.out.count("Steerability") == 1
     assert json.loads(Path("run/card.json").read_text())["by"] == "igan train"
 

@@ -47,7 +47,7 @@ class Sees:
         pixels[:, hair] *= 8
         return pixels
 
-    def encode(self, images):
+    def read_code(self, images):
         return Reading(self.schema).as_code(self.read(images))
 
 
@@ -229,7 +229,7 @@ def test_what_was_fitted_is_kept_as_plain_text_and_is_the_same_again(linear, tmp
     head = fit_target(model, data, shape="smooth")
     head.save(tmp_path / "target.json")
     again = TargetHead.load(tmp_path / "target.json", model.schema)
-    code = model.encode(data.batch(np.arange(9))[0]).numpy()
+    code = model.read_code(data.batch(np.arange(9))[0]).numpy()
     assert np.array_equal(again.scores(code), head.scores(code))
     assert again.sentence() == head.sentence()
     assert json.loads((tmp_path / "target.json").read_text())["target"] == "risk"

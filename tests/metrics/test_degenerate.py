@@ -10,9 +10,17 @@ import pytest
 from interpretable_gan import metrics as ev
 from interpretable_gan.errors import MetricError
 
-RNG = np.random.default_rng(0)
-FACTORS = RNG.integers(0, (2, 3), size=(150, 2))
-CODES = np.column_stack([FACTORS + 0.05 * RNG.normal(size=(150, 2)), RNG.normal(size=150)])
+
+def drawn():
+    """Two factors, a code that follows each closely, and one that follows neither."""
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, (2, 3), size=(150, 2))
+    return factors, np.column_stack(
+        [factors + 0.05 * rng.normal(size=(150, 2)), rng.normal(size=150)]
+    )
+
+
+FACTORS, CODES = drawn()
 CONSTANT = np.ones((150, 1))
 
 ON_ROWS = [ev.mig, ev.axis_alignment, ev.mig_sup, ev.jemmig, ev.dcimig, ev.modularity, ev.irs,

@@ -20,7 +20,9 @@ from interpretable_gan.metrics.extractors import (
 )
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v2_imagenet_int8.npz"
-needs_weights = pytest.mark.skipif(not WEIGHTS.is_file(), reason="the MobileNetV2 file is absent")
+needs_weights = pytest.mark.skipif(
+    not WEIGHTS.is_file(), reason="not on this machine: the MobileNetV2 file"
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 20, 20, 3), dtype=np.uint8)
 

@@ -10,9 +10,8 @@ from interpretable_gan import metrics as ev
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.rows import check_rows, split_rows, with_discrete_factors
 
-RNG = np.random.default_rng(0)
-CODES = RNG.normal(size=(200, 3))
-FACTORS = RNG.integers(0, 3, size=(200, 2))
+CODES = np.random.default_rng(0).normal(size=(200, 3))
+FACTORS = np.random.default_rng(1).integers(0, 3, size=(200, 2))
 
 
 @pytest.mark.parametrize(

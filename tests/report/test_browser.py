@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="needs: python -m pip install -c constraints.txt -e '.[webtest]'"
+    "playwright.sync_api", reason="not on this machine: playwright, which '.[webtest]' installs"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -15,7 +15,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 def browser():
     """Headless Chromium."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt install chromium")
+        pytest.skip("not on this machine: Chromium (apt install chromium)")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -13,11 +13,10 @@ from interpretable_gan.audit.card import Card
 from interpretable_gan.audit.claims.base import Claim
 from interpretable_gan.errors import DataError
 from interpretable_gan.explain import calibrate
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.report import report
-from interpretable_gan.training.loop import train
 from interpretable_gan.training.run import Run
-from world import TINY
+from world import TINY, trained
 
 
 @pytest.fixture
@@ -177,8 +176,8 @@ def test_a_leakage_that_is_withheld_has_no_map_but_a_reason(hostile, tmp_path):
 
 
 def test_a_black_box_is_told_to_explain_nothing(world, tmp_path):
-    config = TrainingConfig.of("tiny", **TINY | {"discriminator": "black-box"})
-    page = Page(report(train(world.data, config, tmp_path / "run"), world.data))
+    config = GANConfig.of("tiny", **TINY | {"discriminator": "black-box"})
+    page = Page(report(trained(world.data, config, tmp_path / "run"), world.data))
     assert "why it decides cannot be told" in page.text
     assert "The real image that looks" not in page.text
 

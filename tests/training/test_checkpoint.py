@@ -17,7 +17,11 @@ from interpretable_gan.training.checkpoint import (
 )
 
 MOMENT = Moment(step=7, seconds=1 / 3, world=2, data={"data": "faces", "training_images": 9})
-TENSORS = {"average.a": torch.randn(3), "average.b": torch.ones(()), "obeyed": torch.tensor([1.0])}
+TENSORS = {
+    "average.a": torch.tensor([0.5, -2.0, 1.5]),
+    "average.b": torch.ones(()),
+    "obeyed": torch.tensor([1.0]),
+}
 
 
 @pytest.fixture

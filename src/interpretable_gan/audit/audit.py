@@ -237,11 +237,11 @@ def check_fit(model: InterpretableGAN, data: Dataset) -> None:
             f"the run speaks schema {model.schema.name!r} and data set {data.name!r} speaks "
             f"{data.schema.name!r} with other attributes: give the data the run learned from."
         )
-    if data.size != model.config.size or data.channels != model.channels:
+    if data.size != model.config.size or data.channels != model.modality.channels:
         raise DataError(
-            f"the run draws {model.config.size}×{model.config.size} images with {model.channels} "
-            f"channels, and data set {data.name!r} has {data.size}×{data.size} with "
-            f"{data.channels}."
+            f"the run draws {model.config.size}×{model.config.size} images with "
+            f"{model.modality.channels} channels, and data set {data.name!r} has "
+            f"{data.size}×{data.size} with {data.channels}."
         )
 
 

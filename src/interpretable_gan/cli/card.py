@@ -33,7 +33,7 @@ def measure(
     """The card of a run, with progress on stderr."""
     from interpretable_gan.audit.audit import audit
     from interpretable_gan.metrics.extractors import mobilenet_v2
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.training.run import Run
 
     log = run.log()
     with progress("auditing", quiet=quiet) as report:
@@ -41,7 +41,7 @@ def measure(
             run.model(),
             data,
             sizes=sizes,
-            also=[InterpretableGAN.load(path) for path in also],
+            also=[Run.open(path).model() for path in also],
             extractor=mobilenet_v2(weights) if weights else None,
             training=log[-1] if log else {},
             seed=run.config.seed,

@@ -67,7 +67,7 @@ def _open(path: Path, model: InterpretableGAN, quiet: bool) -> Images:
 
     from interpretable_gan.data.decoding import Framing, Unusable, frame, open_image
 
-    size, channels = model.config.size, model.channels
+    size, channels = model.config.size, model.modality.channels
     try:
         picture = open_image(path.read_bytes())
         pixels = frame(picture, Framing(size, channels=channels))

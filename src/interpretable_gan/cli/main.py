@@ -22,6 +22,7 @@ from interpretable_gan.cli import (
     name,
     report,
     sample,
+    steer,
     train,
 )
 from interpretable_gan.cli.progress import say
@@ -42,6 +43,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(explain.app, name="explain")
 for command in (
     train.train,
+    steer.steer,
     sample.sample,
     edit.edit,
     name.name,

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.progress import Status
     from interpretable_gan.training.run import Run
-    from interpretable_gan.training.status import Status
 
 LAUNCH = "igan"
 """How ``--nproc`` names its launches, so that its processes know who has opened the data before."""
@@ -50,7 +50,7 @@ class Lesson:
 
     FILE = "source.json"
 
-    def open(self, config: TrainingConfig, *, quiet: bool) -> Dataset:
+    def open(self, config: GANConfig, *, quiet: bool) -> Dataset:
         """The data set, as the config wants it."""
         schema = None if self.schema is None else Path(self.schema)
         return open_source(
@@ -118,8 +118,7 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    At the end it finds how to ask for each attribute so that others see it, and measures how well
-    the model does what it is asked (igan check).
+    At the end it measures how well the model does what it is asked (igan check).
 
     \b
     Examples:
@@ -178,7 +177,7 @@ def train(
 
 def learn(
     data: Dataset,
-    config: TrainingConfig,
+    config: GANConfig,
     folder: Path,
     *,
     resume: bool = False,
@@ -186,8 +185,8 @@ def learn(
     quiet: bool = False,
 ) -> Run:
     """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
-    from interpretable_gan.directions.find import find_directions
     from interpretable_gan.training.loop import train as run_training
+    from interpretable_gan.training.run import Run
     from interpretable_gan.training.tracking import TensorBoard
 
     track = TensorBoard(folder) if tensorboard and first() else None
@@ -199,7 +198,7 @@ def learn(
             def show(status: Status) -> None:
                 nonlocal went_on
                 went_on = True
-                report(min(status.images, status.total), status.total, describe(status))
+                report(status.done, status.total, describe(status))
                 if track is not None:
                     track(status)
                 kinds = {re.sub(r"[\d.,]+", "", n): n for n in status.notes}  # figures change
@@ -210,12 +209,9 @@ def learn(
                 if len(new) > FEW:
                     say(f"doctor: and {len(new) - FEW} more, see igan info {folder}", quiet=quiet)
 
-            run = run_training(data, config, folder, resume=resume, progress=show)
+            run_training(data, config, run=folder, resume=resume, progress=show)
         if not went_on:
             say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
-        if first():
-            with progress("directions", quiet=quiet) as tell:
-                find_directions(run, data, progress=lambda what, done, of: tell(done, of, what))
     except KeyboardInterrupt:
         world = int(os.environ.get("WORLD_SIZE", "1"))
         say(f"Saved. To go on: {_go_on(folder, world)}", quiet=quiet)
@@ -223,12 +219,12 @@ def learn(
     finally:
         if track is not None:
             track.close()
-    return run
+    return Run.open(folder)
 
 
 def learn_together(
     lesson: Lesson,
-    config: TrainingConfig,
+    config: GANConfig,
     folder: Path,
     processes: int,
     *,
@@ -342,13 +338,13 @@ def _refuse_other_data(folder: Path, data: Dataset) -> None:
     refuse_other_data(Run.open(folder), data)
 
 
-def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
-    from interpretable_gan.models.gan.config import TrainingConfig
+def _config(preset: str, chosen: dict[str, object]) -> GANConfig:
+    from interpretable_gan.models.gan.config import GANConfig
 
-    return TrainingConfig.of(preset, **chosen)
+    return GANConfig.of(preset, **chosen)
 
 
-def _config_of(run: Path) -> TrainingConfig:
+def _config_of(run: Path) -> GANConfig:
     from interpretable_gan.training.run import Run
 
     return Run.open(run).config

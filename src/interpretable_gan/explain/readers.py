@@ -38,7 +38,7 @@ class EncoderReader:
 
     def read(self, images: Images) -> NDArray[np.float32]:
         """Codes ``(batch, named columns)``."""
-        return self.model.encode(images)[:, : self.schema.named_columns].cpu().numpy()
+        return self.model.read_code(images)[:, : self.schema.named_columns].cpu().numpy()
 
 
 def reader_of(model: InterpretableGAN, evaluator: Judge | None) -> Judge:

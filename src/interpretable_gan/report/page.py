@@ -19,6 +19,7 @@ from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
+from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
@@ -171,7 +172,7 @@ class _Study:
 
     def _samples(self) -> Picture:
         rows, columns = GRID
-        pixels = to_pixels(self.model.sample(rows * columns, seed=self.seed))
+        pixels = to_pixels(sample(self.model, rows * columns, seed=self.seed))
         grid = pixels.reshape(rows, columns, *pixels.shape[1:])
         return self.press.print(list(grid), f"{rows * columns} generated images.")
 

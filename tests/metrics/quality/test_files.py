@@ -19,7 +19,9 @@ from interpretable_gan.metrics.quality.kid import kid
 from interpretable_gan.metrics.tables.files import table_metrics
 
 WEIGHTS = Path(__file__).parents[4] / "shared/data/weights/mobilenet_v2_imagenet_int8.npz"
-needs_weights = pytest.mark.skipif(not WEIGHTS.is_file(), reason="the MobileNetV2 file is absent")
+needs_weights = pytest.mark.skipif(
+    not WEIGHTS.is_file(), reason="not on this machine: the MobileNetV2 file"
+)
 
 REAL, FAKE = np.random.default_rng(0).normal(size=(2, 40, 3))
 

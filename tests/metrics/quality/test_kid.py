@@ -8,10 +8,9 @@ from interpretable_gan.metrics.extractors import FeatureExtractor
 from interpretable_gan.metrics.quality.kid import kid
 from interpretable_gan.metrics.quality.mmd import mmd
 
-GENERATOR = np.random.default_rng(8)
 SIMULATIONS = 300
-REAL = GENERATOR.normal(size=(150, 6))
-FAKE = GENERATOR.normal(0.2, 1.1, size=(150, 6))
+REAL = np.random.default_rng(8).normal(size=(150, 6))
+FAKE = np.random.default_rng(9).normal(0.2, 1.1, size=(150, 6))
 
 
 def test_one_subset_of_all_rows_is_the_unbiased_discrepancy():

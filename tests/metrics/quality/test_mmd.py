@@ -8,9 +8,8 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.quality import neighbours
 from interpretable_gan.metrics.quality.mmd import mmd
 
-GENERATOR = np.random.default_rng(9)
-REAL = GENERATOR.normal(size=(40, 3))
-FAKE = GENERATOR.normal(0.4, 1, size=(30, 3))
+REAL = np.random.default_rng(9).normal(size=(40, 3))
+FAKE = np.random.default_rng(10).normal(0.4, 1, size=(30, 3))
 
 
 @pytest.mark.parametrize("block", [1024, 7])

@@ -11,9 +11,8 @@ from interpretable_gan.metrics.quality import subsamples
 from interpretable_gan.metrics.quality.density_coverage import density_coverage
 from interpretable_gan.metrics.quality.precision_recall import precision_recall
 
-GENERATOR = np.random.default_rng(5)
-REAL = GENERATOR.normal(size=(120, 3))
-FAKE = GENERATOR.normal(0.5, 1.3, size=(90, 3))
+REAL = np.random.default_rng(5).normal(size=(120, 3))
+FAKE = np.random.default_rng(6).normal(0.5, 1.3, size=(90, 3))
 
 
 def by_hand(real, fake, k, inside):

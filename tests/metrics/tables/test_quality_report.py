@@ -17,11 +17,10 @@ from interpretable_gan.metrics.tables.quality_report import quality_report
 from interpretable_gan.metrics.tables.range_coverage import range_coverage
 from interpretable_gan.metrics.tables.statistic_similarity import statistic_similarity
 
-GENERATOR = np.random.default_rng(12)
-X = GENERATOR.normal(size=200)
+X, NOISE = np.random.default_rng(12).normal(size=(2, 200))
 REAL = {
     "x": X,
-    "y": 2 * X + 0.1 * GENERATOR.normal(size=200),
+    "y": 2 * X + 0.1 * NOISE,
     "c": np.where(X > 0, "up", "down"),
     "b": X > 1,
 }
@@ -114,8 +113,8 @@ def test_strict_bins_with_real_edges_where_the_reference_forgives_any_rescaling(
     assert pair_trends(real, made).value < 0.6
 
 
-def test_thresholds_hide_invented_trends_and_are_named():
-    independent = {"x": X, "y": GENERATOR.permutation(X)}
+def test_thresholds_hide_invented_trends_and_are_named(rng):
+    independent = {"x": X, "y": rng.permutation(X)}
     invented = {"x": X, "y": X}
     assert pair_trends(independent, invented).value < 0.6
     hidden = pair_trends(independent, invented, mode="reference")

@@ -21,7 +21,7 @@ FULL = 0.85
 """Claims beyond this share of ``typical`` are expected to be read as plainly as this one, 5 nats
 beyond those of their frequency: more is hardly seen in real images, and fools the reading."""
 
-Frequencies = Float[Tensor, "named"]
+Frequencies = Float[Tensor, " named"]
 
 
 def frequencies(data: Dataset) -> Frequencies:
