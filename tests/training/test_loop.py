@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from filelock import FileLock
 
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.models.base import sample
@@ -330,6 +331,19 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(data, config, tmp_path):
         trained(data, config, tmp_path)
     with pytest.raises(RunError, match="trained with seed = 0, not 1"):
         trained(data, config.model_copy(update={"seed": 1}), tmp_path, resume=True)
+
+
+def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):
+    with FileLock(tmp_path / loop.LOCK):
+        with pytest.raises(RunError, match="is being trained by another process"):
+            trained(data, config, tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {loop.LOCK}
+    run = shutil.copytree(whole.path, tmp_path / "run")
+    with (
+        FileLock(run / loop.LOCK),
+        pytest.raises(RunError, match="is being trained by another process"),
+    ):
+        trained(data, config, run, resume=True)
 
 
 def test_images_of_another_size_are_refused_with_the_fix(data, config, tmp_path):
