@@ -22,8 +22,8 @@ from interpretable_gan.metrics.tables.pair_trends import pair_trends
 from interpretable_gan.metrics.tables.quality_report import quality_report
 from interpretable_gan.metrics.tables.range_coverage import range_coverage
 from interpretable_gan.metrics.tables.statistic_similarity import statistic_similarity
-from interpretable_gan.metrics.tables.table import read_csv, read_metadata
 from interpretable_gan.metrics.tables.train_synthetic import train_synthetic_test_real
+from interpretable_gan.metrics.tables.typed_table import read_csv, read_metadata
 
 REFERENCE: dict[str, Any] = {"mode": "reference"}
 SEEDS = range(3)

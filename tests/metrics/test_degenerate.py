@@ -183,12 +183,12 @@ def grid(sizes):
 
 SMALL = {"train_points": 200, "test_points": 100, "batch": 16}
 SIZES = (3, 4)
-WORLD = ev.Table(grid(SIZES), SIZES)
+WORLD = ev.CodeTable(grid(SIZES), SIZES)
 
 
 @pytest.mark.parametrize("mode", ["strict", "reference"])
 def test_constant_code_in_a_world(mode):
-    table = ev.Table(np.hstack([grid(SIZES), np.ones((12, 1))]), SIZES)
+    table = ev.CodeTable(np.hstack([grid(SIZES), np.ones((12, 1))]), SIZES)
     score = ev.factor_vae(table, mode=mode, **SMALL)
     if mode == "strict":
         assert score.value == 1.0
@@ -201,14 +201,14 @@ def test_constant_code_in_a_world(mode):
 
 
 def test_small_scale_codes_count_in_strict_mode_only():
-    table = ev.Table(grid(SIZES) * [1, 1e-3], SIZES)
+    table = ev.CodeTable(grid(SIZES) * [1, 1e-3], SIZES)
     assert ev.factor_vae(table, **SMALL).value == 1.0
     pruned = ev.factor_vae(table, mode="reference", threshold=0.05, **SMALL)
     assert pruned.breakdown["num_active_dims"] == 1
 
 
 def test_a_dead_world_scores_zero():
-    dead = ev.Table(np.ones((12, 2)), SIZES)
+    dead = ev.CodeTable(np.ones((12, 2)), SIZES)
     assert ev.factor_vae(dead, **SMALL).value == 0.0
     assert ev.z_max_variance(dead, train_points=50, test_points=50).value == 0.0
 
@@ -219,7 +219,7 @@ def test_kl_decides_which_codes_are_active():
 
 
 def test_one_factor_in_a_world():
-    table = ev.Table(np.arange(4)[:, None], (4,))
+    table = ev.CodeTable(np.arange(4)[:, None], (4,))
     assert ev.beta_vae(table, **SMALL).value == 1.0
     assert ev.factor_vae(table, **SMALL).value == 1.0
     assert ev.fairness(table, train_rows=50).value == 0.0
@@ -229,7 +229,7 @@ def test_one_factor_in_a_world():
 
 def test_a_table_must_have_every_combination():
     with pytest.raises(MetricError, match="needs 12 rows, got 11"):
-        ev.Table(grid(SIZES)[:11], SIZES)
+        ev.CodeTable(grid(SIZES)[:11], SIZES)
 
 
 def test_udr_refuses_one_model_and_other_rows():

@@ -10,7 +10,7 @@ from interpretable_gan.lazy import on_demand
 
 PUBLIC = {  # public name → module of this package that holds it
     "Result": "result",
-    "Table": "worlds",
+    "CodeTable": "worlds",
     "FixedRows": "worlds",
     "Generated": "worlds",
     # disentanglement, factors known

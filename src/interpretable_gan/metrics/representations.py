@@ -88,7 +88,7 @@ def _interventional(
     if "code_table" not in arrays and mode == "reference":
         return {}
     if "code_table" in arrays:
-        world: Any = ev.Table(arrays["code_table"], arrays["factor_sizes"])
+        world: Any = ev.CodeTable(arrays["code_table"], arrays["factor_sizes"])
     else:
         world = ev.FixedRows(codes, factors)
     takes_mode = {name: {"mode": mode} for name in ON_WORLDS if name != "z_max_variance"}

@@ -34,7 +34,7 @@ class World(Protocol):
         ...
 
 
-class Table:
+class CodeTable:
     """A world where every factor combination has one code.
 
     Args:

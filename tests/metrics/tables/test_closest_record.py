@@ -13,7 +13,7 @@ from interpretable_gan.metrics.tables.baseline_protection import baseline_protec
 from interpretable_gan.metrics.tables.closest_record import closest_distances, closest_record
 from interpretable_gan.metrics.tables.nearest_ratio import nearest_ratio
 from interpretable_gan.metrics.tables.overfitting_protection import overfitting_protection
-from interpretable_gan.metrics.tables.table import as_tables
+from interpretable_gan.metrics.tables.typed_table import as_tables
 
 KINDS = {"n": "numerical", "k": "numerical", "c": "categorical", "d": "datetime"}
 

@@ -41,7 +41,7 @@ def beta_vae(
     With batch 200 and ``chance_corrected`` this is Z-diff of Zaidi et al. 2020.
 
     Args:
-        world: factors that can be set and codes that come of it (``Table``, ``Generated``, …).
+        world: factors that can be set and codes that come of it (``CodeTable``, ``Generated``, …).
         batch: pairs behind each point; a point is the mean of |z₁ − z₂| over it.
     """
     settings: dict[str, Any] = {

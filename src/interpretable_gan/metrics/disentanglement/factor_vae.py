@@ -46,7 +46,7 @@ def factor_vae(
     With batch 200, 800 points and ``chance_corrected`` this is Z-min-var of Zaidi et al. 2020.
 
     Args:
-        world: factors that can be set and codes that come of it (``Table``, ``Generated``, …).
+        world: factors that can be set and codes that come of it (``CodeTable``, ``Generated``, …).
         threshold: *reference* only: codes whose deviation is below it are dropped. Published code
             compares with ≥ 0, so a constant code stays and wins every vote; the large study uses
             0.05, which drops every small-scale code. *strict* drops only what is constant.

@@ -26,7 +26,7 @@ def flatness(
     the largest step left out; mean over factors and repeats.
 
     Args:
-        world: factors that can be set one by one (``Table`` or ``Generated``).
+        world: factors that can be set one by one (``CodeTable`` or ``Generated``).
         repeats: traversals per factor.
 
     Raises:

@@ -37,7 +37,7 @@ def z_max_variance(
     is held and the code whose variance is largest votes. Constant codes never win.
 
     Args:
-        world: factors that can be set one by one (``Table`` or ``Generated``, not ``FixedRows``).
+        world: factors that can be set one by one, so not ``FixedRows``.
     """
     settings: dict[str, Any] = {
         "batch": batch,

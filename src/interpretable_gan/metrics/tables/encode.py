@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.metrics.tables.table import Column, Table
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, TypedTable
 
 Matrix = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ class Encoder:
     levels: dict[str, tuple[Any, ...]]
 
     @classmethod
-    def fit(cls, table: Table, *, names_from: tuple[Table, ...] = ()) -> Encoder:
+    def fit(cls, table: TypedTable, *, names_from: tuple[TypedTable, ...] = ()) -> Encoder:
         """Learn means from ``table`` and levels from it and ``names_from``."""
         fill, levels = {}, {}
         for name, column in table.columns.items():
@@ -37,7 +37,7 @@ class Encoder:
                 levels[name] = tuple(sorted(set(cells), key=lambda cell: (cell is None, str(cell))))
         return cls(fill, levels)
 
-    def __call__(self, table: Table) -> Matrix:
+    def __call__(self, table: TypedTable) -> Matrix:
         """The table as a matrix ``(rows, numbers)``."""
         parts: list[Matrix] = []
         for name, column in table.columns.items():
@@ -50,11 +50,11 @@ class Encoder:
         return np.concatenate(parts, axis=1)
 
 
-def _is_number(column: Column) -> bool:
+def _is_number(column: TypedColumn) -> bool:
     return column.numeric or column.kind == "boolean"
 
 
-def _numbers(column: Column) -> Matrix:
+def _numbers(column: TypedColumn) -> Matrix:
     """A number, moment or truth column as float64."""
     numbers = column.values if column.numeric else column.values == "True"
     return np.asarray(numbers, np.float64)

@@ -21,7 +21,7 @@ from interpretable_gan.metrics.tables.pair_trends import pair_trends
 from interpretable_gan.metrics.tables.quality_report import quality_report
 from interpretable_gan.metrics.tables.range_coverage import range_coverage
 from interpretable_gan.metrics.tables.statistic_similarity import statistic_similarity
-from interpretable_gan.metrics.tables.table import as_tables, read_metadata
+from interpretable_gan.metrics.tables.typed_table import as_tables, read_metadata
 
 Measurements = dict[str, Callable[[], Result]]
 

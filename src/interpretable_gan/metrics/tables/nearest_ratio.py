@@ -11,7 +11,7 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.closest_record import closest_distances, summary
-from interpretable_gan.metrics.tables.table import as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import as_tables, describe_tables
 
 
 @measured

@@ -12,7 +12,7 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.quality.neighbours import blocks
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.table import Table, as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import TypedTable, as_tables, describe_tables
 
 
 @measured
@@ -53,7 +53,9 @@ def new_rows(
     )
 
 
-def _matches(synthetic: Table, part: slice, real: Table, tolerance: float) -> NDArray[np.bool_]:
+def _matches(
+    synthetic: TypedTable, part: slice, real: TypedTable, tolerance: float
+) -> NDArray[np.bool_]:
     """Which pairs of rows agree in every column, ``(synthetic, real)``."""
     matching = np.ones((part.stop - part.start, len(real)), bool)
     for name, column in synthetic.columns.items():

@@ -15,8 +15,8 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.column_shapes import shares, total_variation
-from interpretable_gan.metrics.tables.table import (
-    Column,
+from interpretable_gan.metrics.tables.typed_table import (
+    TypedColumn,
     as_tables,
     describe_tables,
     mean_of,
@@ -24,7 +24,7 @@ from interpretable_gan.metrics.tables.table import (
 
 Correlation = Literal["pearson", "spearman"]
 
-Pair = tuple[Column, Column]
+Pair = tuple[TypedColumn, TypedColumn]
 
 BINS = 10
 STRONG_CORRELATION = 0.5
@@ -137,7 +137,7 @@ def _trend(
     )
 
 
-def _correlation(a: Column, b: Column, correlation: Correlation) -> float:
+def _correlation(a: TypedColumn, b: TypedColumn, correlation: Correlation) -> float:
     """ρ over the rows where both are there; NaN if a side is constant."""
     both = ~(a.missing | b.missing)
     x, y = a.values[both], b.values[both]
@@ -150,7 +150,9 @@ def _correlation(a: Column, b: Column, correlation: Correlation) -> float:
     return float(np.corrcoef((x - x.mean()) / np.ptp(x), (y - y.mean()) / np.ptp(y))[0, 1])
 
 
-def _categories(real: Column, synthetic: Column, mode: Mode) -> tuple[list[Any], list[Any]]:
+def _categories(
+    real: TypedColumn, synthetic: TypedColumn, mode: Mode
+) -> tuple[list[Any], list[Any]]:
     """Both columns as categories, numbers by bin; missing is a category of its own."""
     if not real.numeric:
         return real.values.tolist(), synthetic.values.tolist()

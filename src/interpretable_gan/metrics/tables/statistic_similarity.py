@@ -13,7 +13,7 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.per_column import per_column
-from interpretable_gan.metrics.tables.table import NUMBERS, Column
+from interpretable_gan.metrics.tables.typed_table import NUMBERS, TypedColumn
 
 Statistic = Literal["mean", "median", "std"]
 
@@ -53,7 +53,7 @@ def statistic_similarity(
         raise MetricError(f"no statistic {statistic!r}; there are {', '.join(STATISTICS)}.")
     of = STATISTICS[statistic]
 
-    def similarity(real: Column, synthetic: Column, found: list[str]) -> float:
+    def similarity(real: TypedColumn, synthetic: TypedColumn, found: list[str]) -> float:
         if real.constant or not len(synthetic.present):
             found.append(f"column {real.name!r} is constant or empty: no range to compare by.")
             return math.nan

@@ -30,7 +30,7 @@ TRUTH = {"true": "True", "1": "True", "1.0": "True", "false": "False", "0": "Fal
 
 
 @dataclass(frozen=True)
-class Column:
+class TypedColumn:
     """One column: float64 with NaN for missing, or for names text with ``None`` for missing."""
 
     name: str
@@ -59,28 +59,28 @@ class Column:
         """Whether at most one value occurs."""
         return len(set(self.present.tolist())) < 2
 
-    def take(self, rows: NDArray[Any]) -> Column:
+    def take(self, rows: NDArray[Any]) -> TypedColumn:
         """The same column, only these rows."""
-        return Column(self.name, self.kind, self.values[rows])
+        return TypedColumn(self.name, self.kind, self.values[rows])
 
 
 @dataclass(frozen=True)
-class Table:
+class TypedTable:
     """Columns of equal length by name; ``id`` columns are already left out."""
 
-    columns: Mapping[str, Column]
+    columns: Mapping[str, TypedColumn]
     warnings: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())).values)
 
-    def take(self, rows: NDArray[Any]) -> Table:
+    def take(self, rows: NDArray[Any]) -> TypedTable:
         """The same columns, only these rows."""
-        return Table({name: column.take(rows) for name, column in self.columns.items()})
+        return TypedTable({name: column.take(rows) for name, column in self.columns.items()})
 
-    def without(self, *names: str) -> Table:
+    def without(self, *names: str) -> TypedTable:
         """All columns but these."""
-        return Table({n: column for n, column in self.columns.items() if n not in names})
+        return TypedTable({n: column for n, column in self.columns.items() if n not in names})
 
     def named(self, *kinds: Kind) -> list[str]:
         """Names of the columns of these kinds."""
@@ -123,19 +123,19 @@ def read_metadata(path: str | Path) -> dict[str, Any]:
 
 def as_tables(
     tables: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
-) -> tuple[Table, ...]:
+) -> tuple[TypedTable, ...]:
     """Tables of the same columns, whose kinds come from ``metadata`` or from the first table.
 
     Args:
         tables: role ("real", "synthetic", …) to a path of a CSV file, a mapping of columns, or a
-            data frame; or all of them as ``Table``, which are taken as they are.
+            data frame; or all of them as ``TypedTable``, which are taken as they are.
         metadata: column name to kind, or the ``{"columns": {name: {"sdtype": …}}}`` form.
 
     Raises:
         MetricError: a column that one table lacks, an empty table, or a value of another kind,
             each with table, column and value.
     """
-    if all(isinstance(table, Table) for table in tables.values()):
+    if all(isinstance(table, TypedTable) for table in tables.values()):
         return tuple(tables.values())
     raw = {role: _columns(table, role) for role, table in tables.items()}
     first_role, first = next(iter(raw.items()))
@@ -150,9 +150,9 @@ def as_tables(
                 )
         extra = [name for name in columns if name not in kinds]
         read.append(
-            Table(
+            TypedTable(
                 {
-                    name: Column(name, kind, _values(columns[name], name, kind, role, formats))
+                    name: TypedColumn(name, kind, _values(columns[name], name, kind, role, formats))
                     for name, kind in kinds.items()
                     if kind != "id"
                 },
@@ -286,7 +286,7 @@ def _moment(cell: Any, form: str | None = None) -> float:
     return round(moment.timestamp() * 1e6) * 1e3
 
 
-def describe_tables(**tables: Table) -> dict[str, Any]:
+def describe_tables(**tables: TypedTable) -> dict[str, Any]:
     """Rows and checksum of each table."""
     return {
         role: {"rows": len(table), "columns": len(table.columns), "sha256": table.sha256}

@@ -5,7 +5,7 @@ import pytest
 
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.table import as_tables, read_csv, read_metadata
+from interpretable_gan.metrics.tables.typed_table import as_tables, read_csv, read_metadata
 
 GOOD = {
     "age": [31, 42.5, None],
