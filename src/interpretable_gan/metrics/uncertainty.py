@@ -56,7 +56,7 @@ def measure(
         chance: the metric is a score up to 1, and codes torn from their factors say what chance
             would reach.
     """
-    warnings: list[str] = []
+    warnings = [note for part in parts for note in part.notes]
     value, breakdown = score(parts, np.random.default_rng(seed), warnings.append)
     if details is not None:
         breakdown = breakdown | details(parts, np.random.default_rng([seed, 2]))
