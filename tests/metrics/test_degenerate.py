@@ -218,6 +218,28 @@ def test_kl_decides_which_codes_are_active():
     assert result.breakdown["num_active_dims"] == 1
 
 
+@pytest.mark.parametrize("graded", ["real values", "whole numbers"])
+def test_finely_graded_factors_are_held_within_bins(graded):
+    """Perfect codes of an angle or an age in days: holding one exact value would hold one row."""
+    factors = np.random.default_rng(0).random((1000, 2))
+    if graded == "whole numbers":
+        factors = np.floor(factors * 30_000)
+    world = ev.FixedRows(factors, factors, factor_names=["angle", "age"])
+    for metric in (ev.factor_vae, ev.beta_vae):
+        result = metric(world, **SMALL)
+        assert result.value > 0.95
+        assert "angle, age were cut into 20 bins" in result.warnings[0]
+
+
+def test_a_constant_factor_among_rows_is_not_asked_about():
+    world = ev.FixedRows(CODES, np.hstack([FACTORS, CONSTANT]))
+    result = ev.factor_vae(world, **SMALL)
+    assert result.value == ev.factor_vae(ev.FixedRows(CODES, FACTORS), **SMALL).value
+    assert "'factor_2' takes one value" in result.warnings[0]
+    with pytest.raises(MetricError, match="nothing to hold"):
+        ev.FixedRows(CODES, CONSTANT)
+
+
 def test_one_factor_in_a_world():
     table = ev.CodeTable(np.arange(4)[:, None], (4,))
     assert ev.beta_vae(table, **SMALL).value == 1.0

@@ -90,7 +90,7 @@ def _interventional(
     if "code_table" in arrays:
         world: Any = ev.CodeTable(arrays["code_table"], arrays["factor_sizes"])
     else:
-        world = ev.FixedRows(codes, factors)
+        world = ev.FixedRows(codes, factors, factor_names=_names(arrays, "factor_names"))
     takes_mode = {name: {"mode": mode} for name in ON_WORLDS if name != "z_max_variance"}
     shared = {name: settings[name] for name in ("seed", "uncertainty")}
     names = ON_WORLDS if "code_table" in arrays else ("beta_vae", "factor_vae")

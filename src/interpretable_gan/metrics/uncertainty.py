@@ -103,11 +103,12 @@ def measure_seeds(
     seed: int,
     parameters: Mapping[str, Any],
     data: Mapping[str, Any],
+    notes: Sequence[str] = (),
     uncertainty: bool = False,
     chance: float | None = None,
 ) -> Result:
     """Score an interventional metric; with ``uncertainty`` the mean of 5 seeds and its interval."""
-    warnings: list[str] = []
+    warnings = list(notes)
     value, breakdown = score(np.random.default_rng(seed), warnings.append)
     interval = None
     if uncertainty:

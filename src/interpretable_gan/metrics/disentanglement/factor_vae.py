@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, IntArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
+from interpretable_gan.metrics.uncertainty import Score
 from interpretable_gan.metrics.worlds import (
     World,
     encode_in_batches,
     hold_each,
+    measure_world,
     points,
-    world_described,
 )
 
 RELATIVE_THRESHOLD = 1e-8
@@ -59,13 +59,13 @@ def factor_vae(
         "variance_rows": variance_rows,
     }
     kl = None if average_kl is None else np.asarray(average_kl, dtype=np.float64)
-    return measure_seeds(
+    return measure_world(
         "factor_vae",
         partial(_score, world=world, mode=mode, threshold=threshold, kl=kl, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings | ({"threshold": threshold} if mode == "reference" else {}),
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
         chance=1 / len(world.factor_sizes),
     )

@@ -10,13 +10,13 @@ import numpy as np
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Result
 from interpretable_gan.metrics.rows import FloatArray, IntArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
+from interpretable_gan.metrics.uncertainty import Score
 from interpretable_gan.metrics.worlds import (
     World,
     encode_in_batches,
     hold_each,
+    measure_world,
     points,
-    world_described,
 )
 
 
@@ -45,13 +45,13 @@ def z_max_variance(
         "test_points": test_points,
         "variance_rows": variance_rows,
     }
-    return measure_seeds(
+    return measure_world(
         "z_max_variance",
         partial(_score, world=world, **settings),
+        world,
         mode="strict",
         seed=seed,
         parameters=settings,
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
         chance=1 / len(world.factor_sizes),
     )
