@@ -160,6 +160,19 @@ def test_independence_scores_at_the_edges(metric):
     assert is_explained(published)
 
 
+def test_a_dead_code_adds_nothing_to_the_wasserstein_correlation_in_either_mode():
+    """2 tr Σ − 2 tr (D^½ Σ D^½)^½ has a value where Σ is singular; only log det Σ has none."""
+    dead = np.hstack([CODES, CONSTANT])
+    for mode in ("strict", "reference"):
+        result = ev.wasserstein_correlation(dead, mode=mode)
+        plain = ev.wasserstein_correlation(CODES, mode=mode)
+        assert result.value == pytest.approx(plain.value, rel=1e-12)
+        assert result.breakdown == pytest.approx(plain.breakdown)
+        alone = ev.wasserstein_correlation(dead[:, 2:], mode=mode)
+        assert (alone.value, alone.breakdown["normalised"]) == (0, 0)
+    assert math.isnan(ev.total_correlation(dead, mode="reference").value)
+
+
 def test_linearly_dependent_codes_have_infinite_total_correlation():
     codes = np.column_stack([CODES, CODES[:, 0] - 2 * CODES[:, 1]])
     result = ev.total_correlation(codes)
