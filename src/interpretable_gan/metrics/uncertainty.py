@@ -70,7 +70,6 @@ def measure(
             again = [_value(score, _resampled(parts, repeats), repeats) for _ in range(RESAMPLES)]
             interval = bootstrap_interval(value, again)
         if chance:
-            interval = at_most_one(interval)
             by_chance = float(
                 np.mean(
                     [
@@ -141,11 +140,6 @@ def bootstrap_interval(value: float, again: Sequence[float]) -> tuple[float, flo
         return None
     low, high = np.percentile(usable, [2.5, 97.5])
     return float(2 * value - high), float(2 * value - low)
-
-
-def at_most_one(interval: tuple[float, float] | None) -> tuple[float, float] | None:
-    """The interval of a score whose best value is 1, without what no score can reach."""
-    return None if interval is None else (min(interval[0], 1.0), min(interval[1], 1.0))
 
 
 def refit_interval(value: float, again: Sequence[float]) -> tuple[float, float] | None:

@@ -175,7 +175,7 @@ def test_rows_without_a_label_are_left_out_and_an_unlabelled_table_is_refused():
     ("settings", "said"),
     [
         ({"target": "trutth"}, "Did you mean 'truth'"),
-        ({"target": "truth", "model": "forest"}, "no model"),
+        ({"target": "truth", "model": "forest"}, "there is no model 'forest'"),
     ],
 )
 def test_unknown_targets_and_models_are_refused(settings, said):

@@ -21,7 +21,7 @@ from interpretable_gan.metrics.worlds import (
 )
 
 
-@measured
+@measured(0, 1)
 def beta_vae(
     world: World,
     *,

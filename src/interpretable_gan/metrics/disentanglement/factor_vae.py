@@ -24,7 +24,7 @@ RELATIVE_THRESHOLD = 1e-8
 KL_THRESHOLD = 0.01
 
 
-@measured
+@measured(0, 1)
 def factor_vae(
     world: World,
     *,

@@ -15,7 +15,7 @@ from interpretable_gan.metrics.uncertainty import Score
 from interpretable_gan.metrics.worlds import FixedRows, World, hold, measure_world
 
 
-@measured
+@measured(0)
 def flatness(
     world: World, *, repeats: int = 100, seed: int = 0, uncertainty: bool = False
 ) -> Result:

@@ -20,7 +20,7 @@ from interpretable_gan.metrics.worlds import (
 )
 
 
-@measured
+@measured(0, 1)
 def z_max_variance(
     world: World,
     *,

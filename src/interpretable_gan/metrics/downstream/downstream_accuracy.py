@@ -26,7 +26,7 @@ SIZES = (10, 100, 1_000, 10_000)
 FOLDS = 5
 
 
-@measured
+@measured(0, 1)
 def downstream_accuracy(
     codes: ArrayLike,
     factors: ArrayLike,

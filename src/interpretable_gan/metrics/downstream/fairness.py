@@ -19,7 +19,7 @@ from interpretable_gan.metrics.worlds import World, hold, measure_world
 REDUCE: dict[str, Callable[..., Any]] = {"mean": np.mean, "max": np.max}
 
 
-@measured
+@measured(0, 1)
 def fairness(
     world: World,
     *,
@@ -108,7 +108,7 @@ def _predictions(
     return counts
 
 
-@measured
+@measured(0, 1)
 def total_variation(counts: ArrayLike, *, mode: Mode = "strict") -> Result:
     """Total variation between groups' predictions and the pooled ones, mean over rows.
 
@@ -144,7 +144,7 @@ def _distances(counts: FloatArray) -> tuple[float, float]:
     return float(np.average(distance, weights=groups)), float(distance.max())
 
 
-@measured
+@measured()
 def fairness_scores(matrix: ArrayLike, *, mode: Mode = "strict") -> Result:
     """Every aggregate of a (target, sensitive) matrix whose diagonal does not count.
 

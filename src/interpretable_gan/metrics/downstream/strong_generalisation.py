@@ -15,7 +15,7 @@ from interpretable_gan.metrics.uncertainty import Score
 from interpretable_gan.metrics.worlds import World, hold, measure_world
 
 
-@measured
+@measured(0, 1)
 def strong_generalisation(
     world: World,
     *,

@@ -20,7 +20,7 @@ from interpretable_gan.metrics.tables.typed_table import (
 )
 
 
-@measured
+@measured(0, 1)
 def baseline_protection(
     real: Any,
     synthetic: Any,

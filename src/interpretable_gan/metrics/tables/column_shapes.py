@@ -19,7 +19,7 @@ from interpretable_gan.metrics.tables.typed_table import (
 )
 
 
-@measured
+@measured(0, 1)
 def column_shapes(
     real: Any,
     synthetic: Any,

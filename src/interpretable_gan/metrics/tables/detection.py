@@ -43,7 +43,7 @@ def _trees(seed: int) -> Any:
     return HistGradientBoostingClassifier(max_iter=50, max_leaf_nodes=15, random_state=seed)
 
 
-@measured
+@measured(0, 1)
 def detection(
     real: Any,
     synthetic: Any,

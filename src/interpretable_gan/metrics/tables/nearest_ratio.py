@@ -14,7 +14,7 @@ from interpretable_gan.metrics.tables.closest_record import closest_distances, s
 from interpretable_gan.metrics.tables.typed_table import as_tables, describe_tables
 
 
-@measured
+@measured(0, 1)
 def nearest_ratio(
     real: Any,
     synthetic: Any,

@@ -15,7 +15,7 @@ from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.typed_table import TypedTable, as_tables, describe_tables
 
 
-@measured
+@measured(0, 1)
 def new_rows(
     real: Any,
     synthetic: Any,

@@ -16,7 +16,7 @@ REPEATS = 10
 """Subsamples of the larger real table that are averaged."""
 
 
-@measured
+@measured(0, 1)
 def overfitting_protection(
     real: Any,
     synthetic: Any,

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.column_shapes import shares, total_variation
@@ -33,7 +32,7 @@ STRONG_ASSOCIATION = 0.3
 """Other pairs above this Cramér's V in the real table are strongly associated."""
 
 
-@measured
+@measured(0, 1)
 def pair_trends(
     real: Any,
     synthetic: Any,
@@ -62,8 +61,6 @@ def pair_trends(
     """
     r, s = as_tables({"real": real, "synthetic": synthetic}, metadata)
     found = [*r.warnings, *s.warnings]
-    if correlation not in ("pearson", "spearman"):
-        raise MetricError(f"no correlation {correlation!r}; there are pearson and spearman.")
     if thresholds is None:
         thresholds = (0, 0) if mode == "strict" else (STRONG_CORRELATION, STRONG_ASSOCIATION)
     trends = {}

@@ -12,7 +12,7 @@ from interpretable_gan.metrics.tables.pair_trends import pair_trends
 from interpretable_gan.metrics.tables.typed_table import mean_of
 
 
-@measured
+@measured(0, 1)
 def quality_report(
     real: Any,
     synthetic: Any,

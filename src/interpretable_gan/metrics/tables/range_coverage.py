@@ -14,7 +14,7 @@ from interpretable_gan.metrics.tables.per_column import per_column
 from interpretable_gan.metrics.tables.typed_table import NUMBERS, TypedColumn
 
 
-@measured
+@measured(0, 1)
 def range_coverage(
     real: Any, synthetic: Any, *, metadata: Mapping[str, Any] | None = None, mode: Mode = "strict"
 ) -> Result:
