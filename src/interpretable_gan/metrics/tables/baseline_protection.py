@@ -11,13 +11,9 @@ from numpy.typing import NDArray
 
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.closest_record import closest_distances
-from interpretable_gan.metrics.tables.typed_table import (
-    TypedColumn,
-    TypedTable,
-    as_tables,
-    describe_tables,
-)
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, TypedTable, describe_tables
 
 
 @measured(0, 1)

@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.quality.neighbours import blocks, in_parallel
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.typed_table import (
-    TypedColumn,
-    TypedTable,
-    as_tables,
-    describe_tables,
-)
+from interpretable_gan.metrics.tables.as_tables import as_tables
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, TypedTable, describe_tables
 
 Floats = NDArray[np.float64]
 

@@ -19,8 +19,9 @@ from sklearn.preprocessing import RobustScaler
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.typed_table import as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import describe_tables
 
 FOLDS = 3
 REPEATS = 5

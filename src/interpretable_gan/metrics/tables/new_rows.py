@@ -12,7 +12,8 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.quality.neighbours import blocks
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.typed_table import TypedTable, as_tables, describe_tables
+from interpretable_gan.metrics.tables.as_tables import as_tables
+from interpretable_gan.metrics.tables.typed_table import TypedTable, describe_tables
 
 
 @measured(0, 1)

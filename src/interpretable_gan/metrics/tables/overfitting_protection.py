@@ -9,8 +9,9 @@ import numpy as np
 
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.closest_record import closest_distances
-from interpretable_gan.metrics.tables.typed_table import TypedTable, as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import TypedTable, describe_tables
 
 REPEATS = 10
 """Subsamples of the larger real table that are averaged."""

@@ -13,13 +13,9 @@ from numpy.typing import NDArray
 
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.column_shapes import shares, total_variation
-from interpretable_gan.metrics.tables.typed_table import (
-    TypedColumn,
-    as_tables,
-    describe_tables,
-    mean_of,
-)
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, describe_tables, mean_of
 
 Correlation = Literal["pearson", "spearman"]
 

@@ -22,8 +22,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from interpretable_gan.errors import MetricError, did_you_mean
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.typed_table import TypedTable, as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import TypedTable, describe_tables
 
 ModelName = Literal["linear", "tree", "boosted_trees", "mlp"]
 Scores = dict[str, float]
