@@ -82,6 +82,7 @@ def detection(
     if mode == "reference" and len(r.columns) > len(r.named("boolean")):
         r, s = r.without(*r.named("boolean")), s.without(*s.named("boolean"))
     encode = Encoder.fit(r, names_from=(s,))
+    found += encode.notes
     rows = np.concatenate([encode(r), encode(s)])
     labels = np.repeat([1, 0], [len(r), len(s)])
     models: dict[str, Model] = {"logistic_regression": _logistic_reference}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -169,13 +170,14 @@ def _edges(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def cramers_v(cells: list[tuple[Any, Any]]) -> float:
-    """Cramér's V of a list of (row, column) categories, from the uncorrected χ²; in [0, 1]."""
-    rows, row_index = np.unique([str(a) for a, _ in cells], return_inverse=True)
-    columns, column_index = np.unique([str(b) for _, b in cells], return_inverse=True)
+    """Cramér's V of a list of (row, column) categories, from the uncorrected χ²; in [0, 1].
+
+    χ² / n = Σ n_ij² / (n_i· n_·j) − 1 needs only the cells that occur, never the whole table.
+    """
+    together = Counter(cells)
+    rows, columns = (Counter(cell[side] for cell in cells) for side in (0, 1))
     smaller = min(len(rows), len(columns)) - 1
     if smaller == 0:
         return 0.0
-    counts = np.zeros((len(rows), len(columns)))
-    np.add.at(counts, (row_index, column_index), 1)
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / len(cells)
-    return float(np.sqrt(((counts - expected) ** 2 / expected).sum() / (len(cells) * smaller)))
+    shared = math.fsum(n**2 / (rows[a] * columns[b]) for (a, b), n in together.items())
+    return math.sqrt(min(max(0.0, shared - 1) / smaller, 1.0))

@@ -225,6 +225,7 @@ class _Task:
 
     def _rows(self, train: TypedTable, test: TypedTable) -> tuple[NDArray[Any], NDArray[Any]]:
         encode = Encoder.fit(train.without(self.target))
+        self.found.extend(encode.notes)
         return encode(train.without(self.target)), encode(test.without(self.target))
 
     def _fit(self, estimator: Any, rows: NDArray[Any], labels: NDArray[Any]) -> Any:
