@@ -223,7 +223,6 @@ def test_small_scale_codes_count_in_strict_mode_only():
 def test_a_dead_world_scores_zero():
     dead = ev.CodeTable(np.ones((12, 2)), SIZES)
     assert ev.factor_vae(dead, **SMALL).value == 0.0
-    assert ev.z_max_variance(dead, train_points=50, test_points=50).value == 0.0
 
 
 def test_kl_decides_which_codes_are_active():

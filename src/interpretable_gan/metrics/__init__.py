@@ -30,7 +30,6 @@ PUBLIC = {  # public name → module of this package that holds it
     "irs": "disentanglement.irs",
     "infomec": "disentanglement.infomec",
     "aggregations": "disentanglement.aggregations",
-    "z_max_variance": "disentanglement.z_max_variance",
     "factorised_support": "disentanglement.factorised_support",
     "flatness": "disentanglement.flatness",
     # no factors needed

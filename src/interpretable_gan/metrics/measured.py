@@ -23,9 +23,12 @@ FROM_ZERO = ("seed", "deleted")
 
 
 def measured(
-    low: float = -math.inf, high: float = math.inf
+    low: float = -math.inf, high: float = math.inf, *, figures: tuple[str, ...] = ()
 ) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
     """Declare the lowest and highest value of a metric; its results carry it, and their making.
+
+    Args:
+        figures: where a metric has several, their names, that of the value first.
 
     Raises:
         MetricError: when called, for a negative count or seed, or a choice that does not exist.
@@ -40,6 +43,7 @@ def measured(
             return replace(
                 result,
                 range=(low, high),
+                figures=figures,
                 seconds=time.perf_counter() - start,
                 versions=library_versions(),
             )

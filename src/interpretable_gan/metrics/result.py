@@ -38,7 +38,8 @@ class Result:
 
     ``breakdown`` holds named parts (per code, per factor, matrices as nested mappings or lists);
     ``parameters`` everything needed to measure again; ``data`` rows, sizes and checksum.
-    ``warnings`` lists each degenerate event and what was returned for it.
+    ``warnings`` lists each degenerate event and what was returned for it. ``figures`` names the
+    figures of a metric that has several: first what ``value`` is, then entries of ``breakdown``.
 
     ``range`` is the lowest and highest value the metric can take: what rounding has carried past
     an end is put back, here and nowhere else; intervals and chance levels end there too.
@@ -48,6 +49,7 @@ class Result:
     value: float
     mode: Mode = "strict"
     range: tuple[float, float] = (-math.inf, math.inf)
+    figures: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
     chance: float | None = None
     breakdown: Mapping[str, Any] = field(default_factory=dict)
