@@ -26,6 +26,7 @@ PACKAGE = "src/interpretable_gan"
 
 GOLDEN = "tests/metrics/test_golden.py"
 OBJECTIVE = "tests/models/gan/test_objective.py"
+LOSSES = f"tests/models/gan/test_losses.py {OBJECTIVE}"
 LEARNER = "tests/models/gan/test_learner.py"
 CODES = "tests/models/gan/test_codes.py"
 LABELS = "tests/models/gan/test_labels.py"
@@ -117,7 +118,7 @@ GAN: Mutations = {
          "_weighted(terms, config) + opened * _weighted(recalled, config)"),
         ('"playing": 1.0', '"playing": -1.0'),
         ("network.requires_grad_(False)", "network.requires_grad_(True)")),
-    "models/gan/losses.py": (OBJECTIVE,
+    "models/gan/losses.py": (LOSSES,
         ("F.softplus(loser - winner)", "F.softplus(winner - loser)"),
         ("+ paired * decision.agreement", "+ (1 - paired) * decision.agreement"),
         ("+ nameless * (", "+ ("),
