@@ -152,6 +152,7 @@ def test_the_same_readers_come_from_the_cache(monkeypatch):
         pytest.param({"checksum": "cd"}, id="other data"),
         pytest.param({"checksum": ""}, id="data without a checksum"),
         pytest.param({"splits": patches(800).splits}, id="other rows"),
+        pytest.param({"groups": np.arange(900) // 3}, id="other groups, so another half"),
         pytest.param({"seed": 1}, id="another seed"),
     ],
 )
