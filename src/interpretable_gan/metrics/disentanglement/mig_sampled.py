@@ -61,18 +61,13 @@ def mig_sampled(
     (rows,) = without_constant_factors((rows,), notes.append)
     rng = np.random.default_rng(seed)
     marginal = posterior_entropy(rows.codes, log_variance, samples, rng)
-    conditional = np.zeros((len(rows.code_names), len(rows.factor_names)))
-    sizes = np.zeros(len(rows.factor_names))
-    for f, labels in enumerate(rows.factors.T):
-        values, counts = np.unique(labels, return_counts=True)
-        sizes[f] = len(values)
-        for value, count in zip(values, counts, strict=True):
-            of_value = labels == value
-            entropy = posterior_entropy(rows.codes[of_value], log_variance[of_value], samples, rng)
-            conditional[:, f] += entropy * count / len(labels)
-    information = np.maximum(0, marginal[:, None] - conditional)
+    conditional = [
+        _conditional_entropy(rows.codes, log_variance, labels, samples, rng)
+        for labels in rows.factors.T
+    ]
+    information = np.maximum(0, marginal[:, None] - np.reshape(conditional, (-1, len(marginal))).T)
     best, second = top_two(information)
-    gaps = (best - second) / np.log(sizes)
+    gaps = (best - second) / np.log([len(np.unique(labels)) for labels in rows.factors.T])
     if not gaps.size:
         notes.append("every factor is constant: nothing to measure, 0 returned")
     return Result(
@@ -88,6 +83,22 @@ def mig_sampled(
         seed=seed,
         warnings=tuple(notes),
     )
+
+
+def _conditional_entropy(
+    means: FloatArray,
+    log_variance: FloatArray,
+    labels: FloatArray,
+    samples: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """H(z | v) of every code, ``(codes,)``: mean of `posterior_entropy` over the values of v."""
+    entropy = np.zeros(means.shape[1])
+    for value, count in zip(*np.unique(labels, return_counts=True), strict=True):
+        rows = labels == value
+        found = posterior_entropy(means[rows], log_variance[rows], samples, rng)
+        entropy += found * count / len(labels)
+    return entropy
 
 
 def posterior_entropy(

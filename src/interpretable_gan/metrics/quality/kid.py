@@ -63,20 +63,9 @@ def kid(
     size = min(subset_size, len(x), len(y))
     if size == len(x) == len(y):
         subsets = 1
-    draws = _draws(len(x), len(y), subsets, size, seed, mode)
-    real_side, fake_side = _Side.pair(x, y)
-
-    def look(part: slice) -> _Subset:
-        real_rows, fake_rows = draws[part.start]
-        return _Subset.of(real_side.take(real_rows), fake_side.take(fake_rows))
-
-    seen = in_parallel(look, blocks(subsets, 1), jobs)
+    seen = _look(x, y, _draws(len(x), len(y), subsets, size, seed, mode), jobs)
     values = np.array([subset.value for subset in seen])
-    rows_variance = 4 * np.mean([s.real_variance for s in seen]) / len(x)
-    rows_variance += 4 * np.mean([s.fake_variance for s in seen]) / len(y)
-    draws_variance = float(values.var(ddof=1)) / subsets if subsets > 1 else 0.0
-    value = float(values.mean())
-    half = 1.959963984540054 * math.sqrt(rows_variance + draws_variance)
+    value, half = float(values.mean()), _half_width(seen, len(x), len(y))
     return Result(
         metric="kid" if extractor and extractor.published else "kernel_distance",
         value=value,
@@ -99,6 +88,26 @@ def kid(
             else ()
         ),
     )
+
+
+def _look(x: Rows, y: Rows, draws: list[Draw], jobs: int | None) -> list[_Subset]:
+    """Every subset, measured."""
+    real_side, fake_side = _Side.pair(x, y)
+
+    def look(part: slice) -> _Subset:
+        real_rows, fake_rows = draws[part.start]
+        return _Subset.of(real_side.take(real_rows), fake_side.take(fake_rows))
+
+    return in_parallel(look, blocks(len(draws), 1), jobs)
+
+
+def _half_width(seen: list[_Subset], n: int, m: int) -> float:
+    """Half of the 95 % interval: the variance over rows, and that of drawing only some subsets."""
+    rows_variance = 4 * np.mean([subset.real_variance for subset in seen]) / n
+    rows_variance += 4 * np.mean([subset.fake_variance for subset in seen]) / m
+    values = np.array([subset.value for subset in seen])
+    draws_variance = float(values.var(ddof=1)) / len(seen) if len(seen) > 1 else 0.0
+    return 1.959963984540054 * math.sqrt(rows_variance + draws_variance)
 
 
 def _draws(n: int, m: int, subsets: int, size: int, seed: int, mode: Mode) -> list[Draw]:

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -100,16 +101,11 @@ def train_synthetic_test_real(
         for table, role in zip(tables, ("real", "synthetic", "holdout"), strict=True)
     )
     task = _Task(target, model, mode, seed, found)
-    if r.columns[target].numeric:
-        scores = {"synthetic": task.regression(s, h), "real": task.regression(r, h)}
-        headline = "r2"
-    else:
+    learn, headline = task.regression, "r2"
+    if not r.columns[target].numeric:
         positive = _positive(r, target, positive_class)
-        scores = {
-            "synthetic": task.classification(s, h, positive),
-            "real": task.classification(r, h, positive),
-        }
-        headline = "f1"
+        learn, headline = partial(task.classification, positive=positive), "f1"
+    scores = {"synthetic": learn(s, h), "real": learn(r, h)}
     value, best = scores["synthetic"][headline], scores["real"][headline]
     return Result(
         metric="train_synthetic_test_real",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
@@ -48,26 +49,19 @@ def udr(
     if len(codes) < 2 or len({len(z) for z in codes}) > 1:
         raise MetricError("UDR compares at least two models on the same rows.")
     names = names_of("model", len(codes), model_names)
-    kl = [np.ones(z.shape[1]) for z in codes] if average_kl is None else average_kl
-    active = [np.asarray(values, dtype=np.float64) > KL_THRESHOLD for values in kl]
-    for z, on, name in zip(codes, active, names, strict=True):
-        if on.shape != (z.shape[1],):
-            raise MetricError(f"average_kl of {name!r} must have one entry per code.")
+    active = _active(codes, average_kl, names)
     prepared = [standardised(z)[0] * on for z, on in zip(codes, active, strict=True)]
-    count = len(codes)
-    pairs = np.zeros((count, count))
+    pairs = np.zeros((len(codes), len(codes)))
     relations: dict[str, dict[str, Any]] = {name: {} for name in names}
-    for i in range(count):
-        for j in range(count):
-            if i != j:
-                relation = RELATIONS[method](prepared[i], prepared[j])
-                relations[names[i]][names[j]] = relation.tolist()
-                if drop_inactive:
-                    relation = relation[active[i]][:, active[j]]
-                if mode == "strict":  # published code lets one dead code void whole rows
-                    relation = np.nan_to_num(relation)
-                pairs[i, j] = relative_strength(relation)
-    scores = np.array([np.median(np.delete(pairs[:, j], j)) for j in range(count)])
+    for i, j in permutations(range(len(codes)), 2):
+        relation = RELATIONS[method](prepared[i], prepared[j])
+        relations[names[i]][names[j]] = relation.tolist()
+        if drop_inactive:
+            relation = relation[active[i]][:, active[j]]
+        if mode == "strict":  # published code lets one dead code void whole rows
+            relation = np.nan_to_num(relation)
+        pairs[i, j] = relative_strength(relation)
+    scores = np.array([np.median(np.delete(pairs[:, j], j)) for j in range(len(codes))])
     dead = [name for name, on in zip(names, active, strict=True) if not on.any()]
     return Result(
         metric="udr",
@@ -91,6 +85,18 @@ def udr(
         },
         warnings=tuple(f"model {name!r} has no active code: score 0" for name in dead),
     )
+
+
+def _active(
+    codes: Sequence[FloatArray], average_kl: Sequence[ArrayLike] | None, names: Sequence[str]
+) -> list[NDArray[np.bool_]]:
+    """Which codes of each model are switched on."""
+    kl = [np.ones(z.shape[1]) for z in codes] if average_kl is None else average_kl
+    active = [np.asarray(values, dtype=np.float64) > KL_THRESHOLD for values in kl]
+    for z, on, name in zip(codes, active, names, strict=True):
+        if on.shape != (z.shape[1],):
+            raise MetricError(f"average_kl of {name!r} must have one entry per code.")
+    return active
 
 
 def relative_strength(relation: FloatArray) -> float:
