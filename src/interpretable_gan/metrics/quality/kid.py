@@ -63,9 +63,11 @@ def kid(
     size = min(subset_size, len(x), len(y))
     if size == len(x) == len(y):
         subsets = 1
-    seen = _look(x, y, _draws(len(x), len(y), subsets, size, seed, mode), jobs)
+    draws = _draws(len(x), len(y), subsets, size, seed, mode)
+    seen = _subsets(x, y, draws, jobs)
     values = np.array([subset.value for subset in seen])
-    value, half = float(values.mean()), _half_width(seen, len(x), len(y))
+    value, half = float(values.mean()), _half_interval(seen, len(x), len(y))
+    found = [f"subsets hold {size} rows, not {subset_size}: a side has no more."]
     return Result(
         metric="kid" if extractor and extractor.published else "kernel_distance",
         value=value,
@@ -82,16 +84,12 @@ def kid(
         },
         data=describe_pair(x, y),
         seed=seed,
-        warnings=(
-            (f"subsets hold {size} rows, not {subset_size}: a side has no more.",)
-            if size < subset_size
-            else ()
-        ),
+        warnings=tuple(found if size < subset_size else ()),
     )
 
 
-def _look(x: Rows, y: Rows, draws: list[Draw], jobs: int | None) -> list[_Subset]:
-    """Every subset, measured."""
+def _subsets(x: Rows, y: Rows, draws: list[Draw], jobs: int | None) -> list[_Subset]:
+    """What each draw of rows sees."""
     real_side, fake_side = _Side.pair(x, y)
 
     def look(part: slice) -> _Subset:
@@ -101,13 +99,14 @@ def _look(x: Rows, y: Rows, draws: list[Draw], jobs: int | None) -> list[_Subset
     return in_parallel(look, blocks(len(draws), 1), jobs)
 
 
-def _half_width(seen: list[_Subset], n: int, m: int) -> float:
-    """Half of the 95 % interval: the variance over rows, and that of drawing only some subsets."""
-    rows_variance = 4 * np.mean([subset.real_variance for subset in seen]) / n
-    rows_variance += 4 * np.mean([subset.fake_variance for subset in seen]) / m
+def _half_interval(seen: list[_Subset], real_rows: int, fake_rows: int) -> float:
+    """Half the 95 % interval, from the variance over rows and over the subsets drawn."""
     values = np.array([subset.value for subset in seen])
-    draws_variance = float(values.var(ddof=1)) / len(seen) if len(seen) > 1 else 0.0
-    return 1.959963984540054 * math.sqrt(rows_variance + draws_variance)
+    variance = 4 * float(np.mean([s.real_variance for s in seen])) / real_rows
+    variance += 4 * float(np.mean([s.fake_variance for s in seen])) / fake_rows
+    if len(seen) > 1:
+        variance += float(values.var(ddof=1)) / len(seen)
+    return 1.959963984540054 * math.sqrt(variance)
 
 
 def _draws(n: int, m: int, subsets: int, size: int, seed: int, mode: Mode) -> list[Draw]:

@@ -16,7 +16,6 @@ from interpretable_gan.metrics.rows import as_array
 from interpretable_gan.metrics.uncertainty import checksum
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.float64]
 Interpolation = Literal["lerp", "slerp", "slerp_unit"]
 Generate = Callable[[NDArray[np.floating]], ArrayLike]
 Distance = Callable[[Array, Array], ArrayLike]
@@ -103,16 +102,12 @@ def path_length(
         raise MetricError(f"{len(a)} starts and {len(b)} ends: paths need one of each.")
     if not epsilon > 0:
         raise MetricError(f"epsilon is {epsilon:g}; a step along the path is above 0.")
-    if interpolation not in INTERPOLATIONS:
-        raise MetricError(
-            f"no interpolation {interpolation!r}; there are {', '.join(INTERPOLATIONS)}."
-        )
+    between = INTERPOLATIONS[interpolation]
     t = np.random.default_rng(seed).random(len(a)) if sampling == "full" else np.zeros(len(a))
+    left, right = a.astype(np.float64), b.astype(np.float64)
     raw = mode == "reference" and sampling == "end"
-    before, after = _step(
-        a.astype(np.float64), b.astype(np.float64), t, epsilon, interpolation, raw
-    )
-    steps = _step_lengths(generate, distance, before, after, epsilon)
+    ends_of_steps = left if raw else between(left, right, t), between(left, right, t + epsilon)
+    steps = _step_lengths(generate, distance, *ends_of_steps, epsilon)
     kept, found = _trimmed(steps, trim)
     return Result(
         metric="path_length",
@@ -130,14 +125,6 @@ def path_length(
         seed=seed,
         warnings=found,
     )
-
-
-def _step(
-    left: Codes, right: Codes, t: Codes, epsilon: float, interpolation: Interpolation, raw: bool
-) -> tuple[Codes, Codes]:
-    """Codes at t and t + ε; ``raw`` takes the starts as they are at t."""
-    between = INTERPOLATIONS[interpolation]
-    return left if raw else between(left, right, t), between(left, right, t + epsilon)
 
 
 @measured(0)

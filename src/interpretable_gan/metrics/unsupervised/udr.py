@@ -18,9 +18,10 @@ from interpretable_gan.metrics.uncertainty import checksum
 
 KL_THRESHOLD = 0.01
 ALPHA = 0.1
+CONSTANTS = {"alpha": ALPHA, "kl_threshold": KL_THRESHOLD}
 
 
-@measured(0, 1)
+@measured(0)
 def udr(
     models: Sequence[ArrayLike],
     average_kl: Sequence[ArrayLike] | None = None,
@@ -32,7 +33,7 @@ def udr(
 ) -> Result:
     """UDR (Duan et al. 2020, https://arxiv.org/abs/1905.12614); ``value`` is the mean over models.
 
-    Range [0, 1], higher is better: 1 when every pair of models has the same codes up to order,
+    From 0 up, higher is better: 1 when every pair of models has the same codes up to order,
     sign and scale.
 
     Args:
@@ -51,9 +52,10 @@ def udr(
     names = names_of("model", len(codes), model_names)
     active = _active(codes, average_kl, names)
     prepared = [standardised(z)[0] * on for z, on in zip(codes, active, strict=True)]
-    pairs = np.zeros((len(codes), len(codes)))
+    count = len(codes)
+    pairs = np.zeros((count, count))
     relations: dict[str, dict[str, Any]] = {name: {} for name in names}
-    for i, j in permutations(range(len(codes)), 2):
+    for i, j in permutations(range(count), 2):
         relation = RELATIONS[method](prepared[i], prepared[j])
         relations[names[i]][names[j]] = relation.tolist()
         if drop_inactive:
@@ -61,7 +63,7 @@ def udr(
         if mode == "strict":  # published code lets one dead code void whole rows
             relation = np.nan_to_num(relation)
         pairs[i, j] = relative_strength(relation)
-    scores = np.array([np.median(np.delete(pairs[:, j], j)) for j in range(len(codes))])
+    scores = np.array([np.median(np.delete(pairs[:, j], j)) for j in range(count)])
     dead = [name for name, on in zip(names, active, strict=True) if not on.any()]
     return Result(
         metric="udr",
@@ -72,12 +74,7 @@ def udr(
             "pairs": pairs.tolist(),
             "relations": relations,
         },
-        parameters={
-            "method": method,
-            "drop_inactive": drop_inactive,
-            "alpha": ALPHA,
-            "kl_threshold": KL_THRESHOLD,
-        },
+        parameters={"method": method, "drop_inactive": drop_inactive} | CONSTANTS,
         data={
             "rows": len(codes[0]),
             "codes": [z.shape[1] for z in codes],
@@ -88,10 +85,12 @@ def udr(
 
 
 def _active(
-    codes: Sequence[FloatArray], average_kl: Sequence[ArrayLike] | None, names: Sequence[str]
+    codes: list[FloatArray], average_kl: Sequence[ArrayLike] | None, names: Sequence[str]
 ) -> list[NDArray[np.bool_]]:
-    """Which codes of each model are switched on."""
+    """Which codes of each model count: those above the threshold, or all."""
     kl = [np.ones(z.shape[1]) for z in codes] if average_kl is None else average_kl
+    if len(kl) != len(codes):
+        raise MetricError(f"average_kl has {len(kl)} entries for {len(codes)} models.")
     active = [np.asarray(values, dtype=np.float64) > KL_THRESHOLD for values in kl]
     for z, on, name in zip(codes, active, names, strict=True):
         if on.shape != (z.shape[1],):
