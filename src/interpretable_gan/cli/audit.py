@@ -25,6 +25,7 @@ from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
+    from interpretable_gan.audit.sizes import Sizes
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.training.run import Run
 
@@ -103,7 +104,7 @@ def audit(
 
 def _sizes(usual: Sizes, edits: int | None, evaluator_images: int | None) -> Sizes:
     """Sizes with what was asked for otherwise."""
-    asked = {}
+    asked: dict[str, int] = {}
     if edits is not None:
         asked |= {"edits": edits, "samples": max(usual.samples, 2 * edits)}
     if evaluator_images is not None:
