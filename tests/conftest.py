@@ -21,7 +21,13 @@ from rules import (  # noqa: F401, hooks
     pytest_runtest_makereport,
 )
 
-install_import_hook(["interpretable_gan.models", "interpretable_gan.training"], "beartype.beartype")
+CHECKED = (
+    "augment blocks codes discriminator encoder generator labels learner losses reading step style"
+)
+"""Modules of models/gan whose shapes are checked; model.py itself says what does not fit."""
+install_import_hook(
+    [*(f"interpretable_gan.models.gan.{name}" for name in CHECKED.split())], "beartype.beartype"
+)
 # Two workers share two cores: threads of numeric libraries that wait for a core burn its time.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # what is loaded later
 threadpool_limits(1)

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.errors import DataError, MetricError, MissingExtraError
+from interpretable_gan.errors import (
+    DataError,
+    InterpretableGANWarning,
+    MetricError,
+    MissingExtraError,
+)
 from interpretable_gan.metrics import extractors
 from interpretable_gan.metrics.extractors import (
     FeatureExtractor,
@@ -230,3 +235,16 @@ def test_without_inception_one_sentence_says_what_to_do(monkeypatch):
     fake_torch_fidelity(monkeypatch, reachable=False)
     with pytest.raises(MetricError, match="cannot be read or fetched"):
         inception_v3()
+
+
+def test_floats_with_0_for_black_are_told():
+    unit = torch.from_numpy(IMAGES).permute(0, 3, 1, 2) / 255
+    with pytest.warns(InterpretableGANWarning, match=r"0 to 1.*scale them by images \* 2 - 1"):
+        pixels(size=None)(unit)
+    features = pixels(size=None)(unit * 2 - 1)
+    np.testing.assert_allclose(features, pixels(size=None)(IMAGES), atol=1e-6)
+
+
+def test_views_with_negative_strides_are_read():
+    mirrored = pixels(size=None)(IMAGES[:, :, ::-1])
+    np.testing.assert_array_equal(mirrored, pixels(size=None)(IMAGES[:, :, ::-1].copy()))

@@ -48,10 +48,10 @@ TWO_PROCESSES = """
 import json, sys, torch
 from pathlib import Path
 from torch import nn
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training.runtime import Runtime
 
-runtime = Runtime(TrainingConfig.of(batch=8, threads=1))
+runtime = Runtime(GANConfig.of(batch=8, threads=1))
 torch.manual_seed(0)
 network, images = nn.Linear(6, 2), torch.randn(8, 6)
 share = images[runtime.rank * runtime.batch :][: runtime.batch]

@@ -40,7 +40,7 @@ def test_a_smaller_side_shrinks_the_subsets_and_is_told():
 
 @pytest.mark.parametrize("settings", [{"subsets": 0}, {"subset_size": 1}])
 def test_subsets_without_pairs_are_refused(settings):
-    with pytest.raises(MetricError, match="at least 1 of 2 rows"):
+    with pytest.raises(MetricError, match=r"at least 1|no pairs"):
         kid(REAL, FAKE, **settings)
 
 
