@@ -32,5 +32,5 @@ def test_what_is_said_wins_over_what_was_said_before():
 def test_a_misspelt_role_is_told(tmp_path):
     path = tmp_path / "schema.yaml"
     path.write_text("name: x\nattributes: [{name: hat}]\nroles: {spilt: part}\n")
-    with pytest.raises(SchemaError, match="has no field 'spilt'. Did you mean 'split'"):
+    with pytest.raises(SchemaError, match=r"has no field 'spilt'\. Did you mean 'split'"):
         Schema.load(path)
