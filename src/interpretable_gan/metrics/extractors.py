@@ -21,7 +21,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from interpretable_gan.errors import DataError, MetricError, MissingExtraError, did_you_mean
+from interpretable_gan.errors import (
+    DataError,
+    InterpretableGANWarning,
+    MetricError,
+    MissingExtraError,
+    did_you_mean,
+)
 
 RESIZE_FILTERS = ("bicubic", "bilinear")
 """The filters that torch can antialias."""
@@ -142,6 +148,7 @@ def _range_of(pictures: Tensor, stated: tuple[float, float] | None) -> tuple[flo
         warnings.warn(
             "float images all lie in [0, 1] and are read as [-1, 1], where 0 is mid-grey; if 0 is "
             "black in them, give the extractor pixels=(0, 1).",
+            InterpretableGANWarning,
             stacklevel=3,
         )
     return low, high
