@@ -82,6 +82,8 @@ def coverage(kind, truth, count, audits):
 @pytest.mark.parametrize("count", SIZES)
 @pytest.mark.parametrize(("kind", "truth"), KINDS)
 def test_intervals_over_groups_hold_the_truth_about_as_often_as_the_card_says(kind, truth, count):
+    if kind is resampled and count == 1000:
+        pytest.skip("takes seconds: the slow test has it")
     audits = 100
     low, high = intervals.COVERAGE[count]
     noise = 2.6 * (low * (1 - low) / audits) ** 0.5
@@ -91,8 +93,9 @@ def test_intervals_over_groups_hold_the_truth_about_as_often_as_the_card_says(ki
 @pytest.mark.slow
 @pytest.mark.parametrize("count", SIZES)
 def test_the_coverage_that_the_card_states_is_what_simulations_find(count):
+    """To a hundredth, twice the standard error of 2,000 simulations."""
     found = [coverage(kind, truth, count, 2000) for kind, truth in KINDS]
-    assert (min(found), max(found)) == pytest.approx(intervals.COVERAGE[count], abs=0.006)
+    assert (min(found), max(found)) == pytest.approx(intervals.COVERAGE[count], abs=0.01)
 
 
 def test_intervals_over_rows_would_be_far_too_sure():
