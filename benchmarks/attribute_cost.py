@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.loop import Training
@@ -74,7 +74,7 @@ def timed(steps: list[Callable[[], None]]) -> list[list[float]]:
 
 def stepping(count: int) -> Callable[[], None]:
     """A training step with ``count`` binary attributes, warmed up."""
-    config = TrainingConfig.of("tiny")
+    config = GANConfig.of("tiny")
     data = random_data(count, config)
     with tempfile.TemporaryDirectory() as folder:
         training = Training(data, config, Path(folder), Runtime(config), resume=False)
@@ -103,7 +103,7 @@ def peak_memory(count: int) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def random_data(count: int, config: TrainingConfig) -> Dataset:
+def random_data(count: int, config: GANConfig) -> Dataset:
     rng = np.random.default_rng(0)
     rows = 4 * config.batch
     return Dataset(

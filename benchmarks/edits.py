@@ -37,8 +37,6 @@ from numpy.typing import NDArray
 from edits_page import page
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
-from interpretable_gan.audit.identity import IdentityScale, identity_scale
-from interpretable_gan.audit.steerability import FEWEST, wilson_interval
 from interpretable_gan.cli.edit import open_data, train_evaluator_of
 from interpretable_gan.cli.progress import progress
 from interpretable_gan.data.dataset import Dataset
@@ -48,7 +46,9 @@ from interpretable_gan.explain.edits import Edit, apply
 from interpretable_gan.explain.reconstruction import Reconstruction, reconstruct
 from interpretable_gan.explain.threshold import decision_threshold
 from interpretable_gan.metrics.extractors import FeatureExtractor, mobilenet_v2
-from interpretable_gan.metrics.uncertainty import seed_interval
+from interpretable_gan.metrics.identity import IdentityScale, identity_scale
+from interpretable_gan.metrics.targets import FEWEST
+from interpretable_gan.metrics.uncertainty import seed_interval, wilson
 from interpretable_gan.modalities.pictures import Row, save_rows
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Images
@@ -275,7 +275,7 @@ def flips(
 def share(successes: Any) -> dict[str, Any]:
     """A share of faces with its interval."""
     count, total = int(np.sum(successes)), len(successes)
-    return {"value": count / total if total else None, "interval": wilson_interval(count, total)}
+    return {"value": count / total if total else None, "interval": wilson(count, total)}
 
 
 def mean(numbers: Any) -> dict[str, Any]:

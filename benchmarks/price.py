@@ -28,7 +28,8 @@ from interpretable_gan.data.open import open_dataset
 from interpretable_gan.metrics.extractors import mobilenet_v2
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.quality.frechet import frechet_distance
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.base import sample
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training.loop import train
 from interpretable_gan.training.run import Run
 from machine import machine
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/price.json"))
     given = parser.parse_args()
 
-    data = open_dataset(given.source, size=TrainingConfig().size)
+    data = open_dataset(given.source, size=GANConfig().size)
     extractor = mobilenet_v2(given.weights) if given.weights else train_evaluator(data).extractor()
     distances = {
         kind: [
@@ -73,16 +74,17 @@ def main() -> None:
 def trained(data: Dataset, kind: str, seed: int, images: int, runs: Path) -> Run:
     """The run of one kind and seed, trained to its end."""
     folder = runs / f"{data.name}-{kind}-{seed}"
-    config = TrainingConfig.of("tiny", discriminator=kind, seed=seed, images=images, **SHORT)
+    config = GANConfig.of("tiny", discriminator=kind, seed=seed, images=images, **SHORT)
     started = (folder / "config.json").exists()
-    return train(data, config, folder, resume=started)
+    train(data, config, run=folder, resume=started)
+    return Run.open(folder)
 
 
 def distance(run: Run, data: Dataset, extractor: Extractor) -> float:
     """Fréchet distance of samples to as many held-out images."""
     held_out = np.concatenate([data.rows("test"), data.rows("validation")])[:SAMPLES]
     real, _, _ = data.batch(held_out)
-    fake = run.model().sample(len(real))
+    fake = sample(run.model(), len(real))
     return frechet_distance(extractor(real), extractor(fake), extractor=extractor).value
 
 

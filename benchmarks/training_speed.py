@@ -29,7 +29,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.gan.blocks import Convolution
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training.loop import Training
 from interpretable_gan.training.runtime import Runtime
 from machine import machine
@@ -53,7 +53,7 @@ def main() -> None:
 
 def measure(preset: str) -> dict[str, float]:
     """Speed of one preset on portraits of its size."""
-    config = TrainingConfig.of(preset)
+    config = GANConfig.of(preset)
     data = portraits.dataset(size=config.size, count=2_000)
     with tempfile.TemporaryDirectory() as folder:
         training = Training(data, config, Path(folder), Runtime(config), resume=False)
@@ -163,7 +163,7 @@ def flop_of(shape: Shape) -> int:
     return forward * (3 if learns else 2)
 
 
-def loader_rate(data: Dataset, config: TrainingConfig) -> float:
+def loader_rate(data: Dataset, config: GANConfig) -> float:
     """Images/s that the data set hands out in batches."""
     rows = data.rows("train")[: config.batch]
     return config.batch / seconds(lambda: data.batch(rows), 50)

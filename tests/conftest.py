@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import os
+import random
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
-install_import_hook(["interpretable_gan.models", "interpretable_gan.training"], "beartype.beartype")
+from rules import (  # noqa: F401, hooks
+    pytest_make_collect_report,
+    pytest_pyfunc_call,
+    pytest_runtest_makereport,
+)
+
+CHECKED = (
+    "augment blocks codes discriminator encoder generator labels learner losses reading step style"
+)
+"""Modules of models/gan whose shapes are checked; model.py itself says what does not fit."""
+install_import_hook(
+    [*(f"interpretable_gan.models.gan.{name}" for name in CHECKED.split())], "beartype.beartype"
+)
+# Two workers share two cores: threads of numeric libraries that wait for a core burn its time.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # what is loaded later
+threadpool_limits(1)
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True)  # busy machines, same cases
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _own_chance():
+    """No test draws on from where another stopped: global generators begin at a fixed seed."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002, libraries may draw from it
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def rng():
+    """A random generator of this test's own."""
+    return np.random.default_rng(0)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training.loop import train
 from interpretable_gan.training.run import Run
 
@@ -25,6 +26,12 @@ TINY = {
 """Settings of the smallest networks, and of a run of four steps."""
 
 
+def trained(data: Dataset, config: GANConfig, folder: Path, **options: Any) -> Run:
+    """Train into a folder; the run that is left there."""
+    train(data, config, run=folder, **options)
+    return Run.open(folder)
+
+
 @dataclass(frozen=True)
 class World:
     """Data whose truth is known, and a run that learned a little of it."""
@@ -36,5 +43,5 @@ class World:
     def build(cls, folder: Path) -> World:
         """Draw the portraits and train."""
         data = portraits.dataset(size=16, count=200, seed=0)
-        config = TrainingConfig.of("tiny", **TINY)
-        return cls(data, train(data, config, folder / "run"))
+        config = GANConfig.of("tiny", **TINY)
+        return cls(data, trained(data, config, folder / "run"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from interpretable_gan.errors import SchemaError as SchemaError
     from interpretable_gan.errors import TrainingError as TrainingError
     from interpretable_gan.errors import UnknownAttributeError as UnknownAttributeError
-    from interpretable_gan.models.gan.config import TrainingConfig as TrainingConfig
+    from interpretable_gan.models.gan.config import GANConfig as GANConfig
     from interpretable_gan.models.gan.model import InterpretableGAN as InterpretableGAN
     from interpretable_gan.schema.attribute import Attribute as Attribute
     from interpretable_gan.schema.schema import Schema as Schema
@@ -36,7 +36,7 @@ PUBLIC = {  # public name → module of this package that holds it
     "open_dataset": "data.open",
     "InterpretableGAN": "models.gan.model",
     "Run": "training.run",
-    "TrainingConfig": "models.gan.config",
+    "GANConfig": "models.gan.config",
     "InterpretableGANError": "errors",
     "ConfigError": "errors",
     "DataError": "errors",

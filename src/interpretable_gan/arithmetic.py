@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 import torch
 
-from interpretable_gan.models.gan.config import Precision
+Precision = Literal["auto", "bfloat16", "float32"]
+"""``auto`` is bfloat16 where the hardware multiplies it, else float32."""
 
 FAST = ("avx512_bf16", "amx_bf16")
 """Instructions of a processor that multiply bfloat16. Without them it is emulated: several times

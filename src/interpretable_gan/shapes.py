@@ -29,8 +29,8 @@ Known = Bool[Tensor, "batch named"]
 Style = Float[Tensor, "batch style"]
 """Normal numbers: everything about an example that has no name."""
 
-Scores = Float[Tensor, "batch"]
+Scores = Float[Tensor, " batch"]
 """One number per example."""
 
-Index = Int[Tensor, "batch"]
+Index = Int[Tensor, " batch"]
 """Row numbers."""

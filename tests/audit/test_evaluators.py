@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tiles import SCHEMA, Painter, dataset
 
 from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.errors import ConfigError, DataError
@@ -15,6 +14,7 @@ from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.readings import value
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
+from tiles import SCHEMA, Painter, dataset
 
 
 @pytest.fixture(autouse=True)
@@ -82,13 +82,13 @@ def test_what_must_not_be_mirrored_is_not():
 
 
 def test_plain_network_learns_too():
-    evaluator = train_evaluator(dataset(), "plain", images=4000)
+    evaluator = train_evaluator(dataset(), "plain", images=2000, members=1)
     assert {"lamp", "colour", "height"} <= set(evaluator.readable)
 
 
 def test_missing_labels_teach_nothing():
     """With no label of lamps there is nothing to say about them, and the rest is learned."""
-    evaluator = train_evaluator(dataset(hidden=1.0), images=4000)
+    evaluator = train_evaluator(dataset(hidden=1.0), images=2000, members=1)
     assert np.isnan(evaluator.reliability["lamp"].balanced_accuracy)
     assert "lamp" not in evaluator.readable
     assert "colour" in evaluator.readable

@@ -95,7 +95,7 @@ def test_a_judge_of_its_own_reads_the_named_attributes_only(world):
     columns = world.data.schema.named_columns
 
     def judge(images):
-        return model.encode(images)[:, :columns].numpy()
+        return model.read_code(images)[:, :columns].numpy()
 
     drawn = ev.generator_view(model, count=40, reader=judge)
     assert drawn.code_names == drawn.factor_names == world.data.schema.names

@@ -1,9 +1,9 @@
 """Talk where it helps, silence where it was asked for."""
 
 import pytest
+from interpretable_gan.training.status import Status
 
 from interpretable_gan.cli import progress as told
-from interpretable_gan.training.status import Status
 
 
 @pytest.fixture

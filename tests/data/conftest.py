@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -24,7 +23,7 @@ def cache(tmp_path, monkeypatch):
 def shared():
     """The folder of real data sets, where this machine has it."""
     if not SHARED.is_dir():
-        pytest.skip("the real data sets of ../shared/data are not on this machine")
+        pytest.skip("not on this machine: the real data sets of ../shared/data")
     return SHARED
 
 
@@ -62,8 +61,3 @@ def folder(tmp_path, write_image, write_table):
     rows = [(f"images/{i:02d}.png", (i + 1) % 2, ["low", "high"][i // 10]) for i in range(20)]
     write_table(root / "metadata.csv", ("file_name", "dark", "red"), rows)
     return root
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)

@@ -31,16 +31,6 @@ def test_the_map_shows_every_room_and_no_other():
     assert shown == rooms | files
 
 
-def test_imports_point_one_way():
-    line = next(line for line in README.splitlines() if line.startswith("Imports point one way"))
-    rooms = re.findall(r"\w+", line.partition("`")[2])
-    files = [(path, path.relative_to(PACKAGE).parts[0]) for path in PACKAGE.rglob("*.py")]
-    for number, room in enumerate(rooms[:-1]):
-        later = re.compile(rf"from interpretable_gan\.({'|'.join(rooms[number + 1 :])})\b")
-        for path in (path for path, top in files if top.removesuffix(".py") == room):
-            assert not later.search(path.read_text(encoding="utf-8")), f"{path} looks ahead"
-
-
 def test_its_example_uses_names_that_exist():
     for names in re.findall(r"^from interpretable_gan import (.+)$", README, re.MULTILINE):
         assert set(names.split(", ")) <= set(interpretable_gan.PUBLIC)

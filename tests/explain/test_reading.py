@@ -95,7 +95,7 @@ def test_levels_share_their_probability_and_the_map_is_of_the_one_that_was_read(
 def test_a_continuous_attribute_is_a_number_in_its_unit(model, images):
     found = explain_reading(model, images, "age")
     assert found.probability is None
-    np.testing.assert_allclose(found.values, model.schema.read(model.encode(images))["age"])
+    np.testing.assert_allclose(found.values, model.schema.read(model.read_code(images))["age"])
     assert "years" in found.sentence()
 
 

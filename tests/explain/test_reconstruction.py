@@ -5,11 +5,11 @@ import torch
 
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain import reconstruct
-from interpretable_gan.explain.reconstruction import first_style
+from interpretable_gan.models.base import sample
 
 
 def test_refining_comes_much_closer_than_the_first_reading(model):
-    drawn = model.sample(8, seed=5)
+    drawn = sample(model, 8, seed=5)
     first = reconstruct(model, drawn, steps=0).error(drawn)
     refined = reconstruct(model, drawn).error(drawn)
     assert (refined < first / 2).all()
@@ -31,7 +31,7 @@ def test_an_image_does_not_depend_on_its_neighbours(model, images):
 
 def test_named_values_are_held_near_what_the_encoder_read(model, images, monkeypatch):
     def strayed():
-        read = model.encode(images[:8])
+        read = model.read_code(images[:8])
         refined = reconstruct(model, images[:8], steps=40).code
         return (refined - read)[:, : model.schema.named_columns].square().mean()
 
@@ -61,14 +61,6 @@ def test_progress_rises_to_all_images(model, images, monkeypatch):
     assert told == sorted(told)
     assert told[-1] == (8, 8)
     assert len(told) == 3 * 4
-
-
-def test_a_style_encoder_is_asked_first_where_there_is_one(model, images, monkeypatch):
-    monkeypatch.setattr(
-        type(model), "encode_style", lambda _, some: torch.full((len(some), 4), 0.5), raising=False
-    )
-    assert first_style(model, images[:3]).tolist() == [[0.5] * 4] * 3
-    assert (reconstruct(model, images[:3], steps=0).style == 0.5).all()
 
 
 def test_bad_input_gets_one_sentence(model, images):

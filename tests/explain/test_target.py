@@ -47,7 +47,7 @@ class Sees:
         pixels[:, hair] *= 8
         return pixels
 
-    def encode(self, images):
+    def read_code(self, images):
         return Reading(self.schema).as_code(self.read(images))
 
 
@@ -229,7 +229,7 @@ def test_what_was_fitted_is_kept_as_plain_text_and_is_the_same_again(linear, tmp
     head = fit_target(model, data, shape="smooth")
     head.save(tmp_path / "target.json")
     again = TargetHead.load(tmp_path / "target.json", model.schema)
-    code = model.encode(data.batch(np.arange(9))[0]).numpy()
+    code = model.read_code(data.batch(np.arange(9))[0]).numpy()
     assert np.array_equal(again.scores(code), head.scores(code))
     assert again.sentence() == head.sentence()
     assert json.loads((tmp_path / "target.json").read_text())["target"] == "risk"
@@ -330,3 +330,11 @@ def test_bad_input_gets_one_sentence(model, world, linear):
     silent = type(data)(**vars(data) | {"known": np.zeros_like(data.known)})
     with pytest.raises(DataError, match="fewer than two values of 'risk'"):
         fit_target(planted, silent)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_no_other_rows_take_the_place_of_validation_or_test_images(split, linear):
+    planted, data = linear
+    splits = dict(data.splits) | {split: np.zeros(0, np.int64)}
+    with pytest.raises(DataError, match=f"has no {split} images"):
+        fit_target(planted, type(data)(**vars(data) | {"splits": splits}))

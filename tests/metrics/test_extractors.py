@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.errors import DataError, MetricError, MissingExtraError
+from interpretable_gan.errors import (
+    DataError,
+    InterpretableGANWarning,
+    MetricError,
+    MissingExtraError,
+)
 from interpretable_gan.metrics import extractors
 from interpretable_gan.metrics.extractors import (
     FeatureExtractor,
@@ -20,7 +25,9 @@ from interpretable_gan.metrics.extractors import (
 )
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v2_imagenet_int8.npz"
-needs_weights = pytest.mark.skipif(not WEIGHTS.is_file(), reason="the MobileNetV2 file is absent")
+needs_weights = pytest.mark.skipif(
+    not WEIGHTS.is_file(), reason="not on this machine: the MobileNetV2 file"
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 20, 20, 3), dtype=np.uint8)
 
@@ -29,6 +36,7 @@ def pixels(**settings):
     return FeatureExtractor("pixels", "0", lambda images: images, **settings)
 
 
+@pytest.mark.slow
 @needs_weights
 def test_mobilenet_sees_the_same_in_every_form_of_an_image():
     extractor = mobilenet_v2(WEIGHTS)
@@ -55,6 +63,7 @@ def test_mobilenet_describes_itself():
     assert extractor_named("mobilenet_v2", WEIGHTS).describe()["name"] == "mobilenet-v2-int8"
 
 
+@pytest.mark.slow
 @needs_weights
 def test_mobilenet_puts_faces_near_faces_and_blood_cells_near_blood_cells():
     import io
@@ -226,3 +235,16 @@ def test_without_inception_one_sentence_says_what_to_do(monkeypatch):
     fake_torch_fidelity(monkeypatch, reachable=False)
     with pytest.raises(MetricError, match="cannot be read or fetched"):
         inception_v3()
+
+
+def test_floats_with_0_for_black_are_told():
+    unit = torch.from_numpy(IMAGES).permute(0, 3, 1, 2) / 255
+    with pytest.warns(InterpretableGANWarning, match=r"0 to 1.*scale them by images \* 2 - 1"):
+        pixels(size=None)(unit)
+    features = pixels(size=None)(unit * 2 - 1)
+    np.testing.assert_allclose(features, pixels(size=None)(IMAGES), atol=1e-6)
+
+
+def test_views_with_negative_strides_are_read():
+    mirrored = pixels(size=None)(IMAGES[:, :, ::-1])
+    np.testing.assert_array_equal(mirrored, pixels(size=None)(IMAGES[:, :, ::-1].copy()))

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from interpretable_gan.audit.audit import SAYS, weights_checksum
-from interpretable_gan.audit.card import Card, Data, Judge
-from interpretable_gan.audit.claim import Claim, Findings, measure, withhold
+from interpretable_gan.audit.audit import SAYS
+from interpretable_gan.audit.card import Card, Data, JudgeRecord
+from interpretable_gan.audit.claims.base import Claim, Findings, measure, withhold
 from interpretable_gan.audit.sizes import Sizes
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.explain.origin import fingerprint
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.report import report
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.training.loop import train
 
 sys.path.insert(0, str(Path(__file__).parent))
 from pages import FORMULA, IMAGE, LINK, SCRIPT, Page
 
-from world import TINY
+from world import TINY, trained
 
 
 def renamed(schema):
@@ -83,7 +83,7 @@ def card_of(run, data):
         )
         for name, found in findings.items()
     )
-    judge = Judge(
+    judge = JudgeRecord(
         name="evaluator",
         architecture="residual",
         checksum="",
@@ -92,7 +92,7 @@ def card_of(run, data):
         readable=tuple(name for name in data.schema.names if name != "age"),
     )
     return Card(
-        model=weights_checksum(run.model()),
+        model=fingerprint(run.model()),
         attributes=data.schema.names,
         data=Data(name=data.name, checksum=data.checksum, rows={}),
         evaluators=(judge,),
@@ -112,8 +112,8 @@ def card_of(run, data):
 def hostile(world, tmp_path_factory):
     """Data and a run with a card, whose names are code."""
     data = replace(world.data, schema=renamed(world.data.schema))
-    config = TrainingConfig.of("tiny", **TINY)
-    run = train(data, config, tmp_path_factory.mktemp("hostile") / "run")
+    config = GANConfig.of("tiny", **TINY)
+    run = trained(data, config, tmp_path_factory.mktemp("hostile") / "run")
     card_of(run, data).save(run.path / "card.json")
     return data, run
 

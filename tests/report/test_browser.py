@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="needs: python -m pip install -c constraints.txt -e '.[webtest]'"
+    "playwright.sync_api", reason="not on this machine: playwright, which '.[webtest]' installs"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -15,13 +15,14 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 def browser():
     """Headless Chromium."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt install chromium")
+        pytest.skip("not on this machine: Chromium (apt install chromium)")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_it_opens_without_an_error_or_a_request(browser, html, tmp_path, width):
     file = tmp_path / "report.html"

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from interpretable_gan.data import portraits
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def data():
 
 @pytest.fixture(scope="session")
 def config():
-    return TrainingConfig.of(
+    return GANConfig.of(
         "tiny",
         size=16,
         generator_widths=(8, 8, 8),

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training.doctor import examine, examine_labels
-from interpretable_gan.training.loop import train
-from world import TINY
+from world import TINY, trained
 
 HEALTHY = {
     "images": 200_000,
@@ -79,8 +78,8 @@ UNASKED = dict.fromkeys(("obeying", "intervening", "discovering", "crediting"), 
 
 def told(data, folder, images=1600, **settings):
     """What the doctor says of a run on ``data``: note by name."""
-    config = TrainingConfig.of("tiny", **(TINY | {"images": images} | settings))
-    run = train(data, config, folder)
+    config = GANConfig.of("tiny", **(TINY | {"images": images} | settings))
+    run = trained(data, config, folder)
     return {note.name: note.sentence for note in examine(run.log(), images)}
 
 
@@ -122,7 +121,7 @@ def test_a_generator_that_knows_nothing_of_the_images_has_collapsed(data, tmp_pa
 
 
 def test_labels_that_no_image_shows_are_ignored(data, tmp_path, closely, monkeypatch):
-    monkeypatch.setattr("interpretable_gan.training.record.MEMORY", 0.8)
+    monkeypatch.setattr("interpretable_gan.models.gan.learner.MEMORY", 0.8)
     codes, hat = data.codes.copy(), data.schema.slices["hat"]
     on = np.random.default_rng(0).random((len(codes), 1)) < 0.02
     codes[:, hat] = np.where(on, 1, -1)

@@ -14,8 +14,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from filelock import FileLock
 
 from interpretable_gan.errors import DataError, RunError, TrainingError
+from interpretable_gan.models.base import sample
+from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -24,8 +27,8 @@ from interpretable_gan.training.checkpoint import (
     load_state,
     load_weights,
 )
-from interpretable_gan.training.loop import train
 from interpretable_gan.training.run import Run
+from world import trained
 
 
 def weights(folder):
@@ -44,7 +47,7 @@ class Stop(Exception):
 
 def stop_at(images):
     def progress(status):
-        if status.images >= images:
+        if status.done >= images:
             raise Stop
 
     return progress
@@ -53,7 +56,7 @@ def stop_at(images):
 @pytest.fixture(scope="module")
 def whole(data, config, tmp_path_factory):
     """A run that never stopped; leave its folder as it is."""
-    return train(data, config, tmp_path_factory.mktemp("whole") / "run")
+    return trained(data, config, tmp_path_factory.mktemp("whole") / "run")
 
 
 def test_a_resumed_run_ends_in_the_same_bits_as_one_that_never_stopped(
@@ -62,9 +65,9 @@ def test_a_resumed_run_ends_in_the_same_bits_as_one_that_never_stopped(
     folder = tmp_path / "resumed"
     monkeypatch.setattr(loop, "LOG_EVERY", 25)
     with pytest.raises(Stop):
-        train(data, config, folder, progress=stop_at(75 * 8))
+        trained(data, config, folder, progress=stop_at(75 * 8))
     assert steps_saved(folder) == 50
-    run = train(data, config, folder, resume=True)
+    run = trained(data, config, folder, resume=True)
 
     assert torch.equal(weights(whole.path), weights(run.path))
     assert [r["images"] for r in run.log()[1:]] == [200, 400, 600, 640]
@@ -84,9 +87,9 @@ def test_a_run_saves_before_it_leaves_and_goes_on_from_there(asked, data, config
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "Training", Interrupted)
         with pytest.raises(KeyboardInterrupt):
-            train(data, config, folder)
+            trained(data, config, folder)
     assert steps_saved(folder) == 21
-    train(data, config, folder, resume=True)
+    trained(data, config, folder, resume=True)
     assert torch.equal(weights(whole.path), weights(folder))
 
 
@@ -96,10 +99,10 @@ SCRIPT = """
     from interpretable_gan.data import portraits
     from interpretable_gan.training import checkpoint
     from interpretable_gan.training import loop
-    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.models.gan.config import GANConfig
 
     loop.LOG_EVERY = 10
-    config = TrainingConfig.of(
+    config = GANConfig.of(
         size=16, generator_widths=(8, 8, 8), discriminator_widths=(8, 8), discovered=2, style=4,
         batch=8, images=int(sys.argv[2]), save_every=80, threads=1, cooling=0,
     )
@@ -108,17 +111,18 @@ SCRIPT = """
     crash = int(sys.argv[3])
 
     def progress(status):
-        print(status.images, flush=True)
-        if crash and status.images >= crash:
+        print(status.done, flush=True)
+        if crash and status.done >= crash:
             raise SystemExit(3)
 
     class Kept(loop.Training):
         def go_on(self, progress):
             super().go_on(progress)
-            checkpoint.save_weights(folder / f"rank{self.runtime.rank}", self._moving())
+            checkpoint.save_weights(folder / f"rank{self.runtime.rank}", self.learner.state())
 
     loop.Training = Kept
-    loop.train(data, config, folder, resume=(folder / "config.json").exists(), progress=progress)
+    resume = (folder / "config.json").exists()
+    loop.train(data, config, run=folder, resume=resume, progress=progress)
 """
 """Every process keeps what its networks and optimisers ended in."""
 
@@ -147,12 +151,14 @@ def together(tmp_path_factory):
     return folder / "run"
 
 
+@pytest.mark.slow
 def test_two_processes_learn_the_same_from_different_images(together):
     first, second = (load_weights(together / f"rank{rank}") for rank in (0, 1))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     assert Run.open(together).log()[0]["world"] == 2
     crashed = two_processes(script, tmp_path / "resumed", 320, 240)
@@ -171,7 +177,7 @@ def test_a_run_killed_at_any_moment_can_be_loaded_and_resumed(script, tmp_path):
             process.stdout.readline()
         time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
-    assert Run.open(folder).model().sample(2).shape == (2, 3, 16, 16)
+    assert sample(Run.open(folder).model(), 2).shape == (2, 3, 16, 16)
     assert steps_saved(folder) >= 10
     with (folder / "log.jsonl").open("a") as log:
         log.write('{"images": 1')  # a line that was being written
@@ -186,28 +192,28 @@ def test_a_run_is_one_before_its_first_step(data, config, tmp_path, whole):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "Training", Killed)
         with pytest.raises(Stop):
-            train(data, config, tmp_path / "killed")
+            trained(data, config, tmp_path / "killed")
     run = Run.open(tmp_path / "killed")
-    assert run.model().sample(2).shape == (2, 3, 16, 16)
+    assert sample(run.model(), 2).shape == (2, 3, 16, 16)
     assert "has seen 0 of its 640 images so far" in run.unfinished()
-    train(data, config, run.path, resume=True)
+    trained(data, config, run.path, resume=True)
     assert torch.equal(weights(whole.path), weights(run.path))
     assert run.unfinished() is None
 
 
 def test_what_is_killed_before_it_can_be_loaded_is_no_run_yet(data, config, tmp_path):
     class Killed(loop.Training):
-        def _usual_codes(self):
+        def _save(self, seconds):
             raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "Training", Killed)
         with pytest.raises(Stop):
-            train(data, config, tmp_path / "run")
+            trained(data, config, tmp_path / "run")
     with pytest.raises(RunError, match="is no run"):
         Run.open(tmp_path / "run")
     config = config.model_copy(update={"images": 16})
-    assert train(data, config, tmp_path / "run").unfinished() is None
+    assert trained(data, config, tmp_path / "run").unfinished() is None
 
 
 @pytest.fixture
@@ -231,7 +237,7 @@ def breaking(monkeypatch):
 
 def spoil(training):
     with torch.no_grad():
-        training.networks.discriminator.bias.fill_(math.nan)
+        training.learner.networks.discriminator.bias.fill_(math.nan)
 
 
 def spoil_and_stop(training):
@@ -241,13 +247,23 @@ def spoil_and_stop(training):
 
 def spoil_memory(training):
     """Of an optimiser, which no loss shows yet."""
-    state = training.optimizers["generator"].adam.state
+    state = training.learner.optimizers["generator"].adam.state
     next(iter(state.values()))["exp_avg_sq"].fill_(math.inf)
+
+
+def spoil_frequencies(training):
+    """Which no loss shows where labels say all."""
+    training.learner.labels.frequencies.fill_(math.nan)
 
 
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
+        pytest.param(
+            {"after": spoil_frequencies, "at": 19},
+            "a weight is not finite at step 20",
+            id="beside the weights",
+        ),
         pytest.param({"before": spoil}, "game is nan at step 13", id="in a loss"),
         pytest.param({"after": spoil}, "game is nan at step 14", id="by an update"),
         pytest.param(
@@ -271,27 +287,27 @@ def test_nan_stops_with_the_step_and_leaves_the_last_good_checkpoint(
     config = config.model_copy(update={"images": 160, "save_every": 80})
     breaking(**moment)
     with pytest.raises(TrainingError, match=rf"{sentence}\. .*{STATE} \(step 10\)"):
-        train(data, config, tmp_path / "run")
+        trained(data, config, tmp_path / "run")
     assert steps_saved(tmp_path / "run") == 10
     assert weights(tmp_path / "run").isfinite().all()
-    assert Run.open(tmp_path / "run").model().sample(2).isfinite().all()
+    assert sample(Run.open(tmp_path / "run").model(), 2).isfinite().all()
 
 
 def test_a_run_goes_on_with_the_data_it_began_with_alone(data, config, tmp_path):
-    run = train(data, config.model_copy(update={"images": 16}), tmp_path)
+    run = trained(data, config.model_copy(update={"images": 16}), tmp_path)
     before = weights(run.path)
     relabelled = replace(data, codes=-data.codes)
     with pytest.raises(RunError, match="cannot go on with other data"):
-        train(relabelled, run.config, run.path, resume=True)
+        trained(relabelled, run.config, run.path, resume=True)
     assert torch.equal(weights(run.path), before)
 
 
 def test_a_run_of_an_earlier_version_is_not_resumed_but_its_weights_load(data, config, tmp_path):
-    run = train(data, config.model_copy(update={"images": 16}), tmp_path)
+    run = trained(data, config.model_copy(update={"images": 16}), tmp_path)
     (run.path / STATE).rename(run.path / "state.pt")
     with pytest.raises(RunError, match=f"cannot go on without {STATE}: .* an earlier version"):
-        train(data, run.config, run.path, resume=True)
-    assert run.model().sample(1).shape == (1, 3, 16, 16)
+        trained(data, run.config, run.path, resume=True)
+    assert sample(run.model(), 1).shape == (1, 3, 16, 16)
     assert run.unfinished() is None
 
 
@@ -303,8 +319,38 @@ def test_a_run_without_a_checkpoint_says_so_and_starts_again(data, config, tmp_p
     with pytest.raises(RunError, match=asked):
         run.model()
     assert re.search(asked, run.unfinished())
-    train(data, config, run.path, resume=True)
+    trained(data, config, run.path, resume=True)
     assert torch.equal(weights(whole.path), weights(run.path))
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The batches and steps that a learner was given; it learns nothing."""
+    given = []
+
+    def step(self, batch, step):
+        given.append((batch, step))
+        return {"game": torch.zeros(())}
+
+    monkeypatch.setattr(GANLearner, "step", step)
+    return given
+
+
+def test_every_training_image_is_shown_once_an_epoch_with_its_own_labels(
+    data, config, tmp_path, shown
+):
+    rows = data.rows("train")
+    trained(data, config.model_copy(update={"images": 2 * len(rows)}), tmp_path)
+    assert [step for _, step in shown] == list(range(len(shown)))
+    images, labels, known = (torch.cat(parts) for parts in zip(*(b for b, _ in shown), strict=True))
+    every, *_ = data.batch(range(len(data)))
+    numbers = {image.numpy().tobytes(): row for row, image in enumerate(every)}
+    walk = [numbers[image.numpy().tobytes()] for image in images]
+    first, second = walk[: len(rows)], walk[len(rows) : 2 * len(rows)]
+    assert sorted(first) == sorted(second) == sorted(rows)
+    assert first != second, "every epoch has an order of its own"
+    assert torch.equal(labels, torch.from_numpy(data.codes[walk]))
+    assert torch.equal(known, torch.from_numpy(data.known[walk]))
 
 
 @pytest.mark.parametrize("kind", ["additive", "black-box"])
@@ -312,7 +358,7 @@ def test_a_run_leaves_everything_in_its_folder_and_nothing_that_carries_code(
     data, config, tmp_path, kind
 ):
     config = config.model_copy(update={"discriminator": kind, "images": 80})
-    run = train(data, config, tmp_path / "run")
+    run = trained(data, config, tmp_path / "run")
     names = {path.name for path in run.path.iterdir()}
     expected = {"config.json", "schema.yaml", WEIGHTS, STATE, "log.jsonl"}
     assert names == expected | {"samples"}
@@ -323,13 +369,39 @@ def test_a_run_leaves_everything_in_its_folder_and_nothing_that_carries_code(
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(data, config, tmp_path):
     config = config.model_copy(update={"images": 16})
-    train(data, config, tmp_path)
+    trained(data, config, tmp_path)
     with pytest.raises(RunError, match="holds a run already"):
-        train(data, config, tmp_path)
+        trained(data, config, tmp_path)
     with pytest.raises(RunError, match="trained with seed = 0, not 1"):
-        train(data, config.model_copy(update={"seed": 1}), tmp_path, resume=True)
+        trained(data, config.model_copy(update={"seed": 1}), tmp_path, resume=True)
+
+
+def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):
+    with FileLock(tmp_path / loop.LOCK):
+        with pytest.raises(RunError, match="is being trained by another process"):
+            trained(data, config, tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {loop.LOCK}
+    run = shutil.copytree(whole.path, tmp_path / "run")
+    with (
+        FileLock(run / loop.LOCK),
+        pytest.raises(RunError, match="is being trained by another process"),
+    ):
+        trained(data, config, run, resume=True)
 
 
 def test_images_of_another_size_are_refused_with_the_fix(data, config, tmp_path):
     with pytest.raises(DataError, match="open it with size=32 or set size=16"):
-        train(data, type(config).of("tiny"), tmp_path)
+        trained(data, type(config).of("tiny"), tmp_path)
+
+
+def test_labels_that_say_nothing_train_and_open(data, config, tmp_path):
+    """No label at all, always on, and two attributes never labelled on the same image."""
+    known, codes = data.known.copy(), data.codes.copy()
+    first, second, third, fourth = (data.schema.slices[a.name] for a in data.schema.named[:4])
+    known[:, first] = False
+    codes[:, second] = 1
+    known[::2, third] = known[1::2, fourth] = False
+    codes[~known] = 0
+    quiet = replace(data, known=known, codes=codes)
+    run = trained(quiet, config.model_copy(update={"images": 16}), tmp_path / "run")
+    assert sample(run.model(), 2).isfinite().all()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from interpretable_gan.models.gan.blocks import Convolution
+from interpretable_gan.models.gan.blocks import Convolution, kernels
 from interpretable_gan.training.optimizer import Optimizer
 
 
@@ -29,7 +29,7 @@ def steps(optimizer, numbers):
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)
 def test_a_restored_optimiser_takes_the_same_steps_however_memory_is_laid_out(layout):
     whole, stopped, resumed = (network(layout) for _ in range(3))
-    one, other, restored = Optimizer(whole), Optimizer(stopped), Optimizer(resumed)
+    one, other, restored = (Optimizer(each, kernels(each)) for each in (whole, stopped, resumed))
     steps(one, range(6))
     steps(other, range(3))
     saved = {name: tensor.contiguous() for name, tensor in other.state_dict().items()}
@@ -41,7 +41,8 @@ def test_a_restored_optimiser_takes_the_same_steps_however_memory_is_laid_out(la
 
 
 def test_its_state_is_tensors_by_name():
-    optimizer = Optimizer(network(torch.contiguous_format))
+    learning = network(torch.contiguous_format)
+    optimizer = Optimizer(learning, kernels(learning))
     assert optimizer.state_dict() == {}
     steps(optimizer, range(1))
     kept = {f"adam.{n}.{key}" for n in range(3) for key in ("step", "exp_avg", "exp_avg_sq")}

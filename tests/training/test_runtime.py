@@ -35,7 +35,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """A step fills 64 MiB, which is 16,384 pages, and frees them."""
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc takes the hint")
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc",
+    reason="not on this machine: glibc",
+)
 def test_memory_is_not_fetched_from_the_system_again_at_every_step():
     done = subprocess.run([sys.executable, "-c", PAGES_FETCHED], capture_output=True, check=True)
     assert int(done.stdout) < 1_000
@@ -45,10 +48,10 @@ TWO_PROCESSES = """
 import json, sys, torch
 from pathlib import Path
 from torch import nn
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training.runtime import Runtime
 
-runtime = Runtime(TrainingConfig.of(batch=8, threads=1))
+runtime = Runtime(GANConfig.of(batch=8, threads=1))
 torch.manual_seed(0)
 network, images = nn.Linear(6, 2), torch.randn(8, 6)
 share = images[runtime.rank * runtime.batch :][: runtime.batch]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from interpretable_gan.audit.claim import Frozen
+from interpretable_gan.audit.claims.base import Frozen
 
 
 class Sizes(Frozen):

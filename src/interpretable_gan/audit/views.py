@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import ROWS_AT_ONCE, first_rows
+from interpretable_gan.data.batches import ROWS_AT_ONCE, rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.readings import THIRD, values
@@ -28,7 +28,7 @@ from interpretable_gan.shapes import Code, Images, Style
 
 Reader = Callable[[Images], Any]
 """Images to codes ``(batch, columns)``, of all attributes or of the named ones:
-``model.encode``, or ``evaluator.read`` of an evaluator that training never saw."""
+``model.read_code``, or ``evaluator.read`` of an evaluator that training never saw."""
 
 
 class Drawer(Protocol):
@@ -42,7 +42,7 @@ class Drawer(Protocol):
 
     def draw(self, code: Code, style: Style) -> Images: ...
 
-    def encode(self, images: Images) -> Code: ...
+    def read_code(self, images: Images) -> Code: ...
 
 
 class Encoder(Protocol):
@@ -50,7 +50,7 @@ class Encoder(Protocol):
 
     schema: Schema
 
-    def encode(self, images: Images) -> Code: ...
+    def read_code(self, images: Images) -> Code: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,17 +81,17 @@ def encoder_view(
     Args:
         model: a trained ``InterpretableGAN``, or anything with its schema and ``encode``.
         data: labelled images; rows with a missing label are left out.
-        split: an empty one is replaced by the next best.
-        reader: by default ``model.encode``.
+        split: whose rows to read.
+        reader: by default ``model.read_code``.
 
     Raises:
-        DataError: no row has every label.
+        DataError: the split is empty, or none of its rows has every label.
     """
-    rows = first_rows(data, split, "test", "validation", "train")
+    rows = rows_for("whose codes are asked for", data, split)
     labelled = rows[data.known[rows].all(axis=1)]
     if not len(labelled):
         raise DataError(f"data set {data.name!r} has no row in which every attribute has a label.")
-    read = reader or model.encode
+    read = reader or model.read_code
     parts = [
         _array(read(data.batch(labelled[start : start + ROWS_AT_ONCE])[0]))
         for start in range(0, len(labelled), ROWS_AT_ONCE)
@@ -111,7 +111,7 @@ def generator_view(
     Args:
         model: a trained ``InterpretableGAN``, or anything with its methods.
         count: images to draw.
-        reader: by default ``model.encode``; ``evaluator.read`` for a judge of its own.
+        reader: by default ``model.read_code``; ``evaluator.read`` for a judge of its own.
         seed: of codes and styles.
     """
     code, style = model.codes(count, seed=seed), model.styles(count, seed=seed)
@@ -129,7 +129,7 @@ def generator_world(model: Drawer, *, reader: Reader | None = None) -> Generated
 
     Args:
         model: a trained ``InterpretableGAN``, or anything with its methods.
-        reader: by default ``model.encode``.
+        reader: by default ``model.read_code``.
     """
     named = model.schema.with_discovered(0)
 
@@ -161,7 +161,7 @@ def _settings(attribute: Attribute) -> NDArray[np.float32]:
 
 def _read_back(model: Drawer, reader: Reader | None, code: Code, style: Style) -> FloatArray:
     """Draw and read, some images at a time."""
-    read = reader or model.encode
+    read = reader or model.read_code
     parts = [
         _array(read(model.draw(codes, styles)))
         for codes, styles in zip(

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interpretable_gan.cli.card import measure, refuse_replacing
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
     AsJson,
     Force,
     Quiet,
-    refuse_overwriting,
 )
-from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
-    from interpretable_gan.audit.sizes import Sizes
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.training.run import Run
 
@@ -77,7 +76,7 @@ def audit(
     opened = Run.open(run)
     before = Card.load(run) if check else None
     if before is None:
-        refuse_overwriting(run / FILE, force=force)
+        refuse_replacing(run, "igan audit", force=force)
     else:
         _need_what_it_had(before, also=bool(also), weights=weights is not None)
     sizes = before.sizes if before and not quick else Sizes.quick() if quick else Sizes()
@@ -93,6 +92,7 @@ def audit(
         also=also or (),
         weights=weights,
         command=command,
+        by="igan audit",
         quiet=quiet,
     )
     if before is None:
@@ -101,36 +101,6 @@ def audit(
     typer.echo(card.to_json() if as_json else table(card))
     if before is not None:
         _compare(before, card, quiet=quiet)
-
-
-def measure(
-    run: Run,
-    data: Dataset,
-    *,
-    sizes: Sizes,
-    also: list[Path] | tuple[Path, ...] = (),
-    weights: Path | None = None,
-    command: str = "",
-    quiet: bool = False,
-) -> Card:
-    """The card of a run, with progress on stderr."""
-    from interpretable_gan.audit.audit import audit
-    from interpretable_gan.metrics.extractors import mobilenet_v2
-    from interpretable_gan.models.gan.model import InterpretableGAN
-
-    log = run.log()
-    with progress("auditing", quiet=quiet) as report:
-        return audit(
-            run.model(),
-            data,
-            sizes=sizes,
-            also=[InterpretableGAN.load(path) for path in also],
-            extractor=mobilenet_v2(weights) if weights else None,
-            training=log[-1] if log else {},
-            seed=run.config.seed,
-            command=command,
-            progress=lambda what, done, of: report(done, of, what),
-        )
 
 
 def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:

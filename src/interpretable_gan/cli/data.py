@@ -14,9 +14,11 @@ from interpretable_gan.cli.options import (
     SOURCE_HELP,
     AsJson,
     Force,
+    GroupColumn,
     Quiet,
     Seed,
     Size,
+    SplitColumn,
     Strict,
     refuse_overwriting,
 )
@@ -53,6 +55,8 @@ def inspect(
     source: Source,
     size: Size = 32,
     schema: SchemaFile = None,
+    group: GroupColumn = None,
+    split_column: SplitColumn = None,
     out: Annotated[
         Path | None, typer.Option(help="Also save the schema, to correct it by hand.")
     ] = None,
@@ -70,13 +74,21 @@ def inspect(
     Examples:
         igan data inspect faces/
         igan data inspect faces/metadata.csv --out faces/schema.yaml
+        igan data inspect faces/ --group sitter --split-column none
         igan data inspect cells.npz --json
     """
     from interpretable_gan.schema.profile import profile
 
     if out is not None:
         refuse_overwriting(out, force=force)
-    found = open_source(source, size=size, strict=strict, schema=schema, quiet=quiet)
+    found = open_source(
+        source,
+        size=size,
+        strict=strict,
+        schema=schema,
+        roles={"split": split_column, "group": group},
+        quiet=quiet,
+    )
     told = profile(found.schema, found.codes, found.known)
     if out is not None:
         found.schema.save(out)
@@ -92,6 +104,8 @@ def prepare(
     source: Source,
     size: Size = 32,
     schema: SchemaFile = None,
+    group: GroupColumn = None,
+    split_column: SplitColumn = None,
     strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -105,7 +119,14 @@ def prepare(
         igan data prepare faces/ --size 64
         igan data prepare faces/ --strict
     """
-    found = open_source(source, size=size, strict=strict, schema=schema, quiet=quiet)
+    found = open_source(
+        source,
+        size=size,
+        strict=strict,
+        schema=schema,
+        roles={"split": split_column, "group": group},
+        quiet=quiet,
+    )
     if as_json:
         typer.echo(json.dumps(_described(found), ensure_ascii=False))
     else:
@@ -151,10 +172,12 @@ def open_source(
     seed: int = 0,
     strict: bool = False,
     schema: Path | Schema | None = None,
+    roles: Mapping[str, str | None] | None = None,
     quiet: bool = False,
 ) -> Dataset:
-    """Open a data set with progress, and say what was wrong with it."""
+    """Open a data set with progress, and say which column is what and what was wrong with it."""
     from interpretable_gan.data.open import open_dataset
+    from interpretable_gan.schema.roles import Roles
     from interpretable_gan.schema.schema import Schema
 
     with progress(f"reading {source}", quiet=quiet) as report:
@@ -164,9 +187,10 @@ def open_source(
             seed=seed,
             strict=strict,
             schema=Schema.load(schema) if isinstance(schema, Path) else schema,
+            roles=Roles(**(roles or {})),
             progress=report,
         )
-    if found.report is not None and (found.report.found or found.report.remarks):
+    if found.report is not None:
         say(str(found.report), quiet=quiet)
     return found
 

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli import check
+from interpretable_gan.cli.card import check_card
 from interpretable_gan.cli.data import open_source
 from interpretable_gan.cli.options import Quiet
 from interpretable_gan.cli.progress import duration, say
 from interpretable_gan.cli.sample import sweep_rows
 from interpretable_gan.cli.train import Lesson, learn, learn_together
 from interpretable_gan.errors import RunError
+from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
-    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.models.gan.model import InterpretableGAN
 
 SOURCE = "portraits"
@@ -82,8 +83,9 @@ def demo(
     """
     import torch
 
-    from interpretable_gan.audit.quick_check import format_table
-    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.audit.card import FILE
+    from interpretable_gan.audit.headline import headline
+    from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.training.run import Run
     from interpretable_gan.training.runtime import available_cores
 
@@ -91,7 +93,7 @@ def demo(
     folder = _folder(out, quiet=quiet)
     begun = Run.open(folder).config if (folder / "config.json").exists() else None
     images = images or (begun.images if begun else _usual_images())
-    config = TrainingConfig.of("tiny", images=images, seed=seed, **SHORT)
+    config = GANConfig.of("tiny", images=images, seed=seed, **SHORT)
     if begun:
         _refuse_other_settings(folder, begun, config)
     data = open_source(SOURCE, size=config.size, seed=seed, quiet=quiet)
@@ -106,9 +108,8 @@ def demo(
     run = Run.open(folder)
     model = run.model()
     shown = draw_samples(model, folder / "samples.png"), draw_strips(model, folder / "strips.png")
-    found = check.measure(run, model, data, quiet=quiet)
-    typer.echo(format_table(found))
-    for path in (*shown, folder / check.FILE):
+    typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
+    for path in (*shown, folder / FILE):
         typer.echo(str(path))
     say(
         f"Done in {duration(time.monotonic() - start)}. Look at the pictures, then try:",
@@ -127,7 +128,7 @@ def _usual_images() -> int:
     return IMAGES if multiplies_bfloat16("cuda" if torch.cuda.is_available() else "cpu") else FEWER
 
 
-def _refuse_other_settings(folder: Path, begun: TrainingConfig, config: TrainingConfig) -> None:
+def _refuse_other_settings(folder: Path, begun: GANConfig, config: GANConfig) -> None:
     """A demo that was stopped goes on as it began."""
     asked = config.model_dump()
     for name, value in begun.model_dump().items():
@@ -142,7 +143,7 @@ def draw_samples(model: InterpretableGAN, path: Path) -> Path:
     """A grid of 64 samples."""
     from interpretable_gan.modalities.pictures import save_grid
 
-    return save_grid(model.sample(64), path, columns=8, scale=3)
+    return save_grid(sample(model, 64), path, columns=8, scale=3)
 
 
 def draw_strips(model: InterpretableGAN, path: Path) -> Path:
@@ -164,9 +165,11 @@ def _strip(model: InterpretableGAN, name: str) -> Row:
 
 def _folder(wanted: Path, *, quiet: bool) -> Path:
     """``wanted``, or beside it the first numbered folder without a finished demo."""
+    from interpretable_gan.audit.card import FILE
+
     numbered = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
     folder = wanted
-    while (folder / check.FILE).exists():
+    while (folder / FILE).exists():
         folder = next(numbered)
     if folder != wanted:
         say(f"{wanted} holds a finished demo; this one goes to {folder}.", quiet=quiet)

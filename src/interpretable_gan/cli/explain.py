@@ -26,6 +26,7 @@ from interpretable_gan.cli.options import (
     refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.explain.calibration import Calibration
@@ -189,33 +190,30 @@ def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
     """The decision on images, against what the model generates itself."""
     from interpretable_gan.explain.decision import explain_decision
 
-    generated = model.sample(REFERENCE)
+    generated = sample(model, REFERENCE)
     return explain_decision(model, images).against(explain_decision(model, generated))
 
 
 def table(decision: DecisionExplanation) -> str:
     """The sentence, and the attributes that move the score most."""
-    agreement, realism = (
-        part[0].sum(axis=(1, 2)) for part in (decision.agreement, decision.realism)
-    )
-    names = decision.schema.names
+    named = {attribute.name for attribute in decision.schema.named}
+    added = {
+        (row["part"], row["attribute"]): row["contribution"]
+        for row in decision.to_rows()
+        if row["image"] == 0
+    }
     strongest = decision.strongest(count=TOLD)
     width = max(len(decision.schema[name].label) for name, _ in strongest)
     lines = [decision.sentence(), "", f"{'attribute':<{width}}  agreement  realism   both"]
     for name, both in strongest:
-        number = names.index(name)
-        label = decision.schema[name].label
-        found = number >= len(agreement)
-        shown = (
-            ("", f"{both:+.2f}")
-            if found
-            else (f"{agreement[number]:+.2f}", f"{realism[number]:+.2f}")
-        )
+        label, shown = decision.schema[name].label, ["", f"{both:+.2f}"]
+        if name in named:
+            shown = [f"{added[part, name]:+.2f}" for part in ("agreement", "realism")]
         lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {both:+.2f}")
     lines += [
         "",
-        f"These move the score most, of {len(names)}. All parts of all of them add up to it; the "
-        f"largest gap is {decision.sum_error:.0e}.",
+        f"These move the score most, of {len(decision.schema.names)}. All parts of all of them add "
+        f"up to it; the largest gap is {decision.sum_error:.0e}.",
     ]
     return "\n".join(lines)
 

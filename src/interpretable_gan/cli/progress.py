@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 if TYPE_CHECKING:
-    from interpretable_gan.training.status import Status
+    from interpretable_gan.progress import Status
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
 
 TOLD = {
+    "images_per_second": "{:,.0f} images/s",
     "reading": "reading error {:.2f}",
     "obeying": "obeying error {:.2f}",
     "paired_accuracy": "real told from generated {:.0%}",
@@ -121,4 +122,4 @@ def describe(status: Status) -> str:
     said = [
         text.format(status.losses[name]) for name, text in TOLD.items() if name in status.losses
     ]
-    return " · ".join([f"{status.images_per_second:,.0f} images/s", *said])
+    return " · ".join(said)

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from interpretable_gan.cli.audit import open_data
-from interpretable_gan.cli.check import saved_check
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -59,7 +58,6 @@ def report(
         html = page(
             opened,
             data,
-            check=saved_check(run),
             seed=seed,
             progress=lambda what, done, of: tell(done, of, what),
         )

@@ -60,6 +60,7 @@ def sample(
         igan sample runs/faces --n 4 --json
     """
     from interpretable_gan.modalities.pictures import save_grid, save_rows
+    from interpretable_gan.models.base import codes
     from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
@@ -73,7 +74,7 @@ def sample(
             raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--sweep")
     out = out or Path(f"sweep-{'-'.join(sweep)}.png" if sweep else "samples.png")
     try:
-        code = model.codes(n, seed=seed, **wanted)
+        code = codes(model, n, wanted, seed=seed)
     except SchemaError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
     refuse_picture(out, force=force)
@@ -106,8 +107,9 @@ def sweep_rows(
     """
     from interpretable_gan.explain.strips import draw_strips, strip_values
     from interpretable_gan.modalities.pictures import Row
+    from interpretable_gan.models.base import codes
 
-    code, style = model.codes(n, seed=seed, **(fixed or {})), model.styles(n, seed=seed)
+    code, style = codes(model, n, fixed, seed=seed), model.styles(n, seed=seed)
     first, *others = strip_values(model.schema[name])
     labels = [f"{name} {first}", *others]
     strips = draw_strips(model, name, code, style)

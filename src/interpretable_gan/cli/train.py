@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli import check
+from interpretable_gan.cli.card import check_card, is_checked, made_by
 from interpretable_gan.cli.data import SchemaFile, open_source
-from interpretable_gan.cli.options import SOURCE_HELP, Quiet, Strict
+from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import describe, progress, say
 from interpretable_gan.errors import RunError
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.models.gan.config import TrainingConfig
+    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.progress import Status
     from interpretable_gan.training.run import Run
-    from interpretable_gan.training.status import Status
 
 LAUNCH = "igan"
 """How ``--nproc`` names its launches, so that its processes know who has opened the data before."""
@@ -47,10 +47,12 @@ class Lesson:
     source: str
     strict: bool = False
     schema: str | None = None
+    group: str | None = None
+    split_column: str | None = None
 
     FILE = "source.json"
 
-    def open(self, config: TrainingConfig, *, quiet: bool) -> Dataset:
+    def open(self, config: GANConfig, *, quiet: bool) -> Dataset:
         """The data set, as the config wants it."""
         schema = None if self.schema is None else Path(self.schema)
         return open_source(
@@ -59,6 +61,7 @@ class Lesson:
             seed=config.seed,
             strict=self.strict,
             schema=schema,
+            roles={"split": self.split_column, "group": self.group},
             quiet=quiet,
         )
 
@@ -105,6 +108,8 @@ def train(
     images: Annotated[int | None, typer.Option(help="How many images to show in all.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice.", min=0)] = None,
     schema: SchemaFile = None,
+    group: GroupColumn = None,
+    split_column: SplitColumn = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")] = None,
     strict: Strict = False,
     nproc: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
@@ -118,8 +123,7 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    At the end it finds how to ask for each attribute so that others see it, and measures how well
-    the model does what it is asked (igan check).
+    At the end it measures how well the model does what it is asked (igan check).
 
     \b
     Examples:
@@ -134,6 +138,7 @@ def train(
         raise typer.BadParameter(
             f"a preset is chosen by --preset {chosen['preset']}.", param_hint="--set"
         )
+    roles = {"group": group, "split_column": split_column}
     chosen |= {k: v for k, v in {"images": images, "seed": seed}.items() if v is not None}
     if resume is not None:
         if chosen or preset or out:
@@ -143,10 +148,10 @@ def train(
                 param_hint="--resume",
             )
         folder, config = resume, _config_of(resume)
-        lesson = Lesson.of(resume) if source is None else _lesson(source, strict, schema)
+        lesson = Lesson.of(resume) if source is None else _lesson(source, strict, schema, roles)
     elif source is not None:
         folder, config = out or _folder(source), _config(preset or "tiny", chosen)
-        lesson = _lesson(source, strict, schema)
+        lesson = _lesson(source, strict, schema, roles)
         if first() and (folder / "config.json").exists():
             raise typer.BadParameter(
                 f"{folder} holds a run: igan train --resume {folder}, or name another folder.",
@@ -178,7 +183,7 @@ def train(
 
 def learn(
     data: Dataset,
-    config: TrainingConfig,
+    config: GANConfig,
     folder: Path,
     *,
     resume: bool = False,
@@ -186,8 +191,8 @@ def learn(
     quiet: bool = False,
 ) -> Run:
     """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
-    from interpretable_gan.directions.find import find_directions
     from interpretable_gan.training.loop import train as run_training
+    from interpretable_gan.training.run import Run
     from interpretable_gan.training.tracking import TensorBoard
 
     track = TensorBoard(folder) if tensorboard and first() else None
@@ -199,7 +204,7 @@ def learn(
             def show(status: Status) -> None:
                 nonlocal went_on
                 went_on = True
-                report(min(status.images, status.total), status.total, describe(status))
+                report(status.done, status.total, describe(status))
                 if track is not None:
                     track(status)
                 kinds = {re.sub(r"[\d.,]+", "", n): n for n in status.notes}  # figures change
@@ -210,12 +215,9 @@ def learn(
                 if len(new) > FEW:
                     say(f"doctor: and {len(new) - FEW} more, see igan info {folder}", quiet=quiet)
 
-            run = run_training(data, config, folder, resume=resume, progress=show)
+            run_training(data, config, run=folder, resume=resume, progress=show)
         if not went_on:
             say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
-        if first():
-            with progress("directions", quiet=quiet) as tell:
-                find_directions(run, data, progress=lambda what, done, of: tell(done, of, what))
     except KeyboardInterrupt:
         world = int(os.environ.get("WORLD_SIZE", "1"))
         say(f"Saved. To go on: {_go_on(folder, world)}", quiet=quiet)
@@ -223,12 +225,12 @@ def learn(
     finally:
         if track is not None:
             track.close()
-    return run
+    return Run.open(folder)
 
 
 def learn_together(
     lesson: Lesson,
-    config: TrainingConfig,
+    config: GANConfig,
     folder: Path,
     processes: int,
     *,
@@ -257,6 +259,8 @@ def learn_together(
         arguments += ["--preset", config.preset, "--out", str(folder)]
         arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
     arguments += [f"--schema={lesson.schema}"] if lesson.schema else []
+    arguments += [f"--group={lesson.group}"] if lesson.group else []
+    arguments += [f"--split-column={lesson.split_column}"] if lesson.split_column else []
     arguments += ["--strict"] * lesson.strict + ["--quiet"] * quiet
     arguments += ["--tensorboard"] * tensorboard
     command = [sys.executable, "-m", "interpretable_gan.cli.main", *arguments]
@@ -307,14 +311,21 @@ def leave_word(sentence: str) -> None:
 
 def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
     """The quick check of a trained run, where it has none of its present weights."""
-    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.audit.headline import headline
     from interpretable_gan.training.run import Run
 
-    if check.is_checked(folder):
+    if is_checked(folder):
+        return
+    if made_by(folder) == "igan audit":
+        say(
+            f"The card of {folder} is of earlier weights; to make it again: "
+            f"igan audit {folder} --force",
+            quiet=quiet,
+        )
         return
     run = Run.open(folder)
     try:
-        typer.echo(format_table(check.measure(run, run.model(), data, quiet=quiet)))
+        typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
     except KeyboardInterrupt:
         say(f"Trained, but not checked. To go on: {_go_on(folder, processes)}", quiet=quiet)
         raise
@@ -335,22 +346,24 @@ def _refuse_other_data(folder: Path, data: Dataset) -> None:
     refuse_other_data(Run.open(folder), data)
 
 
-def _config(preset: str, chosen: dict[str, object]) -> TrainingConfig:
-    from interpretable_gan.models.gan.config import TrainingConfig
+def _config(preset: str, chosen: dict[str, object]) -> GANConfig:
+    from interpretable_gan.models.gan.config import GANConfig
 
-    return TrainingConfig.of(preset, **chosen)
+    return GANConfig.of(preset, **chosen)
 
 
-def _config_of(run: Path) -> TrainingConfig:
+def _config_of(run: Path) -> GANConfig:
     from interpretable_gan.training.run import Run
 
     return Run.open(run).config
 
 
-def _lesson(source: str, strict: bool, schema: Path | None) -> Lesson:
+def _lesson(
+    source: str, strict: bool, schema: Path | None, roles: Mapping[str, str | None]
+) -> Lesson:
     """Paths as seen from anywhere, since a run may be resumed from another folder."""
     named = source if not Path(source).exists() else str(Path(source).resolve())
-    return Lesson(named, strict, None if schema is None else str(schema.resolve()))
+    return Lesson(named, strict, None if schema is None else str(schema.resolve()), **roles)
 
 
 def _go_on(folder: Path, processes: int) -> str:

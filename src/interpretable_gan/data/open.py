@@ -11,6 +11,7 @@ from interpretable_gan.data.image_folder import find_table, image_folder_source
 from interpretable_gan.data.npz import npz_source
 from interpretable_gan.data.source import Source, build
 from interpretable_gan.errors import DataError
+from interpretable_gan.schema.roles import Roles
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.schema.table import is_table
 
@@ -25,6 +26,7 @@ def open_dataset(
     seed: int = 0,
     strict: bool = False,
     schema: Schema | None = None,
+    roles: Roles | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Open whatever ``source`` is, as square images of ``size`` pixels with their attributes.
@@ -36,6 +38,7 @@ def open_dataset(
         seed: of the splits where the source has none of its own, and of portraits.
         strict: stop on anything wrong with the source, instead of going on without it.
         schema: what the labels mean, where the source's own or inferred schema is not wanted.
+        roles: columns with the split and the group, where these are not found or wrongly.
         progress: called with (images done, images in all) while decoding.
 
     Raises:
@@ -46,7 +49,9 @@ def open_dataset(
 
         return portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
     found = find_source(Path(source), size)
-    return build(found, size=size, seed=seed, strict=strict, schema=schema, progress=progress)
+    return build(
+        found, size=size, seed=seed, strict=strict, schema=schema, roles=roles, progress=progress
+    )
 
 
 def find_source(path: Path, size: int) -> Source:

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.explain.explanation import Values
-from interpretable_gan.explain.readers import OWN, EncoderReader, Reader
+from interpretable_gan.explain.readers import OWN, EncoderReader
 from interpretable_gan.explain.reconstruction import Reconstruction
 from interpretable_gan.explain.threshold import DecisionThreshold, score
-from interpretable_gan.metrics.readings import THIRD, value
+from interpretable_gan.metrics.readings import THIRD, Judge, value
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Images
@@ -53,7 +53,7 @@ class Search:
         original: Images,
         found: Reconstruction,
         flip: Attribute | None,
-        reader: Reader,
+        reader: Judge,
         threshold: DecisionThreshold | None,
     ) -> None:
         self.model, self.original, self.found = model, original, found

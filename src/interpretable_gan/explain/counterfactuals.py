@@ -13,10 +13,10 @@ from PIL import Image
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain.counterfactual_search import MOST, Search, Verdict
 from interpretable_gan.explain.explanation import Explanation, Values, joined
-from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
+from interpretable_gan.explain.readers import OWN, reader_of, worded
 from interpretable_gan.explain.reconstruction import STEPS, Progress, reconstruct
 from interpretable_gan.explain.threshold import DecisionThreshold, score
-from interpretable_gan.metrics.readings import value
+from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.schema import Schema
@@ -189,7 +189,7 @@ def counterfactual(
     image: Images,
     flip: str = DECISION,
     *,
-    evaluator: Reader | None = None,
+    evaluator: Judge | None = None,
     threshold: DecisionThreshold | None = None,
     among: Sequence[str] | None = None,
     composed: bool = True,

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.audit.identity import similarity
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.explain.explanation import Explanation, Values, joined
-from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
+from interpretable_gan.explain.readers import OWN, reader_of, worded
 from interpretable_gan.explain.reconstruction import (
     STEPS,
     Progress,
     Reconstruction,
     reconstruct,
 )
-from interpretable_gan.metrics.readings import value
+from interpretable_gan.metrics.identity import similarity
+from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.schema import Schema
@@ -249,25 +249,22 @@ class Edit(Explanation):
 def edit(
     model: InterpretableGAN,
     images: Images,
-    changes: Mapping[str, Any] | None = None,
-    /,
+    changes: Mapping[str, Any],
     *,
-    evaluator: Reader | None = None,
+    evaluator: Judge | None = None,
     overlay: float | None = 1.0,
     steps: int = STEPS,
     progress: Progress | None = None,
-    **attributes: Any,
 ) -> Edit:
     """Change attributes of real images: encode, refine until the generator draws them, edit.
 
-    Values are what `InterpretableGAN.sample` takes: ``smiling=True``, ``eyeglasses=False`` (NOT),
-    ``hair_color="blond"``, ``smiling=0.4`` (a strength), ``age=35``, or a list with one per image;
-    several are set together (AND).
+    >>> edit(model, images, {"smiling": True, "hair_color": "blond"})  # doctest: +SKIP
 
     Args:
         model: trained.
         images: ``(batch, channels, size, size)`` in [-1, 1].
-        changes: the same as ``attributes``, for names that are no Python words.
+        changes: name → natural value, as `sample` takes them: ``True``, ``False``, ``"blond"``, 35,
+            a strength such as 0.4, or a list with one value per image; all are set together.
         evaluator: reads what changed; without one the model's encoder does, and the edit says so.
         overlay: how strongly the change is laid over the original, which keeps what the generator
             cannot draw; above 1 an edit shows more often, and changes more besides. None gives the
@@ -281,14 +278,15 @@ def edit(
         DataError: images that cannot be read, see `InterpretableGAN.checked`, or an evaluator of
             another schema.
     """
-    asked = {**(changes or {}), **attributes}
-    wanted = {model.schema[name].name: value for name, value in asked.items()}
+    wanted = {model.schema[name].name: value for name, value in changes.items()}
     if not wanted:
-        raise ConfigError("nothing to edit: name an attribute and its value, such as smiling=1.")
+        raise ConfigError(
+            "nothing to edit: name an attribute and its value, such as {'smiling': 1}."
+        )
     if overlay is not None and not overlay >= 0:
         raise ConfigError(f"overlay {overlay}: give 0 or more, or None for no overlay.")
     reader, images = reader_of(model, evaluator), model.checked(images)
-    model.schema.replace(model.encode(images), wanted)  # a wrong value is told before the work
+    model.schema.replace(model.read_code(images), wanted)  # a wrong value is told before the work
     found = reconstruct(model, images, steps=steps, progress=progress)
     return apply(model, images, found, wanted, reader=reader, overlay=overlay)
 
@@ -299,7 +297,7 @@ def apply(
     found: Reconstruction,
     wanted: Mapping[str, Any],
     *,
-    reader: Reader,
+    reader: Judge,
     overlay: float | None = 1.0,
 ) -> Edit:
     """Edit images that are reconstructed already, as one may for many edits of the same."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from interpretable_gan.models.gan.blocks import Modulation
@@ -23,18 +22,13 @@ Channels = dict[str, NDArray[np.float64]]
 def channel_footprint(model: InterpretableGAN, columns: slice) -> Channels:
     """How strongly some code columns act on every channel of every layer of the generator.
 
-    Set to ±1, a column moves z by ±1 in its own place and along its direction (`Directions`), which
-    scales and shifts channel c of a modulated layer by ``(a[c], b[c])``. The footprint there is
-    ``‖(a[c], b[c])‖`` over the columns, root mean square over the two signs; of the ``basis`` over
-    its 4×4 places as well. The norm over a layer's channels is its footprint.
+    Set to ±1, a column moves z by ±1 in its own place, and by its shift where the model is steered
+    (`Steered`), which scales and shifts channel c of a modulated layer by ``(a[c], b[c])``. The
+    footprint there is ``‖(a[c], b[c])‖`` over the columns, root mean square over the two signs; of
+    the ``basis`` over its 4×4 places as well. The norm over a layer's channels is its footprint.
     """
-    generator, directions = model.networks.average, model.networks.directions
-    own = torch.eye(len(generator.basis), dtype=torch.double)[columns]  # (column, z)
-    discovered = model.schema.columns - model.schema.named_columns
-    on, off = (
-        F.pad(each, (0, 0, 0, discovered))[columns] for each in (directions.on, directions.off)
-    )
-    moves = torch.cat([own + on, off - own]) / math.sqrt(2)
+    generator = model.networks.average
+    moves = model.z_moves(columns).double() / math.sqrt(2)  # (2 · columns, z)
     weights = {"basis": generator.basis.flatten(2)}  # (z, channel, number)
     for layer, modulation in generator.named_modules():
         if isinstance(modulation, Modulation):

@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.audit.held_out import labelled_codes
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.explain.bars import bar_picture
-from interpretable_gan.explain.decision import additive
 from interpretable_gan.explain.explanation import Explanation, freeze, joined
 from interpretable_gan.metrics.decision_shares import (
     by_attribute,
@@ -23,7 +21,10 @@ from interpretable_gan.metrics.decision_shares import (
     paired_accuracy,
     share_intervals,
 )
-from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.metrics.labelled_codes import labelled_codes
+from interpretable_gan.models.base import BATCH
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.terms import Terms
 from interpretable_gan.schema.schema import Schema
 
 RESAMPLES = 200
@@ -212,7 +213,6 @@ def explain_model(
         ConfigError: the model has a black-box discriminator.
         DataError: data of another schema, or fewer than two rows.
     """
-    additive(model)
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
     if rows is None:
@@ -264,19 +264,18 @@ def _pairs(
     difference of their logits."""
     asked, claimed = labelled_codes(model, data, rows, seed)
     style = model.styles(len(rows), seed=seed)
-    real, fake, differences = [], [], []
+    real, fake = [], []
     for start in range(0, len(rows), BATCH):
         part = slice(start, start + BATCH)
-        won = model.decide(data.batch(rows[part])[0], claimed[part])
-        lost = model.decide(model.draw(asked[part], style[part]), claimed[part])
-        real.append(by_attribute(model.schema, won))
-        fake.append(by_attribute(model.schema, lost))
-        parts = decision_parts(won), decision_parts(lost)
-        differences.append({name: parts[0][name] - parts[1][name] for name in parts[0]})
-    together = {
-        name: np.concatenate([each[name] for each in differences]) for name in differences[0]
-    }
-    return np.concatenate(real), np.concatenate(fake), together
+        real.append(model.terms(data.batch(rows[part])[0], claimed[part]).to("cpu"))
+        drawn = model.draw(asked[part], style[part])
+        fake.append(model.terms(drawn, claimed[part]).to("cpu"))
+    won, lost = Terms.joined(real), Terms.joined(fake)
+    return (
+        by_attribute(model.schema, won),
+        by_attribute(model.schema, lost),
+        decision_parts(won.minus(lost)),
+    )
 
 
 def _number(value: Any) -> float:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from interpretable_gan.errors import ConfigError, DataError
+from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import Evidence
-from interpretable_gan.models.gan.model import BATCH, InterpretableGAN
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Code, Images, Scores, Style
 
 Progress = Callable[[int, int], None]
@@ -97,9 +98,9 @@ def _refined(
     model: InterpretableGAN, images: Images, steps: int, report: Callable[[int], None]
 ) -> tuple[Code, Style]:
     """Code and style of one batch."""
-    read = model.code_of(images)
-    code, style = read.clone().requires_grad_(), first_style(model, images).requires_grad_()
-    generator, seen = model.networks.average, _evidence(model, images)
+    read, first = model.encode(images)
+    code, style = read.clone().requires_grad_(), first.clone().requires_grad_()
+    seen = _evidence(model, images)
     spread = seen.std(dim=(2, 3, 4), keepdim=True, correction=0).clamp(min=1e-3)
     adam = torch.optim.Adam([{"params": [code]}, {"params": [style]}], lr=RATE, betas=(0.9, 0.99))
     named = model.schema.named_columns
@@ -108,7 +109,7 @@ def _refined(
         for group, factor in zip(adam.param_groups, (1, 2), strict=True):
             group["lr"] = pace * factor
         with torch.enable_grad():
-            drawn = generator(*model.networks.directions(code, style))
+            drawn = model.render(code, style)
             evidence = (_evidence(model, drawn) - seen) / spread
             loss: Scores = (
                 _mean_square(drawn - images)
@@ -122,14 +123,6 @@ def _refined(
             code.clamp_(-1, 1)
         report(step + 1)
     return code.detach(), style.detach()
-
-
-def first_style(model: InterpretableGAN, images: Images) -> Style:
-    """Where the search for a style starts: as the model reads it, or the most likely of all."""
-    encode_style: Callable[[Images], Style] | None = getattr(model, "encode_style", None)
-    if encode_style is None:
-        return torch.zeros(len(images), model.config.style)
-    return encode_style(images).detach().clone()
 
 
 def _evidence(model: InterpretableGAN, images: Images) -> Evidence:

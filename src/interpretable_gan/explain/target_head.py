@@ -22,7 +22,7 @@ from scipy.interpolate import BSpline
 from scipy.special import log_softmax
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.audit.evaluators import first_rows
+from interpretable_gan.data.batches import rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import (
     ConfigError,
@@ -254,7 +254,8 @@ def fit_target(
         SchemaError: no target is named, or there is no other attribute.
         UnknownAttributeError: the schema has no such attribute.
         ConfigError: no such shape.
-        DataError: data of another schema, or fewer than two values among the training labels.
+        DataError: data of another schema, without validation or test images, or fewer than two
+            values among the training labels.
     """
     asked, shape = _asked(model.schema, target), _shape(shape)
     if len(model.schema.names) == 1:
@@ -270,8 +271,8 @@ def fit_target(
         asked,
         [
             data.rows("train"),
-            first_rows(data, "validation", "train"),
-            first_rows(data, "test", "validation", "train"),
+            rows_for("which set how far weights shrink", data, "validation"),
+            rows_for("which measure the head", data, "test"),
         ],
         progress or _silent,
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import first_rows
+from interpretable_gan.data.batches import rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.calibration import best_threshold
+from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.shapes import Images
 
@@ -37,15 +38,15 @@ def decision_threshold(
     """The score that best separates validation images from generated ones.
 
     Raises:
-        DataError: images of another size than the model's.
+        DataError: no validation images, or images of another size than the model's.
     """
-    rows = first_rows(data, "validation", "test", "train")[:JUDGED]
+    rows = rows_for("which set the threshold", data, "validation")[:JUDGED]
     real = score(model, data.batch(rows)[0])
-    generated = score(model, model.sample(len(rows), seed=seed))
+    generated = score(model, sample(model, len(rows), seed=seed))
     cut, accuracy = best_threshold(real, generated)
     return DecisionThreshold(cut, accuracy, len(rows))
 
 
 def score(model: InterpretableGAN, images: Images) -> NDArray[np.float32]:
     """The discriminator's logit of images against their own readings, ``(batch,)``."""
-    return model.decide(images, model.code_of(images)).logit.cpu().numpy()
+    return model.terms(images, model.encode(images)[0]).total.cpu().numpy()

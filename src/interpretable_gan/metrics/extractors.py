@@ -8,6 +8,7 @@ Resizing always uses an antialiasing filter.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from interpretable_gan.errors import DataError, MetricError, MissingExtraError, did_you_mean
+from interpretable_gan.data.decoding import seems_unit_range
+from interpretable_gan.errors import (
+    DataError,
+    InterpretableGANWarning,
+    MetricError,
+    MissingExtraError,
+    did_you_mean,
+)
 
 RESIZE_FILTERS = ("bicubic", "bilinear")
 """The filters that torch can antialias."""
@@ -86,6 +94,7 @@ class FeatureExtractor:
             batch_size: images that pass through the network at once.
         """
         pictures = _channels_first(images)
+        _warn_of_unit_range(pictures)
         low, high = self.value_range
         features = []
         for batch in torch.split(pictures, batch_size):
@@ -100,6 +109,8 @@ class FeatureExtractor:
 
 def _channels_first(images: Tensor | NDArray[Any]) -> Tensor:
     """Images as ``(n, 3, height, width)``, values untouched."""
+    if isinstance(images, np.ndarray):  # torch takes no views with negative strides
+        images = np.ascontiguousarray(images)
     pictures = torch.as_tensor(images)
     if pictures.ndim != 4 or len(pictures) == 0:
         raise DataError(
@@ -113,6 +124,19 @@ def _channels_first(images: Tensor | NDArray[Any]) -> Tensor:
             f"images have shape {tuple(pictures.shape)}; expected 1 or 3 channels, second or last."
         )
     return pictures.expand(-1, 3, -1, -1)
+
+
+def _warn_of_unit_range(pictures: Tensor) -> None:
+    """Floats in [0, 1] are taken as they are, which is seldom what was meant."""
+    if pictures.is_floating_point():
+        low, high = (float(end) for end in torch.aminmax(pictures))
+        if seems_unit_range(low, high):
+            warnings.warn(
+                f"float images reach from {low:.3g} to {high:.3g}, and -1 is taken for black: if "
+                "yours have 0 for black, scale them by images * 2 - 1.",
+                InterpretableGANWarning,
+                stacklevel=3,
+            )
 
 
 def _unit_range(pictures: Tensor) -> Tensor:

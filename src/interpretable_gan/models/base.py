@@ -9,128 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool
 from torch import Tensor, nn
 
-from interpretable_gan.errors import ConfigError
+from interpretable_gan.errors import ConfigError, SchemaError
 from interpretable_gan.modalities.base import Modality
+from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.shapes import Code, Scores, Style
-
-Source = Literal["named", "discovered", "residual"]
-SOURCES: tuple[Source, ...] = ("named", "discovered", "residual")
-"""Where a term comes from: an attribute with labels, one that training found, or neither."""
+from interpretable_gan.shapes import Code, Style
 
 BATCH = 128
 """Examples drawn or read at a time."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """One kind of term of a score, such as the agreement of named attributes.
-
-    Args:
-        kind: agreement, realism, divergence, reconstruction, single columns, pairs, history, …
-        source: whether its rows have names, were discovered, or neither.
-        values: ``(batch, rows, places)``; ``places`` is 1 where none is claimed.
-        rows: what each row belongs to: attributes, pairs of columns, past items.
-        places: where in the example: cells of a grid, columns; empty for the whole example.
-    """
-
-    kind: str
-    source: Source
-    values: Float[Tensor, "batch rows places"]
-    rows: tuple[str, ...]
-    places: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        shape = (len(self.rows), max(len(self.places), 1))
-        if self.values.ndim != 3 or tuple(self.values.shape[1:]) != shape:
-            raise ValueError(
-                f"part {self.kind!r}: values {tuple(self.values.shape)} do not fit {shape[0]} rows "
-                f"and {shape[1]} places: give (batch, {shape[0]}, {shape[1]})."
-            )
-
-    @property
-    def over_places(self) -> Float[Tensor, "batch rows"]:
-        """What each row adds, summed over places."""
-        return self.values.sum(dim=2)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """A score as an exact sum: a GAN's logit, a VAE's evidence bound, a flow's log-density.
-
-    Args:
-        parts: what the score is made of.
-        bias: what it starts from, ``()``.
-        total: the score that the network itself computed, ``(batch,)``.
-    """
-
-    parts: tuple[Part, ...]
-    bias: Float[Tensor, ""]
-    total: Scores
-
-    def __len__(self) -> int:
-        return len(self.total)
-
-    def error(self) -> Tensor:
-        """Largest gap between the sum of all terms and the total, relative to the total where that
-        is larger than 1, ``()``. Lower is better; rounding of float32 leaves about 1e-6."""
-        sums = sum(
-            (part.values.double().sum(dim=(1, 2)) for part in self.parts), self.bias.double()
-        )
-        gap = (sums - self.total.double()).abs() / self.total.double().abs().clamp(min=1)
-        return gap.max()
-
-    def by_row(self) -> dict[str, Scores]:
-        """What each row adds over all parts and places, ``(batch,)`` each; not the residual."""
-        found: dict[str, Scores] = {}
-        for part in self.parts:
-            if part.source != "residual":
-                for row, values in zip(part.rows, part.over_places.unbind(1), strict=True):
-                    found[row] = found[row] + values if row in found else values
-        return found
-
-    def by_source(self) -> dict[Source, Scores]:
-        """What named, discovered and residual parts add, ``(batch,)`` each, 0 where there are
-        none."""
-        found: dict[Source, Scores] = {source: torch.zeros_like(self.total) for source in SOURCES}
-        for part in self.parts:
-            found[part.source] = found[part.source] + part.values.sum(dim=(1, 2))
-        return found
-
-    def of(self, source: Source) -> tuple[Part, ...]:
-        """The parts of one source."""
-        return tuple(part for part in self.parts if part.source == source)
-
-    def without(self, source: Source) -> Scores:
-        """The score when all parts of a source are deleted, ``(batch,)``."""
-        return self.total - self.by_source()[source]
-
-    def to(self, device: torch.device | str) -> Terms:
-        """The same terms on another device."""
-        return self._with(lambda tensors: tensors[0].to(device), [self], bias=self.bias.to(device))
-
-    @staticmethod
-    def joined(batches: Sequence[Terms]) -> Terms:
-        """The terms of several batches as those of one."""
-        return batches[0]._with(torch.cat, batches, bias=batches[0].bias)
-
-    def _with(
-        self, join: Callable[[list[Tensor]], Tensor], batches: Sequence[Terms], bias: Tensor
-    ) -> Terms:
-        parts = tuple(
-            replace(part, values=join([each.parts[number].values for each in batches]))
-            for number, part in enumerate(self.parts)
-        )
-        return Terms(parts, bias, join([each.total for each in batches]))
-
-
+@runtime_checkable
 class Model(Protocol):
     """A trained model of any family. Tensors that it returns lie on its device."""
 
@@ -155,7 +50,11 @@ class Model(Protocol):
         ...
 
     def to(self, device: torch.device | str) -> Model:
-        """The same model on another device."""
+        """A copy of the model on another device; this one stays where it is."""
+        ...
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that it is made of, by name, to be saved without code."""
         ...
 
     def codes(self, n: int, *, seed: int = 0) -> Code:
@@ -167,7 +66,8 @@ class Model(Protocol):
         ...
 
     def draw(self, code: Code, style: Style) -> Tensor:
-        """Examples ``(n, …)`` of the given codes and styles."""
+        """Examples ``(n, …)`` of the given codes and styles. A SchemaError refuses other widths,
+        and not as many of both."""
         ...
 
     def encode(self, examples: Any) -> tuple[Code, Style]:
@@ -175,12 +75,18 @@ class Model(Protocol):
         ...
 
 
-class Explains(Protocol):
-    """A model whose score is an exact sum. Baselines leave this out."""
+@runtime_checkable
+class Explains(Model, Protocol):
+    """A model whose score is an exact sum. Baselines leave this out; ``isinstance`` tells."""
 
     def terms(self, examples: Any, code: Code | None = None) -> Terms:
         """The score of examples against a code as an exact sum; without a code, against what the
         model reads in the examples themselves."""
+        ...
+
+    def patches(self, part: Part) -> Bool[Tensor, "rows places *example"]:
+        """What of an example each term of a part can see: whatever the rest is changed to, the
+        term against the same code stays the same to the bit. A size of 1 stands for any."""
         ...
 
 
@@ -219,9 +125,26 @@ def codes(
     return model.schema.replace(model.codes(n, seed=seed), attributes or {})
 
 
+def whole(schema: Schema, code: Tensor, examples: int) -> Code:
+    """A code of so many examples with all its columns; of discovered attributes it claims nothing
+    where it has only the named ones.
+
+    Raises:
+        SchemaError: codes of another width, or not one per example.
+    """
+    if code.ndim != 2 or len(code) != examples:
+        raise SchemaError(
+            f"{examples} examples need as many codes, (batch, columns), but got "
+            f"{tuple(code.shape)}."
+        )
+    schema.unpack(code)  # refuses another width
+    return torch.cat([code, code.new_zeros(examples, schema.columns - code.shape[1])], dim=1)
+
+
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
+@runtime_checkable
 class Runtime(Protocol):
     """Where a learner runs: this process among ``world`` equal ones."""
 
@@ -244,6 +167,7 @@ class Runtime(Protocol):
         ...
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """What moves the weights of one network."""
 
@@ -266,13 +190,17 @@ class Optimizer(Protocol):
         ...
 
 
+MakesOptimizer = Callable[[nn.Module, Sequence[nn.Parameter]], Optimizer]
+"""Called with a network and those of its parameters that are kernels, matrices to be turned."""
+
 Batch = tuple[Tensor, Code, Tensor]
 """Real examples, their labels as a code, and which of these are known."""
 
 
+@runtime_checkable
 class Learner(Protocol):
-    """How a family learns. It is made from (data, config, runtime, optimizer), where ``optimizer``
-    makes an `Optimizer` of a network."""
+    """How a family learns. It is made from (data, config, runtime, optimizer), the last of which is
+    `MakesOptimizer`."""
 
     schema: Schema
     """With the attributes that training will discover."""
@@ -281,13 +209,14 @@ class Learner(Protocol):
         """One update on this process's share of a batch.
 
         Returns:
-            Losses and measurements by name, on the device: single numbers, or one number for each
+            Losses and measurements by name, on the device: single numbers, or one for each
             attribute of the schema, nan where nothing is known.
         """
         ...
 
     def state(self) -> dict[str, Tensor]:
-        """All that steps change, by name, from which `restore` goes on bit for bit."""
+        """All that steps change, by name, from which `restore` goes on bit for bit; save or copy
+        it before the next step."""
         ...
 
     def restore(self, state: Mapping[str, Tensor]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,12 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 import interpretable_gan
-from interpretable_gan.audit.audit import check_fit, weights_checksum
+from interpretable_gan.audit.audit import check_fit
 from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
+from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
@@ -51,7 +53,6 @@ def report(
     run: Run,
     data: Dataset,
     *,
-    check: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> str:
@@ -60,18 +61,17 @@ def report(
     Args:
         run: trained; its card is told where there is one.
         data: what it was trained on, with the rows that were held out.
-        check: what `igan check` found, told where there is no card.
         seed: of samples.
         progress: called with (what is being done, how much of it, of how much).
 
     Raises:
         DataError: the data have another schema or image size than the run.
-        RunError: a damaged card, check, config or checkpoint.
+        RunError: a damaged card, config or checkpoint.
         MissingExtraError: the charts need matplotlib.
     """
     charts.need_charts()
     card = Card.load(run.path) if (run.path / FILE).is_file() else None
-    measured = Measured(card, check)
+    measured = Measured(card)
     model = run.model()
     check_fit(model, data)
     study = _Study(run, model, data, measured, seed, progress)
@@ -105,7 +105,6 @@ class _Study:
             "schema": run.schema,
             "settings": run.config.model_dump(mode="json"),
             "summary": words,
-            "check": self.measured.check,
             "calibration": self.calibration,
             "samples": self._samples(),
             "attributes": attributes,
@@ -173,7 +172,7 @@ class _Study:
 
     def _samples(self) -> Picture:
         rows, columns = GRID
-        pixels = to_pixels(self.model.sample(rows * columns, seed=self.seed))
+        pixels = to_pixels(sample(self.model, rows * columns, seed=self.seed))
         grid = pixels.reshape(rows, columns, *pixels.shape[1:])
         return self.press.print(list(grid), f"{rows * columns} generated images.")
 
@@ -236,7 +235,7 @@ class _Study:
     def _stale(self, card: Card) -> list[str]:
         """Why the card may speak of another model or other data."""
         said = []
-        if card.model != weights_checksum(self.model):
+        if card.model != fingerprint(self.model):
             said.append("The card was made of other weights than the run has now.")
         if card.data.checksum != self.data.checksum:
             said.append("The card was made on other data than this report.")

@@ -13,6 +13,7 @@ from interpretable_gan.explain.calibration import Calibration
 from interpretable_gan.explain.discovered import explain_discovered
 from interpretable_gan.explain.heat import overlay
 from interpretable_gan.modalities.pictures import to_pixels
+from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.report.claims import Measured
 from interpretable_gan.report.picture import Captioned, Picture, Press
@@ -52,7 +53,7 @@ def named_part(
     probabilities are off."""
     attribute = model.schema[name]
     found = explain_attribute(model, name, samples=EDITED, seed=seed)
-    typical = to_pixels(model.sample(1, seed=seed))[0]
+    typical = to_pixels(sample(model, 1, seed=seed))[0]
     most = float(found.change.max())
     where = overlay(typical, found.change, most)
     beside = press.print(

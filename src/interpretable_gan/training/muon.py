@@ -18,8 +18,8 @@ TINY = 1e-7
 class Muon(torch.optim.Optimizer):
     """Momentum, turned so that a step is equally long in all directions.
 
-    To the bit what `torch.optim.Muon` does, which computes in bfloat16 even where that is emulated;
-    there this computes in float32.
+    To the bit what `torch.optim.Muon` does, which computes in bfloat16 even where that is emulated
+    and takes two thirds of a step; there this computes in float32.
 
     Args:
         kernels: matrices, ``(rows, columns)``.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from interpretable_gan.models.gan.blocks import Convolution
 from interpretable_gan.training.muon import Muon
 
 ADAM_SHARE = 0.6
@@ -15,16 +14,15 @@ ADAM_SHARE = 0.6
 
 
 class Optimizer:
-    """`Muon` (Jordan et al. 2024) for kernels, whose steps are equally long in all directions, so
-    that little is lost to the few that shout; Adam (Kingma & Ba 2015) for what is no kernel.
+    """`Muon` (Jordan et al. 2024) for kernels, whose steps are equally long in all directions; Adam
+    (Kingma & Ba 2015) for what is no kernel.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, kernels: Sequence[nn.Parameter]) -> None:
         self.parameters = list(network.parameters())
-        kernels = [each.weight for each in network.modules() if isinstance(each, Convolution)]
         turned = {id(kernel) for kernel in kernels}
         others = [each for each in self.parameters if id(each) not in turned]
-        self.muon = Muon(kernels, momentum=0.9)
+        self.muon = Muon(list(kernels), momentum=0.9)
         self.adam = torch.optim.Adam(others, betas=(0.5, 0.99), fused=True)
         self.parts = {"muon": self.muon, "adam": self.adam}
 

@@ -29,8 +29,7 @@ def refuse_other_data(run: Run, data: Dataset) -> None:
     Raises:
         RunError: the data set has another schema, or other images, labels or training rows.
     """
-    discovered = run.config.discovered
-    if run.schema.with_discovered(discovered) != data.schema.with_discovered(discovered):
+    if run.schema.with_discovered(0) != data.schema.with_discovered(0):
         raise RunError(f"{run.path} was trained on another schema than {data.name!r}.")
     if not (run.path / STATE).exists():
         return

@@ -3,79 +3,65 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from interpretable_gan.models.gan.codes import Orders
-from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.runtime import Runtime
-
-MEMORY = 0.97
-"""How much of the obedience of an attribute remains after one more change of it."""
 
 
 class Record:
-    """Gathers what steps report: losses, what the decision rests on, which changes were seen.
+    """Gathers what steps report. Nothing waits for the device before a record is closed.
 
-    ``obeyed``: per named attribute, the share of changes that the encoder sees, the last ones most;
-    nan before the first. It outlives the record, and travels with checkpoints. ``broken``: what in
-    the report of the last step is no finite number, as ``game is nan``; None when all is well.
+    Args:
+        names: of the attributes of the schema, named ones first.
     """
 
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-        self.obeyed = torch.full((len(schema.named),), math.nan)
-        self.broken: str | None = None
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
         self._reports: list[dict[str, Tensor]] = []
 
-    def add(self, report: dict[str, Tensor], orders: Orders) -> None:
-        """Take in what one step reports."""
-        obeyed = report.pop("obeyed")
-        self.broken = _broken(report)
-        self._reports.append({name: value.detach() for name, value in report.items()})
-        self._remember(orders.changed.cpu(), obeyed.float().cpu())
+    def __len__(self) -> int:
+        return len(self._reports)
+
+    def add(self, report: dict[str, Tensor]) -> None:
+        """Take in what one step reports: single numbers, or one number for each attribute."""
+        self._reports.append(report)
+
+    def broken(self) -> tuple[int, str] | None:
+        """The first report, counted from the last record, in which a single number is not finite,
+        and what it is, as ``game is nan``; None when all is well."""
+        if not self._reports:
+            return None
+        names = [name for name, value in self._reports[0].items() if value.ndim == 0]
+        told = torch.stack(
+            [torch.stack([each[n] for n in names]).float() for each in self._reports]
+        )
+        bad = (~told.isfinite()).nonzero()
+        if not len(bad):
+            return None
+        report, number = bad[0].tolist()
+        return report, f"{names[number]} is {told[report, number].item()}"
 
     def close(self, runtime: Runtime) -> dict[str, Any]:
-        """Means over the steps taken in and over all processes; what comes next starts anew.
+        """Means over the reports taken in and over all processes; what comes next starts anew.
 
-        ``importance``: attribute → mean absolute contribution to decisions on real images, beside
-        its mean on generated ones. ``obeyed``: attribute → share, None where nothing is known.
+        What was reported for each attribute is a mapping from its name, None where nothing is
+        known.
         """
         names = self._reports[0]
-        means = {name: torch.stack([r[name] for r in self._reports]).mean(0) for name in names}
-        importance = runtime.mean(
-            dict(zip(self.schema.names, means.pop("importance"), strict=True))
-        )
+        means = {n: torch.stack([r[n] for r in self._reports]).nanmean(0) for n in names}
         self._reports = []
         return {
-            **runtime.mean(means),
-            "importance": importance,
-            "obeyed": {
-                attribute.name: None if math.isnan(share) else share
-                for attribute, share in zip(self.schema.named, self.obeyed.tolist(), strict=True)
-            },
+            name: self._by_name(value) if isinstance(value, list) else value
+            for name, value in runtime.mean(means).items()
         }
 
-    def _remember(self, changed: Tensor, seen: Tensor) -> None:
-        count = len(self.obeyed)
-        asked = torch.bincount(changed, minlength=count)
-        share = torch.bincount(changed, seen, minlength=count) / asked.clamp(min=1)
-        known = torch.where(self.obeyed.isnan(), share, self.obeyed)
-        self.obeyed = torch.where(
-            asked > 0, torch.lerp(known, share.to(known), 1 - MEMORY**asked), self.obeyed
-        )
-
-
-def _broken(report: dict[str, Tensor]) -> str | None:
-    """The first of the single numbers that is not finite; they are looked at all at once."""
-    numbers = {name: value.detach() for name, value in report.items() if value.ndim == 0}
-    told = torch.stack(list(numbers.values())).float()
-    if told.isfinite().all():
-        return None
-    values = dict(zip(numbers, told.tolist(), strict=True))
-    return next(f"{name} is {v}" for name, v in values.items() if not math.isfinite(v))
+    def _by_name(self, values: list[float]) -> dict[str, float | None]:
+        known = [None if math.isnan(value) else value for value in values]
+        return dict(zip(self.names, known, strict=False))
 
 
 def rounded(line: dict[str, Any]) -> dict[str, Any]:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from interpretable_gan.errors import RunError
-from interpretable_gan.models.gan.config import TrainingConfig
+import torch
+from torch import Tensor
+
+from interpretable_gan.atomic import write_text
+from interpretable_gan.errors import InterpretableGANWarning, RunError
+from interpretable_gan.models.config import FORMAT
+from interpretable_gan.models.families import family_named
+from interpretable_gan.models.steered import FILE as SHIFTS
+from interpretable_gan.models.steered import Steered, load_shifts
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.training.checkpoint import STATE, WEIGHTS, load_moment, no_weights
+from interpretable_gan.training.checkpoint import (
+    STATE,
+    WEIGHTS,
+    load_moment,
+    load_weights,
+    no_weights,
+    save_weights,
+)
 from interpretable_gan.training.doctor import examine
-
-if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,7 @@ class Run:
     """
 
     path: Path
-    config: TrainingConfig
+    config: Any  # of its family
     schema: Schema
 
     @classmethod
@@ -32,15 +44,22 @@ class Run:
         """Open a run folder, trained or in training.
 
         Raises:
-            RunError: it is none, or its config is damaged.
+            RunError: it is none, its config is damaged, or a later version wrote it.
         """
         path = Path(path)
         if not (path / "config.json").is_file():
             raise RunError(f"{path} is no run: it has no config.json. Runs come from `igan train`.")
         try:
             settings = json.loads((path / "config.json").read_text(encoding="utf-8"))
-            config = TrainingConfig.model_validate(settings)
-        except ValueError as error:
+            written = settings.get("format", 1)
+            if written > FORMAT:
+                raise RunError(
+                    f"{path} was written by a later version (format {written}, this version reads "
+                    f"up to {FORMAT}): upgrade interpretable-gan to open it."
+                )
+            settings = {"family": "gan"} | settings | {"format": FORMAT}
+            config = family_named(settings["family"]).config.model_validate(settings)
+        except (ValueError, TypeError, AttributeError) as error:
             reason = " ".join(line.strip() for line in str(error).splitlines()[:3])
             raise RunError(f"{path / 'config.json'} is damaged ({reason}).") from None
         return cls(path, config, Schema.load(path / "schema.yaml"))
@@ -91,12 +110,73 @@ class Run:
             f"To go on: igan train --resume {self.path}"
         )
 
-    def model(self) -> InterpretableGAN:
+    def model(self, device: str | torch.device = "auto", *, steered: bool = True) -> Any:
         """The model as of the last checkpoint.
 
-        Raises:
-            RunError: no checkpoint yet, or a damaged one.
-        """
-        from interpretable_gan.models.gan.model import InterpretableGAN
+        A run of version 0.1 opens without its directions, which is said in a warning.
 
-        return InterpretableGAN.load(self.path)
+        Args:
+            device: ``auto`` is a GPU where there is one.
+            steered: with the shifts of `igan steer`, where the run has some.
+
+        Raises:
+            RunError: no checkpoint yet, damaged files, or weights that are no numbers.
+        """
+        path = self.path / WEIGHTS
+        tensors = _finite(path)
+        if dropped := [name for name in tensors if name.startswith("directions.")]:
+            tensors = {name: each for name, each in tensors.items() if name not in dropped}
+            warnings.warn(
+                f"{self.path} is a run of version 0.1: it opens without its directions, so edits "
+                "are as the generator alone draws them.",
+                InterpretableGANWarning,
+                stacklevel=2,
+            )
+        try:
+            model: Any = family_named(self.config.family).model(self.schema, self.config, tensors)
+        except RunError as error:
+            raise RunError(
+                f"{path}: {error}. They are of two runs or of an earlier version: restore what "
+                "belongs together, or train again."
+            ) from None
+        model = model.to(best_device() if device == "auto" else device)
+        if steered and (self.path / SHIFTS).exists():
+            return Steered(model, load_shifts(self.path / SHIFTS))
+        return model
+
+
+def save_model(model: Any, folder: str | Path) -> Run:
+    """Save a trained model to a folder of its own: config, schema and weights, no training state.
+
+    Raises:
+        RunError: the folder holds a run already.
+    """
+    folder = Path(folder)
+    if (folder / "config.json").exists():
+        raise RunError(f"{folder} holds a run already: choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / WEIGHTS, model.tensors())
+    model.schema.save(folder / "schema.yaml")
+    write_text(folder / "log.jsonl", "")
+    write_text(folder / "config.json", model.config.model_dump_json(indent=2))
+    return Run.open(folder)
+
+
+def best_device() -> torch.device:
+    """A GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _finite(path: Path) -> dict[str, Tensor]:
+    """The weights of a file.
+
+    Raises:
+        RunError: missing or damaged, or some are NaN or infinite.
+    """
+    tensors = load_weights(path)
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise RunError(
+                f"{path}: {name} is NaN or infinite in places. Restore it, or train again."
+            )
+    return tensors

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.arithmetic import arithmetic
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.config import TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from interpretable_gan.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from interpretable_gan.training.status import Status
+    from interpretable_gan.progress import Status
 
 
 class TensorBoard:
@@ -27,7 +27,7 @@ class TensorBoard:
 
     def __call__(self, status: Status) -> None:
         for name, value in status.losses.items():
-            self._writer.add_scalar(name, value, status.images)
+            self._writer.add_scalar(name, value, status.done)
 
     def close(self) -> None:
         """Write what is still waiting."""

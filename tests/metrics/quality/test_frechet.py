@@ -14,9 +14,8 @@ from interpretable_gan.metrics.quality.frechet import (
     frechet_infinity,
 )
 
-GENERATOR = np.random.default_rng(3)
-REAL = GENERATOR.normal(size=(60, 5)) @ GENERATOR.normal(size=(5, 5))
-FAKE = GENERATOR.normal(0.5, 1.5, size=(80, 5))
+REAL = np.random.default_rng(3).normal(size=(60, 5)) @ np.random.default_rng(4).normal(size=(5, 5))
+FAKE = np.random.default_rng(5).normal(0.5, 1.5, size=(80, 5))
 
 
 def test_two_gaussians_on_a_line_have_the_distance_of_the_formula():
@@ -47,9 +46,9 @@ def test_equal_sets_are_at_distance_zero_and_never_below():
     assert 0 <= frechet_distance(Moments.of(REAL), Moments.of(REAL)).value < 1e-9
 
 
-def test_moments_and_rows_agree_on_singular_covariances():
-    real, fake = GENERATOR.normal(size=(30, 2)), GENERATOR.normal(size=(30, 2)) * 2
-    lift = GENERATOR.normal(size=(2, 40))
+def test_moments_and_rows_agree_on_singular_covariances(rng):
+    real, fake = rng.normal(size=(30, 2)), rng.normal(size=(30, 2)) * 2
+    lift = rng.normal(size=(2, 40))
     from_rows = frechet_distance(real @ lift, fake @ lift)  # 30 rows, 40 columns, rank 2
     from_moments = frechet_distance(Moments.of(real @ lift), Moments.of(fake @ lift))
     assert from_rows.value == pytest.approx(from_moments.value, rel=1e-9)

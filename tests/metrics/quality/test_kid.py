@@ -8,10 +8,9 @@ from interpretable_gan.metrics.extractors import FeatureExtractor
 from interpretable_gan.metrics.quality.kid import kid
 from interpretable_gan.metrics.quality.mmd import mmd
 
-GENERATOR = np.random.default_rng(8)
 SIMULATIONS = 300
-REAL = GENERATOR.normal(size=(150, 6))
-FAKE = GENERATOR.normal(0.2, 1.1, size=(150, 6))
+REAL = np.random.default_rng(8).normal(size=(150, 6))
+FAKE = np.random.default_rng(9).normal(0.2, 1.1, size=(150, 6))
 
 
 def test_one_subset_of_all_rows_is_the_unbiased_discrepancy():
@@ -41,7 +40,7 @@ def test_a_smaller_side_shrinks_the_subsets_and_is_told():
 
 @pytest.mark.parametrize("settings", [{"subsets": 0}, {"subset_size": 1}])
 def test_subsets_without_pairs_are_refused(settings):
-    with pytest.raises(MetricError, match="at least 1 of 2 rows"):
+    with pytest.raises(MetricError, match=r"at least 1|no pairs"):
         kid(REAL, FAKE, **settings)
 
 
@@ -57,6 +56,7 @@ def test_it_is_called_kid_on_inception_features_only():
     assert kid(REAL, FAKE, subsets=1, extractor=inception).metric == "kid"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "subset_size"),
     [pytest.param(200, 1000, id="all rows"), pytest.param(200, 50, id="subsets")],

@@ -14,8 +14,7 @@ from interpretable_gan.metrics.quality.path_length import (
     slerp_unit,
 )
 
-GENERATOR = np.random.default_rng(10)
-STARTS, ENDS = GENERATOR.normal(size=(2, 200, 4))
+STARTS, ENDS = np.random.default_rng(10).normal(size=(2, 200, 4))
 
 
 def squared(a, b):

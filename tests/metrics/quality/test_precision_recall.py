@@ -11,9 +11,8 @@ from interpretable_gan.metrics.quality import subsamples
 from interpretable_gan.metrics.quality.density_coverage import density_coverage
 from interpretable_gan.metrics.quality.precision_recall import precision_recall
 
-GENERATOR = np.random.default_rng(5)
-REAL = GENERATOR.normal(size=(120, 3))
-FAKE = GENERATOR.normal(0.5, 1.3, size=(90, 3))
+REAL = np.random.default_rng(5).normal(size=(120, 3))
+FAKE = np.random.default_rng(6).normal(0.5, 1.3, size=(90, 3))
 
 
 def by_hand(real, fake, k, inside):
@@ -82,10 +81,9 @@ def test_strict_removes_real_duplicates_and_says_how_many():
     assert not precision_recall(twice, FAKE, mode="reference").warnings
 
 
-@pytest.mark.parametrize("k", [0, 90])
-def test_a_k_without_a_neighbour_is_refused_with_the_maximum(k):
+def test_a_k_without_a_neighbour_is_refused_with_the_maximum():
     with pytest.raises(MetricError, match="maximum is 89"):
-        precision_recall(REAL, FAKE, k=k)
+        precision_recall(REAL, FAKE, k=90)
 
 
 def test_intervals_hold_what_fresh_samples_score(monkeypatch):

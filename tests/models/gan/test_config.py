@@ -5,13 +5,13 @@ import math
 import pytest
 
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.models.gan.config import PRESETS, SIZES, TrainingConfig
+from interpretable_gan.models.gan.config import PRESETS, SIZES, GANConfig
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_survives_json(preset):
-    config = TrainingConfig.of(preset)
-    assert TrainingConfig.model_validate_json(config.model_dump_json()) == config
+    config = GANConfig.of(preset)
+    assert GANConfig.model_validate_json(config.model_dump_json()) == config
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_every_preset_survives_json(preset):
 )
 def test_nonsense_gets_one_sentence(settings, sentence):
     with pytest.raises(ConfigError, match=sentence):
-        TrainingConfig.of(**settings)
+        GANConfig.of(**settings)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_draws_every_size_and_its_own_as_it_says(preset, size):
-    config, own = TrainingConfig.of(preset, size=size), TrainingConfig.of(preset)
+    config, own = GANConfig.of(preset, size=size), GANConfig.of(preset)
     assert 4 * 2 ** (len(config.generator_widths) - 1) == size
     assert config.generator_widths[-2:] == own.generator_widths[-2:], "the finest sides stay"
     if size == own.size:
@@ -52,18 +52,18 @@ def test_every_preset_draws_every_size_and_its_own_as_it_says(preset, size):
 
 
 def test_base_is_narrower_at_its_coarse_sides_for_smaller_images():
-    assert TrainingConfig.of("base", size=64).generator_widths == (384, 256, 192, 96, 48)
-    assert TrainingConfig.of("tiny", size=64).generator_widths == (128, 128, 96, 64, 32)
+    assert GANConfig.of("base", size=64).generator_widths == (384, 256, 192, 96, 48)
+    assert GANConfig.of("tiny", size=64).generator_widths == (128, 128, 96, 64, 32)
 
 
 def test_some_weights_can_be_changed_without_the_others():
-    config = TrainingConfig.of(weights={"reading": 3})
+    config = GANConfig.of(weights={"reading": 3})
     assert config.weights.reading == 3
-    assert config.weights.obeying == TrainingConfig().weights.obeying
+    assert config.weights.obeying == GANConfig().weights.obeying
 
 
 def test_rates_rise_hold_and_fall_while_the_game_opens():
-    config = TrainingConfig.of(images=10_000, batch=10, opening=0.2, cooling=0.5)
+    config = GANConfig.of(images=10_000, batch=10, opening=0.2, cooling=0.5)
     assert config.pace(0) == pytest.approx(1 / 50)
     assert [config.pace(step) for step in (100, 400)] == [1, 1]
     assert config.pace(750) == pytest.approx(0.5)

@@ -17,7 +17,7 @@ from interpretable_gan.metrics.rows import FloatArray, Note, check_rows
 from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 
 
-@measured
+@measured(0)
 def factorised_support(
     codes: ArrayLike,
     *,

@@ -13,13 +13,13 @@ from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.probes import Classifier, TreeProbe, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, Note, check_matrix, named_matrix, names_of
-from interpretable_gan.metrics.uncertainty import Score, checksum, measure_seeds
-from interpretable_gan.metrics.worlds import World, hold, world_described
+from interpretable_gan.metrics.uncertainty import Score, checksum
+from interpretable_gan.metrics.worlds import World, hold, measure_world
 
 REDUCE: dict[str, Callable[..., Any]] = {"mean": np.mean, "max": np.max}
 
 
-@measured
+@measured(0, 1)
 def fairness(
     world: World,
     *,
@@ -47,13 +47,13 @@ def fairness(
         "train_rows": train_rows,
         "rows_per_class": rows_per_class,
     }
-    return measure_seeds(
+    return measure_world(
         "fairness",
         partial(_score, world=world, names=factor_names, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings,
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
     )
 
@@ -108,7 +108,7 @@ def _predictions(
     return counts
 
 
-@measured
+@measured(0, 1)
 def total_variation(counts: ArrayLike, *, mode: Mode = "strict") -> Result:
     """Total variation between groups' predictions and the pooled ones, mean over rows.
 
@@ -144,7 +144,7 @@ def _distances(counts: FloatArray) -> tuple[float, float]:
     return float(np.average(distance, weights=groups)), float(distance.max())
 
 
-@measured
+@measured()
 def fairness_scores(matrix: ArrayLike, *, mode: Mode = "strict") -> Result:
     """Every aggregate of a (target, sensitive) matrix whose diagonal does not count.
 

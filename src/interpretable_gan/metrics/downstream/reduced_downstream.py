@@ -23,7 +23,7 @@ from interpretable_gan.metrics.rows import (
 from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 
 
-@measured
+@measured(0, 1)
 def reduced_downstream(
     codes: ArrayLike,
     factors: ArrayLike,

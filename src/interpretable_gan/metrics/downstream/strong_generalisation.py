@@ -11,11 +11,11 @@ from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.probes import TreeProbe, accuracies, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import IntArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
-from interpretable_gan.metrics.worlds import World, hold, world_described
+from interpretable_gan.metrics.uncertainty import Score
+from interpretable_gan.metrics.worlds import World, hold, measure_world
 
 
-@measured
+@measured(0, 1)
 def strong_generalisation(
     world: World,
     *,
@@ -43,13 +43,13 @@ def strong_generalisation(
         "test_rows": test_rows,
         "repeats": repeats,
     }
-    return measure_seeds(
+    return measure_world(
         "strong_generalisation",
         partial(_score, world=world, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings,
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
     )
 

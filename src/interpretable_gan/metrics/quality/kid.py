@@ -26,7 +26,7 @@ Draw = tuple[NDArray[np.int64], NDArray[np.int64]]
 TILE = 125  # rows of a subset whose kernel values fit the cache
 
 
-@measured
+@measured()
 def kid(
     real: ArrayLike,
     fake: ArrayLike,
@@ -58,8 +58,8 @@ def kid(
         jobs: threads; one per core if None.
     """
     x, y = feature_pair(real, fake)
-    if subsets < 1 or subset_size < 2:
-        raise MetricError(f"{subsets} subsets of {subset_size} rows: use at least 1 of 2 rows.")
+    if subset_size < 2:
+        raise MetricError("a subset of one row has no pairs; use subset_size=2 or more.")
     size = min(subset_size, len(x), len(y))
     if size == len(x) == len(y):
         subsets = 1

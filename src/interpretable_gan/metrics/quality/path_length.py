@@ -64,7 +64,7 @@ INTERPOLATIONS: Mapping[str, Callable[[Array, Array, Array | float], Array]] = {
 }
 
 
-@measured
+@measured(0)
 def path_length(
     generate: Generate,
     distance: Distance,
@@ -132,7 +132,7 @@ def path_length(
     )
 
 
-@measured
+@measured(0)
 def named_path_length(
     generate: Generate,
     distance: Distance,

@@ -19,8 +19,9 @@ from sklearn.preprocessing import RobustScaler
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.table import as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import describe_tables
 
 FOLDS = 3
 REPEATS = 5
@@ -43,7 +44,7 @@ def _trees(seed: int) -> Any:
     return HistGradientBoostingClassifier(max_iter=50, max_leaf_nodes=15, random_state=seed)
 
 
-@measured
+@measured(0, 1)
 def detection(
     real: Any,
     synthetic: Any,
@@ -81,6 +82,7 @@ def detection(
     if mode == "reference" and len(r.columns) > len(r.named("boolean")):
         r, s = r.without(*r.named("boolean")), s.without(*s.named("boolean"))
     encode = Encoder.fit(r, names_from=(s,))
+    found += encode.notes
     rows = np.concatenate([encode(r), encode(s)])
     labels = np.repeat([1, 0], [len(r), len(s)])
     models: dict[str, Model] = {"logistic_regression": _logistic_reference}

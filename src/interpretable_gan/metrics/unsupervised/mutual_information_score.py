@@ -17,7 +17,7 @@ from interpretable_gan.metrics.rows import Note, check_rows, named_matrix
 from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 
 
-@measured
+@measured(0)
 def mutual_information_score(
     codes: ArrayLike,
     *,

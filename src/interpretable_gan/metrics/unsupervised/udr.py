@@ -19,7 +19,7 @@ KL_THRESHOLD = 0.01
 ALPHA = 0.1
 
 
-@measured
+@measured(0, 1)
 def udr(
     models: Sequence[ArrayLike],
     average_kl: Sequence[ArrayLike] | None = None,

@@ -51,6 +51,11 @@ class Convolution(nn.Conv2d):
         return self._conv_forward(features, self.kernel, self.bias)
 
 
+def kernels(network: nn.Module) -> list[nn.Parameter]:
+    """The kernels of a network's convolutions, each a matrix."""
+    return [each.weight for each in network.modules() if isinstance(each, Convolution)]  # type: ignore[misc]
+
+
 class Modulation(nn.Module):
     """Scale and shift features by what the code says, one additive term per code column.
 

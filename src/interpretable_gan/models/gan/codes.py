@@ -25,8 +25,8 @@ class Orders:
     style: Style
     known: Known
     kept: int
-    twin_of: Int[Tensor, "edited"]
-    changed: Int[Tensor, "edited"]
+    twin_of: Int[Tensor, " edited"]
+    changed: Int[Tensor, " edited"]
 
     @property
     def paired(self) -> Scores:
@@ -46,17 +46,6 @@ class Orders:
         code = torch.cat([self.code[:, :named], found[rows]], dim=1)
         return replace(self, code=code, style=style[rows])
 
-    def to(self, device: torch.device) -> Orders:
-        """The same orders on another device."""
-        return Orders(
-            self.code.to(device),
-            self.style.to(device),
-            self.known.to(device),
-            self.kept,
-            self.twin_of.to(device),
-            self.changed.to(device),
-        )
-
 
 def order(
     schema: Schema,
@@ -67,14 +56,18 @@ def order(
     edited: float,
     chance: torch.Generator,
 ) -> Orders:
-    """Orders for one step from the named codes ``labels`` of its real images."""
-    batch = len(labels)
+    """Orders for one step from the named codes ``labels`` of its real images, on their device.
+
+    Random numbers are drawn on the CPU, so that every device gives the same.
+    """
+    batch, device = len(labels), labels.device
     kept = batch - int(batch * edited)
-    twin_of = torch.arange(batch - kept) % kept
-    changed = torch.randint(len(schema.named), (batch - kept,), generator=chance)
+    twin_of = torch.arange(batch - kept, device=device) % kept
+    changed = torch.randint(len(schema.named), (batch - kept,), generator=chance).to(device)
     edits = change(schema, labels[twin_of], changed, chance)
     found = 2 * torch.rand(kept, schema.columns - schema.named_columns, generator=chance) - 1
-    styles = torch.randn(kept, style, generator=chance)
+    found = found.to(device)
+    styles = torch.randn(kept, style, generator=chance).to(device)
     named = torch.cat([labels[:kept], edits])
     return Orders(
         code=torch.cat([named, torch.cat([found, found[twin_of]])], dim=1),
@@ -87,7 +80,7 @@ def order(
 
 
 def change(
-    schema: Schema, labels: NamedCode, attribute: Int[Tensor, "batch"], chance: torch.Generator
+    schema: Schema, labels: NamedCode, attribute: Int[Tensor, " batch"], chance: torch.Generator
 ) -> NamedCode:
     """Copies of named codes in which row i has another value of named attribute ``attribute[i]``.
 
@@ -98,12 +91,12 @@ def change(
     owner = torch.cat(
         [torch.full((a.width,), number) for number, a in enumerate(schema.named)]
     )  # (named columns,)
-    return torch.where(owner == attribute[:, None], others, labels)
+    return torch.where(owner.to(labels.device) == attribute[:, None], others, labels)
 
 
 def _other_values(schema: Schema, labels: NamedCode, chance: torch.Generator) -> NamedCode:
     """For every attribute of every row a value that differs from the present one."""
-    coin = torch.rand(labels.shape, generator=chance)
+    coin = torch.rand(labels.shape, generator=chance).to(labels.device)
     others = torch.where(labels == 0, coin.sub(0.5).sign(), -labels.sign())
     for attribute in schema.named:
         columns = schema.slices[attribute.name]

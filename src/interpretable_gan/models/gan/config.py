@@ -1,4 +1,4 @@
-"""One frozen config decides a run: networks, weights of the terms, length, seed."""
+"""The config of a GAN: networks, weights of the terms, and what every run has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from interpretable_gan.errors import ConfigError, did_you_mean
+from interpretable_gan.models.config import TrainingConfig
 
 WARM_UP = 50
 """Steps over which the rates rise."""
@@ -17,7 +18,6 @@ SIZES = (16, 32, 64, 128)
 
 Weight = Annotated[float, Field(ge=0)]
 Width = Annotated[int, Field(ge=1)]
-Precision = Literal["auto", "bfloat16", "float32"]
 
 
 class Weights(BaseModel):
@@ -42,19 +42,16 @@ class Weights(BaseModel):
     level: Weight = 1e-3
 
 
-class TrainingConfig(BaseModel):
-    """All that decides a run. Equal configs and data give equal weights on one platform.
+class GANConfig(TrainingConfig):
+    """All that decides the run of a GAN. Equal configs and data give equal weights on one platform.
 
     Args:
-        preset: the preset it started from.
         size: side of the images in pixels.
         generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
         discriminator_widths: channels on the folded grid and at the 8×8 places.
         discovered: how many attributes are left for training to find.
         style: how many Gaussian numbers carry what has no name.
         discriminator: ``additive``, or its ``black-box`` twin that explains nothing.
-        images: real images shown in all, over all processes.
-        batch: real images per step, over all processes.
         generator_rate, discriminator_rate: the optimiser's step (see `Optimizer`).
         opening: the first share of the run, over which all that the generator is asked beside
             drawing what it remembers rises from nothing.
@@ -68,15 +65,9 @@ class TrainingConfig(BaseModel):
         edited: share of the generated images in which one attribute was changed.
         recalled: share of them whose style was read from a real image, to look like that one.
         noise: σ of the noise through which the discriminator sees images, in pixels of [-1, 1].
-        precision: of the convolutions: bfloat16, float32, or ``auto``, bfloat16 where the hardware
-            multiplies it. Sums of evidence are float32 always.
-        threads: CPU threads, by default those this process may use.
-        save_every: images between checkpoints.
-        seed: of every random choice.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
+    family: Literal["gan"] = "gan"
     preset: str = "tiny"
     size: int = 32
     generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
@@ -97,14 +88,10 @@ class TrainingConfig(BaseModel):
     edited: float = Field(default=0.25, ge=0, lt=1)
     recalled: float = Field(default=0.5, gt=0, lt=1)
     noise: float = Field(default=0.1, ge=0)
-    precision: Precision = "auto"
-    threads: int | None = Field(default=None, ge=1)
-    save_every: int = Field(default=50_000, ge=1)
-    seed: int = Field(default=0, ge=0, lt=2**32)
     weights: Weights = Weights()
 
     @model_validator(mode="after")
-    def _sizes_fit(self) -> TrainingConfig:
+    def _sizes_fit(self) -> GANConfig:
         if self.size not in SIZES:
             raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
         fitting = _fitted(self.generator_widths, self.size)
@@ -133,7 +120,7 @@ class TrainingConfig(BaseModel):
         return min(1.0, step * self.batch / opening) if opening else 1.0
 
     @classmethod
-    def of(cls, preset: str = "tiny", **settings: Any) -> TrainingConfig:
+    def of(cls, preset: str = "tiny", **settings: Any) -> GANConfig:
         """A preset with some settings changed; ``weights`` may be a partial mapping. With another
         ``size``, its generator has as many sides as that needs.
 
@@ -188,7 +175,7 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = tuple(Weights.model_fields if "." in name else TrainingConfig.model_fields)
+        known = tuple(Weights.model_fields if "." in name else GANConfig.model_fields)
         hint = did_you_mean(name.split(".")[-1], known)
         return f"there is no setting {name!r}.{hint} There are: {', '.join(known)}."
     message = first["msg"].removeprefix("Value error, ")

@@ -66,7 +66,7 @@ def spread(images: Images) -> Scalar:
 @torch.no_grad()
 def importance(
     real: Decision, fake: Decision, owners: Float[Tensor, "columns attributes"]
-) -> Float[Tensor, "attributes"]:
+) -> Float[Tensor, " attributes"]:
     """Mean absolute contribution of each attribute to decisions on real images, beside its mean on
     generated ones. ``owners`` is 1 where a column belongs to an attribute.
     """

@@ -1,120 +1,149 @@
-"""The model as people use it: sample, edit and read in the language of its attributes."""
+"""A trained GAN that draws, reads and decides in the language of its attributes."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+import copy
+from collections.abc import Callable, Mapping
 
 import torch
-from torch import Tensor
+from jaxtyping import Bool
+from torch import Tensor, nn
 
-from interpretable_gan.atomic import write_text
 from interpretable_gan.chance import generator as chance
-from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.directions.find import find_directions
-from interpretable_gan.errors import ConfigError, DataError, RunError, SchemaError
-from interpretable_gan.models.gan.config import TrainingConfig
-from interpretable_gan.models.gan.discriminator import Decision
+from interpretable_gan.errors import ConfigError, RunError, SchemaError
+from interpretable_gan.modalities.images import ImageModality
+from interpretable_gan.models.base import BATCH, whole
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.discriminator import (
+    Decision,
+    Discriminator,
+    OpaqueDiscriminator,
+)
+from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.labels import Labels
 from interpretable_gan.models.gan.networks import Networks, build
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.terms import Part, Terms
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, NamedCode, Style
-from interpretable_gan.training import checkpoint
-from interpretable_gan.training.loop import train
-from interpretable_gan.training.run import Run
-from interpretable_gan.training.status import Progress
-
-if TYPE_CHECKING:
-    from interpretable_gan.explain.edits import Edit
-
-BATCH = 128
-"""Images drawn or read at a time."""
 
 TEMPERATURE = 0.7
 """σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
 σ 1 and from those of real images, which lie closer together."""
 
-KEPT = ("average", "discriminator", "style_encoder", "directions")
+KEPT = ("average", "discriminator", "style_encoder")
 """The networks that a trained model consists of."""
 
-TOLERANCE = 0.01
-"""How far images may go beyond [-1, 1], as rounding and resizing do: about a grey level."""
-
-Part = TypeVar("Part")
+CELLS = tuple(f"{row},{column}" for row in range(PLACES) for column in range(PLACES))
+"""The places where evidence is read, row by row."""
 
 
 class InterpretableGAN:
-    """A generator, a discriminator and an encoder that share one space of named attributes.
+    """A trained generator, discriminator and encoder that share one space of named attributes.
 
-    >>> from interpretable_gan import InterpretableGAN, open_dataset
-    >>> data = open_dataset("portraits", size=32)          # doctest: +SKIP
-    >>> model = InterpretableGAN(data.schema, preset="tiny").fit(data)  # doctest: +SKIP
-    >>> model.sample(16, smiling=True)                      # doctest: +SKIP
+    Made by `interpretable_gan.train`, or read from a run with ``Run.open(folder).model()``. Codes
+    and styles may lie on any device; what is returned lies on the model's.
 
     Args:
-        schema: the named attributes; discovered ones are added as the config says.
-        preset: ``tiny``, ``small`` or ``base``.
-        **settings: any setting of `TrainingConfig`.
-
-    Raises:
-        ConfigError: an unknown preset or setting.
+        schema: the named attributes, and those that training discovered.
+        config: what it was trained with.
+        networks: trained.
+        usual: codes ``(rows, columns)`` of training images, from which `codes` draws; the model
+            computes where they lie.
+        frequencies: how often the training labels of each named column are on, ``(named,)``.
     """
 
-    def __init__(self, schema: Schema, preset: str = "tiny", **settings: Any) -> None:
-        self.config = TrainingConfig.of(preset, **settings)
-        self.schema = schema.with_discovered(self.config.discovered)
-        self._networks: Networks | None = None
-        self._codes: Code | None = None
-        self._labels: Labels | None = None
-        self._log = ""
+    name = "gan"
 
-    def fit(
-        self, data: Dataset, *, run: str | Path | None = None, progress: Progress | None = None
-    ) -> InterpretableGAN:
-        """Train on the training split of ``data``, then find how to ask for its attributes
-        (`find_directions`); the run is kept where ``run`` says, if it does.
-
-        Raises:
-            DataError: data of another schema or size.
-            RunError: the folder holds a run already.
-        """
-        if data.schema.named != self.schema.named:
-            raise DataError(
-                f"data set {data.name!r} has another schema than this model: "
-                "make the model from data.schema."
-            )
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = train(data, self.config, run or Path(temporary), progress=progress)
-            find_directions(folder, data)
-            trained = folder.model()
-        self._networks = trained._networks
-        self._codes, self._labels = trained._codes, trained._labels
-        self._log = trained._log
-        return self
+    def __init__(
+        self,
+        schema: Schema,
+        config: GANConfig,
+        networks: Networks,
+        usual: Code,
+        frequencies: Tensor,
+    ) -> None:
+        self.schema, self.config, self.networks = schema, config, networks
+        self.usual = usual
+        self.labels = Labels(schema, frequencies, config.typical)
+        self.modality = ImageModality(
+            config.size, networks.average.to_image.convolution.out_channels
+        )
+        self.labels.to(usual.device)
+        for network in networks.named().values():
+            network.eval().requires_grad_(False)
+            network.to(usual.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
-    def networks(self) -> Networks:
-        """The trained networks.
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.networks.average.basis.device
+
+    @property
+    def typical(self) -> float:
+        """Greatest strength, 0 to 1, at which a label enters a code; 1 where labels say all."""
+        return self.config.typical
+
+    def to(self, device: torch.device | str) -> InterpretableGAN:
+        """A copy of the model on another device; this one stays where it is."""
+        return InterpretableGAN(
+            self.schema,
+            self.config,
+            copy.deepcopy(self.networks),
+            self.usual.to(device),
+            self.labels.frequencies,
+        )
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that `of` makes the same model from, by name."""
+        kept = {"codes": self.usual, "frequencies": self.labels.frequencies}
+        for name in KEPT:
+            for key, tensor in getattr(self.networks, name).state_dict().items():
+                kept[f"{name}.{key}"] = tensor
+        return kept
+
+    @classmethod
+    def of(
+        cls, schema: Schema, config: GANConfig, tensors: Mapping[str, Tensor]
+    ) -> InterpretableGAN:
+        """The model that has these tensors.
 
         Raises:
-            RunError: not trained yet.
+            RunError: they are not those of such a model.
         """
-        return _trained(self._networks)
+        try:
+            usual, frequencies = tensors["codes"], tensors["frequencies"]
+            channels = tensors["average.to_image.convolution.weight"].shape[0]
+        except KeyError as missing:
+            raise RunError(f"the weights hold no such model (no {missing})") from None
+        networks = build(schema, config, channels)
+        try:
+            for name in KEPT:
+                prefix = f"{name}."
+                state = {
+                    k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
+                }
+                getattr(networks, name).load_state_dict(state)
+            if (width := usual.shape[1]) != schema.columns:
+                raise RuntimeError(f"codes of {width} columns, not {schema.columns}")
+        except RuntimeError as error:
+            reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
+            raise RunError(
+                f"weights and config do not fit together ({reason.rstrip('. ')})"
+            ) from None
+        networks.generator.load_state_dict(networks.average.state_dict())
+        return cls(schema, config, networks, usual, frequencies)
 
-    def codes(self, n: int, *, seed: int = 0, **attributes: Any) -> Code:
-        """Whole codes ``(n, columns)`` in [-1, 1]: those of training images, with the given values
-        set.
+    def codes(self, n: int, *, seed: int = 0) -> Code:
+        """Codes ``(n, columns)`` in [-1, 1] of training images.
 
         Raises:
-            UnknownAttributeError, SchemaError: a name or value that the schema does not have.
             ConfigError: fewer than one.
-            RunError: not trained yet.
         """
-        usual, luck = self.codes_of_training, chance(seed, "codes", 0)
-        usual = usual[torch.randint(len(usual), (_some(n),), generator=luck)]
-        return self.schema.replace(usual, attributes)
+        luck = chance(seed, "codes", 0)
+        rows = torch.randint(len(self.usual), (_some(n),), generator=luck)
+        return self.usual[rows.to(self.device)]
 
     def styles(self, n: int, *, seed: int = 0) -> Style:
         """Styles ``(n, style)``, normal around 0 with σ = `TEMPERATURE`.
@@ -123,82 +152,74 @@ class InterpretableGAN:
             ConfigError: fewer than one.
         """
         luck = chance(seed, "styles", 0)
-        return TEMPERATURE * torch.randn(_some(n), self.config.style, generator=luck)
-
-    def sample(self, n: int, *, seed: int = 0, **attributes: Any) -> Images:
-        """Draw images ``(n, channels, size, size)`` in [-1, 1] with the given attributes; the
-        others vary as in the data.
-
-        The same seed gives the same people, so that two calls differ only in what was asked.
-
-        Args:
-            n: one or more.
-            seed: of codes and styles.
-            **attributes: name → natural value, one for all images or a list with one per image:
-                ``smiling=True`` or a strength from 0 to 1, ``hair_color="blond"``, ``age=35``.
-
-        Raises:
-            UnknownAttributeError, SchemaError: a name or value that the schema does not have.
-            ConfigError: fewer than one.
-            RunError: not trained yet.
-        """
-        return self.draw(self.codes(n, seed=seed, **attributes), self.styles(n, seed=seed))
+        drawn = torch.randn(_some(n), self.config.style, generator=luck)
+        return TEMPERATURE * drawn.to(self.device)
 
     @torch.no_grad()
     def draw(self, code: Code, style: Style) -> Images:
-        """Images ``(batch, channels, size, size)`` in [-1, 1] of the given codes and styles; what
-        is asked in full goes along its `Directions`.
+        """Images ``(batch, channels, size, size)`` in [-1, 1] of the given codes and styles.
 
         Args:
             code: ``(batch, columns)`` in [-1, 1], such as `codes` and `code_of` give.
-            style: ``(batch, style)``, such as `styles` and `encode_style` give.
+            style: ``(batch, style)``, such as `styles` and `encode` give.
 
         Raises:
             SchemaError: codes or styles of another width, or not as many of both.
-            RunError: not trained yet.
         """
-        generator, directions = self.networks.average, self.networks.directions
         columns, width = self.schema.columns, self.config.style
         if code.shape != (len(style), columns) or style.shape != (len(code), width):
             raise SchemaError(
                 f"codes {tuple(code.shape)} and styles {tuple(style.shape)} do not make images: "
                 f"give (batch, {columns}) and (batch, {width}), as many of both."
             )
-        drawn = [
-            generator(*directions(codes, styles)).clamp(-1, 1)
-            for codes, styles in zip(
-                torch.split(code, BATCH), torch.split(style, BATCH), strict=True
-            )
-        ]
-        return torch.cat(drawn)
+        batches = zip(torch.split(code, BATCH), torch.split(style, BATCH), strict=True)
+        return torch.cat([self.render(*some).clamp(-1, 1) for some in batches])
+
+    def render(self, code: Code, style: Style) -> Images:
+        """What `draw` draws of one batch, before it is cut to [-1, 1]; gradients pass."""
+        drawn: Images = self.networks.average(code.to(self.device), style.to(self.device))
+        return drawn
+
+    def z_moves(self, columns: slice) -> Tensor:
+        """How z, code and style side by side, moves when each of these columns of the code is set
+        to +1 and to −1, ``(2 · columns, z)``."""
+        own = torch.eye(self.schema.columns + self.config.style, device=self.device)[columns]
+        return torch.cat([own, -own])
 
     @torch.no_grad()
     def read(self, images: Images) -> Code:
         """Raw readings ŝ ``(batch, columns)``: log-odds of binary attributes and levels, of any
         size; values of continuous and discovered ones, which may leave [-1, 1] a little.
 
-        Args:
-            images: as `checked` takes them.
+        Raises:
+            DataError: images that cannot be read, see `ImageModality.check`.
+        """
+        return self._by_batch(self.networks.discriminator.encoder, images)
+
+    def read_code(self, images: Images) -> Code:
+        """What the encoder reads as a code ``(batch, columns)`` in [-1, 1]; ``schema.read`` puts it
+        into words. To draw or to decide by it, see `code_of`.
 
         Raises:
-            DataError: images that cannot be read, see `checked`.
-            RunError: not trained yet.
+            DataError: images that cannot be read, see `ImageModality.check`.
         """
-        encoder = self.networks.discriminator.encoder
-        return torch.cat([encoder(self.checked(part)) for part in torch.split(images, BATCH)])
+        return self._reading.as_code(self.read(images))
 
-    def encode(self, images: Images) -> Code:
-        """What the encoder sees ``(batch, columns)``, in [-1, 1]; ``schema.read`` puts it into
-        words. To draw or to decide by it, see `code_of`.
-
-        Args:
-            images: as `checked` takes them.
+    @torch.no_grad()
+    def encode(self, images: Images) -> tuple[Code, Style]:
+        """The code, as `code_of` gives it, and the likeliest style ``(batch, style)`` of images:
+        what they hold beside their attributes, around 0 and seldom beyond ±2.
 
         Raises:
-            DataError: images that cannot be read, see `checked`.
-            RunError: not trained yet.
+            DataError: images that cannot be read, see `ImageModality.check`.
         """
-        return Reading(self.schema).as_code(self.read(images))
+        encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
+        readings, styles = [], []
+        for some in torch.split(self.checked(images), BATCH):
+            features = encoder.trunk(some)
+            readings.append(encoder.reading(encoder.evidence(features)))
+            styles.append(reader(features).mean)
+        return self.code_from(torch.cat(readings)), torch.cat(styles)
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
         """The code ``(batch, columns)`` in [-1, 1] to draw or to decide by of real images: what is
@@ -207,83 +228,44 @@ class InterpretableGAN:
         1 is asked in full.
 
         Args:
-            images: as `checked` takes them.
+            images: as `ImageModality.check` takes them.
             labels: ``(batch, named columns)``: -1, 1 or a number between, 0 where unknown.
 
         Raises:
-            DataError: images that cannot be read, see `checked`.
+            DataError: images that cannot be read, see `ImageModality.check`.
             SchemaError: labels of another width, or not one row per image.
-            RunError: not trained yet.
         """
         if labels is None:
             return self.code_from(self.read(images))
-        claimed = whole(self.schema, labels, len(images))
         named, reading = self.schema.named_columns, self.read(images)
-        return torch.cat(
-            [self.labels.code(reading, claimed[:, :named]), torch.zeros_like(reading[:, named:])],
-            dim=1,
-        )
+        claimed = whole(self.schema, labels.to(self.device), len(reading))[:, :named]
+        unclaimed = torch.zeros_like(reading[:, named:])
+        return torch.cat([self.labels.code(reading, claimed), unclaimed], dim=1)
 
     def code_from(self, reading: Code) -> Code:
-        """`code_of` images without labels, ``(batch, columns)`` in [-1, 1], from what `read` said
-        of them.
-
-        Args:
-            reading: raw, ``(batch, columns)``.
-
-        Raises:
-            RunError: not trained yet.
-        """
-        code = Reading(self.schema).as_code(reading)
+        """`code_of` images without labels, from what `read` said of them, ``(batch, columns)``."""
+        code = self._reading.as_code(reading)
         code[:, : self.schema.named_columns] = self.labels.code(reading)
         return code
 
-    @property
-    def labels(self) -> Labels:
-        """How labels become codes.
-
-        Raises:
-            RunError: not trained yet.
-        """
-        return _trained(self._labels)
-
-    @torch.no_grad()
-    def encode_style(self, images: Images) -> Style:
-        """The likeliest style ``(batch, style)`` of images, around 0 and seldom beyond ±2: what
-        they hold beside their attributes. With `encode`, where an edit of a real image starts.
-
-        Args:
-            images: as `checked` takes them.
-
-        Raises:
-            DataError: images that cannot be read, see `checked`.
-            RunError: not trained yet.
-        """
-        encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
-        parts = torch.split(images, BATCH)
-        return torch.cat([reader(encoder.trunk(self.checked(part))).mean for part in parts])
-
     @torch.no_grad()
     def decide(self, images: Images, code: Code) -> Decision:
-        """The discriminator's decision on images against codes, in parts that add up; `Decision`
-        says their shapes. Scores count only in comparison: they have no zero and no range.
+        """The discriminator's decision on images against codes, summed over places; `Decision` says
+        its shapes. Scores count only in comparison: they have no zero and no range.
 
         Args:
-            images: as `checked` takes them.
+            images: as `ImageModality.check` takes them.
             code: what is claimed of them, ``(batch, columns)`` or the named columns only, in
                 [-1, 1]; 0 claims nothing.
 
         Raises:
-            DataError: images that cannot be judged, see `checked`.
+            DataError: images that cannot be judged, see `ImageModality.check`.
             SchemaError: codes of another width, or not one per image.
-            RunError: not trained yet.
         """
-        discriminator = self.networks.discriminator
-        claimed = torch.split(whole(self.schema, code, len(images)), BATCH)
-        parts: list[Decision] = [
-            discriminator(self.checked(some), codes)
-            for some, codes in zip(torch.split(images, BATCH), claimed, strict=True)
-        ]
+        images = self.checked(images)
+        claimed = torch.split(whole(self.schema, code.to(self.device), len(images)), BATCH)
+        batches = zip(torch.split(images, BATCH), claimed, strict=True)
+        parts: list[Decision] = [self.networks.discriminator(*some) for some in batches]
         return Decision(
             agreement=torch.cat([part.agreement for part in parts]),
             realism=torch.cat([part.realism for part in parts]),
@@ -292,166 +274,107 @@ class InterpretableGAN:
             reading=torch.cat([part.reading for part in parts]),
         )
 
-    def edit(self, images: Images, /, **values: Any) -> Edit:
-        """Change attributes of real images: ``model.edit(images, smiling=True, age=35)``.
+    @torch.no_grad()
+    def terms(self, images: Images, code: Code | None = None) -> Terms:
+        """The logit as an exact sum over attribute × place: one pass of the trunk, then products.
 
-        Takes what `explain.edit` takes, such as ``evaluator=`` and ``progress=``.
-
-        Raises:
-            UnknownAttributeError, SchemaError: a name or value that the schema does not have.
-            DataError: images that cannot be read, see `checked`.
-            RunError: not trained yet.
-        """
-        from interpretable_gan.explain.edits import edit
-
-        return edit(self, images, **values)
-
-    def checked(self, images: Images) -> Images:
-        """The images as the networks want them in memory, float32.
+        Agreement and realism of named attributes, realism of discovered ones, and the residual. An
+        attribute that the schema marks ``global`` claims no place.
 
         Args:
-            images: ``(batch, channels, size, size)``, one or more, of any float type, in [-1, 1]
-                to `TOLERANCE`.
+            images: as `ImageModality.check` takes them.
+            code: as `decide` takes it; by default what the encoder reads in the same images.
 
         Raises:
-            DataError: no images, images of another shape or type, or beyond [-1, 1].
+            ConfigError: the model has the black-box discriminator.
+            DataError, SchemaError: see `decide`.
         """
-        size, channels = self.config.size, self.channels
-        if images.ndim != 4 or not len(images):
-            raise DataError(
-                f"images of shape {tuple(images.shape)}: give one or more as (batch, {channels}, "
-                f"{size}, {size}); a single one is image[None]."
-            )
-        if images.shape[2:] != (size, size):
-            raise DataError(
-                f"images have {images.shape[2]}×{images.shape[3]} pixels, but this model reads "
-                f"{size}×{size}: resize them first."
-            )
-        if images.shape[1] != channels:
-            raise DataError(
-                f"images have {images.shape[1]} channels, but this model reads {channels} "
-                f"({'grey' if channels == 1 else 'RGB'}): convert them first."
-            )
-        if not images.is_floating_point():
-            raise DataError(
-                f"images are {images.dtype}, but this model reads floats in [-1, 1]: convert 0 to "
-                "255 by images.float() / 127.5 - 1."
-            )
-        low, high = (float(end) for end in torch.aminmax(images.detach()))
-        if not (low >= -1 - TOLERANCE and high <= 1 + TOLERANCE):
-            raise DataError(
-                f"images reach from {low:.3g} to {high:.3g}, but this model reads [-1, 1]: scale "
-                "them first, 0 to 255 by images / 127.5 - 1."
-            )
-        return images.float().contiguous(memory_format=torch.channels_last)
+        discriminator = self.additive
+        images = self.checked(images)
+        claimed: list[Code | None] = [None] * -(-len(images) // BATCH)
+        if code is not None:
+            code = whole(self.schema, code.to(self.device), len(images))
+            claimed = list(torch.split(code, BATCH))
+        batches = zip(torch.split(images, BATCH), claimed, strict=True)
+        return Terms.joined([self._terms(discriminator, *some) for some in batches])
 
-    @property
-    def channels(self) -> int:
-        """Channels of the images: 3 for RGB, 1 for grey."""
-        return self.networks.average.to_image.convolution.out_channels
+    def patches(self, part: Part) -> Bool[Tensor, "rows places channels height width"]:
+        """Which pixels each term of a part can see: those of its place's patch, or all."""
+        size, cells = self.config.size, len(CELLS)
+        if not part.places:
+            return torch.ones(1, 1, 1, size, size, dtype=torch.bool, device=self.device)
+        seen = torch.zeros(cells, size, size, dtype=torch.bool, device=self.device)
+        trunk = self.networks.discriminator.encoder.trunk
+        for cell in range(cells):
+            seen[cell, trunk.patch(cell // PLACES), trunk.patch(cell % PLACES)] = True
+        return seen[None, :, None]
 
-    def save(self, folder: str | Path) -> None:
-        """Save config, schema, weights and the log of training to a folder that `load` and
-        `Run.open` read.
-
-        Raises:
-            RunError: the folder holds a run already.
-        """
-        folder = Path(folder)
-        if (folder / "config.json").exists():
-            raise RunError(f"{folder} holds a run already: choose another folder.")
-        tensors: dict[str, Tensor] = {
-            "codes": self.codes_of_training,
-            "frequencies": self.labels.frequencies,
-        }
-        for name in KEPT:
-            for key, tensor in getattr(self.networks, name).state_dict().items():
-                tensors[f"{name}.{key}"] = tensor
-        checkpoint.save_weights(folder / "weights.safetensors", tensors)
-        self.schema.save(folder / "schema.yaml")
-        write_text(folder / "log.jsonl", self._log)
-        write_text(folder / "config.json", self.config.model_dump_json(indent=2))
-
-    @property
-    def codes_of_training(self) -> Code:
-        """Codes ``(rows, columns)`` of training images, from which `codes` draws."""
-        return _trained(self._codes)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> InterpretableGAN:
-        """Load the model of a run folder.
-
-        Raises:
-            RunError: no run, no checkpoint yet, damaged files, or weights that are no numbers.
-        """
-        run = Run.open(folder)
-        tensors = _finite(run.path / "weights.safetensors")
-        model = cls.__new__(cls)
-        model.config, model.schema = run.config, run.schema
-        log = run.path / "log.jsonl"
-        model._log = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
-        try:
-            model._codes = tensors["codes"]
-            model._labels = Labels(run.schema, tensors["frequencies"], run.config.typical)
-            channels = tensors["average.to_image.convolution.weight"].shape[0]
-        except KeyError as missing:
-            raise RunError(
-                f"{run.path / 'weights.safetensors'} holds no model (no {missing}). Train again or "
-                "restore it."
-            ) from None
-        networks = build(run.schema, run.config, channels)
-        try:
-            for name in KEPT:
-                prefix = f"{name}."
-                state = {
-                    k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
-                }
-                if state or name != "directions":  # which are found after training
-                    getattr(networks, name).load_state_dict(state)
-            if (width := model._codes.shape[1]) != run.schema.columns:
-                raise RuntimeError(f"codes of {width} columns, not {run.schema.columns}")
-        except RuntimeError as error:
-            reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
-            raise RunError(
-                f"{folder}: weights and config do not fit together ({reason.rstrip('. ')}). "
-                "They are of two runs or of an earlier version: restore what belongs together, or "
-                "train again."
-            ) from None
-        networks.generator.load_state_dict(networks.average.state_dict())
-        for network in networks.named().values():
-            network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        model._networks = networks
-        return model
-
-
-def whole(schema: Schema, code: Code, images: int) -> Code:
-    """A code of so many images with all its columns; of discovered attributes it claims nothing
-    where it has only the named ones.
-
-    Raises:
-        SchemaError: codes of another width, or not one per image.
-    """
-    if code.ndim != 2 or len(code) != images:
-        raise SchemaError(
-            f"{images} images need as many codes, (batch, columns), but got {tuple(code.shape)}."
+    def _terms(self, discriminator: Discriminator, images: Images, code: Code | None) -> Terms:
+        """Terms of one batch; the total as ``forward`` computes it."""
+        encoder, named = discriminator.encoder, discriminator.named
+        features = encoder.trunk(images)
+        evidence = encoder.evidence(features)
+        if code is None:
+            code = self.code_from(encoder.reading(evidence))
+        decision = discriminator.judge(features, evidence, code)
+        shown = discriminator.agreement.contributions(evidence[:, :named])
+        realism = discriminator.realism.contributions(evidence)
+        residual = Part("residual", "residual", decision.residual[:, None, None], ("residual",))
+        parts = (
+            *_parts("agreement", code[:, :named, None, None] * shown, self.schema.named),
+            *_parts("realism", realism[:, :named], self.schema.named),
+            *_parts("realism", realism[:, named:], self.schema.discovered),
+            residual,
         )
-    schema.unpack(code)  # refuses another width
-    return torch.cat([code, code.new_zeros(images, schema.columns - code.shape[1])], dim=1)
+        return Terms(parts, decision.bias, decision.logit)
 
+    @property
+    def additive(self) -> Discriminator:
+        """The discriminator, whose decision has parts.
 
-def _finite(path: Path) -> dict[str, Tensor]:
-    """The weights of a file.
-
-    Raises:
-        RunError: missing or damaged, or some are NaN or infinite.
-    """
-    tensors = checkpoint.load_weights(path)
-    for name, tensor in tensors.items():
-        if not tensor.isfinite().all():
-            raise RunError(
-                f"{path}: {name} is NaN or infinite in places. Restore it, or train again."
+        Raises:
+            ConfigError: it is the black-box twin.
+        """
+        discriminator = self.networks.discriminator
+        if isinstance(discriminator, OpaqueDiscriminator):
+            raise ConfigError(
+                "this model was trained with the black-box discriminator, whose decision has no "
+                "parts: train with discriminator=additive to have it explained."
             )
-    return tensors
+        return discriminator
+
+    @property
+    def _reading(self) -> Reading:
+        return self.labels.reading
+
+    def checked(self, images: Images) -> Images:
+        """Images as the networks take them: checked by the modality, on the model's device.
+
+        Raises:
+            DataError: images that cannot be read, see `ImageModality.check`.
+        """
+        checked = self.modality.check(images).to(self.device)
+        return checked.contiguous(memory_format=torch.channels_last)
+
+    def _by_batch(self, network: nn.Module | Callable[[Tensor], Tensor], images: Images) -> Tensor:
+        batches = torch.split(self.checked(images), BATCH)
+        return torch.cat([network(some) for some in batches])
+
+
+def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> list[Part]:
+    """Terms ``(batch, columns, 8, 8)`` of some attributes: of those that claim places, and of those
+    that claim none. The columns of a categorical attribute are one row."""
+    widths = [attribute.width for attribute in attributes]
+    by_attribute = [some.sum(dim=1) for some in torch.split(columns.flatten(2), widths, dim=1)]
+    found = []
+    for scope, places in (("local", CELLS), ("global", ())):
+        chosen = [n for n, attribute in enumerate(attributes) if attribute.scope == scope]
+        if chosen:
+            values = torch.stack([by_attribute[n] for n in chosen], dim=1)
+            values = values if places else values.sum(dim=2, keepdim=True)
+            rows = tuple(attributes[n].name for n in chosen)
+            found.append(Part(kind, attributes[0].source, values, rows, places))
+    return found
 
 
 def _some(n: int) -> int:
@@ -463,14 +386,3 @@ def _some(n: int) -> int:
     if n < 1:
         raise ConfigError(f"{n} images cannot be drawn: ask for one or more.")
     return n
-
-
-def _trained(part: Part | None) -> Part:
-    """What only training gives.
-
-    Raises:
-        RunError: not trained yet.
-    """
-    if part is None:
-        raise RunError("this model is not trained yet: call fit, or load a run.")
-    return part

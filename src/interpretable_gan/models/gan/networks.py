@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from interpretable_gan.models.gan.config import TrainingConfig
-from interpretable_gan.models.gan.directions import Directions
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.generator import Generator
-from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.gan.style import StyleEncoder
 from interpretable_gan.schema.schema import Schema
 
@@ -24,14 +22,12 @@ DISCRIMINATORS: dict[str, type[Discriminator] | type[OpaqueDiscriminator]] = {
 @dataclass(frozen=True)
 class Networks:
     """``generator`` learns, ``average`` follows it and draws; ``discriminator`` has the encoder of
-    attributes, ``style_encoder`` reads what else an image holds; ``directions``, found after
-    training, are how to ask ``average``."""
+    attributes, ``style_encoder`` reads what else an image holds."""
 
     generator: Generator
     average: Generator
     discriminator: Discriminator | OpaqueDiscriminator
     style_encoder: StyleEncoder
-    directions: Directions
 
     def named(self) -> dict[str, nn.Module]:
         """The networks that training changes, by the name under which they are saved."""
@@ -43,7 +39,7 @@ class Networks:
         }
 
 
-def build(schema: Schema, config: TrainingConfig, channels: int) -> Networks:
+def build(schema: Schema, config: GANConfig, channels: int) -> Networks:
     """Fresh networks, equal for equal seeds. ``schema`` has its discovered attributes already."""
 
     def generator() -> Generator:
@@ -67,16 +63,4 @@ def build(schema: Schema, config: TrainingConfig, channels: int) -> Networks:
             image_channels=channels,
         )
         style_encoder = StyleEncoder(config.style, config.discriminator_widths[1])
-    directions = Directions(
-        Reading(schema).measured,
-        columns=schema.columns,
-        style=config.style,
-        typical=config.typical,
-    )
-    return Networks(
-        learning,
-        average.requires_grad_(False),
-        discriminator,
-        style_encoder,
-        directions.requires_grad_(False),
-    )
+    return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.models.gan import losses
 from interpretable_gan.models.gan.codes import Orders
-from interpretable_gan.models.gan.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Decision
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.gan.style import Posterior
@@ -80,7 +80,7 @@ def discriminator_loss(
     reading: Reading,
     batch: Batch,
     fakes: Images,
-    config: TrainingConfig,
+    config: GANConfig,
     step: int,
 ) -> tuple[Outcome, Scores]:
     """Tell real from generated on the same code, read real images, find the discovered ones."""
@@ -132,7 +132,7 @@ def generator_loss(
     won: Scores,
     memory: Memory,
     drawn: Images,
-    config: TrainingConfig,
+    config: GANConfig,
     opened: float,
 ) -> Outcome:
     """Draw what is remembered, look real beside ``won``, show what was asked and change only what
@@ -180,7 +180,7 @@ def frozen(network: nn.Module) -> Iterator[None]:
         network.requires_grad_(True)
 
 
-def _weighted(terms: dict[str, Tensor], config: TrainingConfig) -> Tensor:
+def _weighted(terms: dict[str, Tensor], config: GANConfig) -> Tensor:
     """Sum of the terms, each times the weight of its name; the game itself counts 1."""
     weights = config.weights.model_dump() | {"game": 1.0, "playing": 1.0}
     return torch.stack([weights[name] * term for name, term in terms.items()]).sum()
@@ -190,8 +190,8 @@ def _penalty(
     discriminator: nn.Module,
     images: Images,
     codes: Code,
-    paired: Float[Tensor, "pairs"],
-    nameless: Float[Tensor, "pairs"],
+    paired: Float[Tensor, " pairs"],
+    nameless: Float[Tensor, " pairs"],
     step: int,
 ) -> Tensor:
     """R1 + R2 on the images whose turn it is, as many real as generated."""

@@ -1,0 +1,47 @@
+"""The families of models, each by the name that a run's config carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.errors import RunError, did_you_mean
+from interpretable_gan.models.base import Learner, MakesOptimizer, Model, Runtime
+from interpretable_gan.models.config import TrainingConfig
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.learner import GANLearner
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.schema.schema import Schema
+
+MakesLearner = Callable[[Dataset, Any, Runtime, MakesOptimizer], Learner]
+MakesModel = Callable[[Schema, Any, Mapping[str, Tensor]], Model]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of model: its config, how it learns, and how it comes back from saved tensors."""
+
+    config: type[TrainingConfig]
+    learner: MakesLearner
+    model: MakesModel
+
+
+FAMILIES = {"gan": Family(GANConfig, GANLearner, InterpretableGAN.of)}
+
+
+def family_named(name: str) -> Family:
+    """One of `FAMILIES`.
+
+    Raises:
+        RunError: there is none of that name.
+    """
+    if name not in FAMILIES:
+        raise RunError(
+            f"no family of models is called {name!r}.{did_you_mean(name, list(FAMILIES))} "
+            f"There are: {', '.join(FAMILIES)}."
+        )
+    return FAMILIES[name]

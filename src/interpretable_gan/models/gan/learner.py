@@ -1,0 +1,260 @@
+"""How a GAN learns: one update of the discriminator, then one of the generator (design §4)."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from interpretable_gan.chance import generator as chance
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.errors import DataError
+from interpretable_gan.models import base
+from interpretable_gan.models.gan.augment import Augmentation
+from interpretable_gan.models.gan.averaging import follow
+from interpretable_gan.models.gan.blocks import kernels
+from interpretable_gan.models.gan.codes import Orders, order
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.labels import Labels, frequencies
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.gan.networks import Networks, build
+from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.gan.step import (
+    Batch,
+    Memory,
+    Seen,
+    discriminator_loss,
+    frozen,
+    generator_loss,
+)
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.shapes import Code, Images, Known, NamedCode
+
+KEPT_CODES = 2048
+"""Training codes that travel with the weights, so that a model knows what is usual."""
+
+LOOKED_AT = 256
+"""Images whose codes are found at a time."""
+
+UNKNOWN = -1.0
+"""How a share of which nothing is known is saved, since all that is saved is finite."""
+
+MEMORY = 0.97
+"""How much of the obedience of an attribute remains after one more change of it."""
+
+
+class GANLearner:
+    """The networks of a GAN, what moves them, and what is remembered between steps.
+
+    ``obeyed``: per named attribute, the share of changes that the encoder sees, the last ones most;
+    nan before the first.
+
+    Args:
+        data: what is learned from; images of side ``config.size``.
+        config: of the run.
+        runtime: where it runs.
+        optimizer: makes what moves the weights of a network, told which of them are kernels.
+
+    Raises:
+        DataError: images of another size.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        config: GANConfig,
+        runtime: base.Runtime,
+        optimizer: base.MakesOptimizer,
+    ) -> None:
+        if data.size != config.size:
+            raise DataError(
+                f"data set {data.name!r} has images of side {data.size}, the config wants "
+                f"{config.size}: open it with size={config.size} or set size={data.size}."
+            )
+        self.data, self.config, self.runtime = data, config, runtime
+        self.schema: Schema = data.schema.with_discovered(config.discovered)
+        self.networks: Networks = build(self.schema, config, data.channels)
+        for network in self.networks.named().values():
+            runtime.place(network)
+        self.reading = Reading(self.schema).to(runtime.device)
+        self.labels = Labels(self.schema, frequencies(data), config.typical).to(runtime.device)
+        drawing = nn.ModuleList([self.networks.generator, self.networks.style_encoder])
+        self.optimizers = {
+            "generator": optimizer(drawing, kernels(drawing)),
+            "discriminator": optimizer(
+                self.networks.discriminator, kernels(self.networks.discriminator)
+            ),
+        }
+        self.obeyed = torch.full((len(self.schema.named),), math.nan, device=runtime.device)
+
+    def step(self, batch: base.Batch, step: int) -> dict[str, Tensor]:
+        """One update of each network on this process's share of a batch."""
+        config, networks = self.config, self.networks
+        images, labels, known = (part.to(self.runtime.device) for part in batch)
+        images = images.to(memory_format=torch.channels_last)
+        exact = self.labels.exact
+        seen = self._look(images[: self._recalled] if exact else images)
+        code = labels if exact else self.labels.code(seen.reading, labels)
+        game = self._batch(images, labels, known, code, step)
+        luck = chance(config.seed, "augment", step, self.runtime.rank)
+        augment = Augmentation(self.schema, config.size, config.noise, luck)
+
+        with self.runtime.arithmetic():
+            memory = self._recall(images, seen, step)
+            orders = game.orders.recalling(memory.found, memory.style)
+            drawn = networks.generator(orders.code, orders.style).float()
+            fakes = augment(drawn)
+            game = replace(game, images=augment(images), orders=orders)
+            judged, won = discriminator_loss(
+                networks.discriminator, self.reading, game, fakes.detach(), config, step
+            )
+        self._update("discriminator", judged.total, config.discriminator_rate, step)
+
+        with frozen(networks.discriminator), self.runtime.arithmetic():
+            shown = generator_loss(
+                networks.discriminator,
+                self.reading,
+                game,
+                fakes,
+                won,
+                memory,
+                drawn,
+                config,
+                config.opened(step),
+            )
+            self._update("generator", shown.total, config.generator_rate, step)
+        follow(
+            networks.average,
+            networks.generator,
+            images=step * config.batch,
+            batch=config.batch,
+            half=config.averaging,
+        )
+        report = judged.report | shown.report
+        self._remember(orders, report.pop("obeyed"))
+        told = {name: value.detach() for name, value in report.items()}
+        return told | {"obeyed": F.pad(self.obeyed, (0, self.config.discovered), value=math.nan)}
+
+    def state(self) -> dict[str, Tensor]:
+        """Networks and what their optimisers remember, by name."""
+        parts = self.networks.named() | {
+            f"optimizer.{name}": optimizer for name, optimizer in self.optimizers.items()
+        }
+        moving = {
+            f"{name}.{key}": tensor
+            for name, each in parts.items()
+            for key, tensor in each.state_dict().items()
+        }
+        return moving | {"obeyed": self.obeyed.nan_to_num(UNKNOWN)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave."""
+        for name, network in self.networks.named().items():
+            network.load_state_dict(_part(state, name))
+        for name, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(_part(state, f"optimizer.{name}"))
+        obeyed = state["obeyed"].to(self.runtime.device)
+        self.obeyed = torch.where(obeyed == UNKNOWN, math.nan, obeyed)
+
+    def model(self) -> InterpretableGAN:
+        """The model as of now, a copy that further steps leave as it is."""
+        return InterpretableGAN(
+            self.schema,
+            self.config,
+            copy.deepcopy(self.networks),
+            self._usual_codes(),
+            self.labels.frequencies.clone(),
+        )
+
+    @torch.no_grad()
+    def _look(self, images: Images) -> Seen:
+        """What the encoder sees of real images."""
+        encoder = self.networks.discriminator.encoder
+        with self.runtime.arithmetic():
+            features = encoder.trunk(images)
+            reading = encoder.reading(encoder.evidence(features)).float()
+        return Seen(features, reading)
+
+    @property
+    def _recalled(self) -> int:
+        """How many real images of a batch are drawn again, in this process."""
+        return max(int(self.runtime.batch * self.config.recalled), 1)
+
+    def _recall(self, images: Images, seen: Seen, step: int) -> Memory:
+        """What the generator is given of the first real images, to draw them again."""
+        config, networks = self.config, self.networks
+        images = images[: self._recalled]
+        recalled = Seen(seen.features[: self._recalled], seen.reading[: self._recalled])
+        posterior = networks.style_encoder(recalled.features)
+        luck = chance(config.seed, "posterior", step, self.runtime.rank)
+        noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
+        return Memory(images, self._found(recalled), posterior, posterior.at(noise))
+
+    def _found(self, seen: Seen) -> Code:
+        """The discovered part of what was read, as codes have it."""
+        return seen.reading[:, self.schema.named_columns :].clamp(-1, 1)
+
+    def _update(self, name: str, loss: Tensor, rate: float, step: int) -> None:
+        optimizer = self.optimizers[name]
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.runtime.average_gradients(optimizer.parameters)
+        optimizer.step(rate * self.config.pace(step))
+
+    def _batch(
+        self, images: Images, labels: NamedCode, known: Known, code: NamedCode, step: int
+    ) -> Batch:
+        """Real images and this process's orders to the generator, on the device."""
+        config, rank, device = self.config, self.runtime.rank, self.runtime.device
+        orders = order(
+            self.schema,
+            code,
+            known & self.labels.claimed(code),
+            style=config.style,
+            edited=config.edited,
+            chance=chance(config.seed, "orders", step, rank),
+        )
+        luck = torch.rand(len(code), generator=chance(config.seed, "names", step, rank))
+        names_only = config.names_only if config.discriminator == "additive" else 0
+        return Batch(
+            images=images,
+            labels=labels,
+            code=code,
+            known=known,
+            orders=orders,
+            expected=self.labels.expected(orders.code),
+            nameless=(luck >= names_only).float().to(device),
+        )
+
+    def _remember(self, orders: Orders, obeyed: Tensor) -> None:
+        """Take in which changes the encoder sees."""
+        count, changed, seen = len(self.obeyed), orders.changed, obeyed.float()
+        asked = torch.zeros(count, device=seen.device).index_add(0, changed, torch.ones_like(seen))
+        share = torch.zeros_like(asked).index_add(0, changed, seen) / asked.clamp(min=1)
+        known = torch.where(self.obeyed.isnan(), share, self.obeyed)
+        mixed = torch.lerp(known, share, 1 - MEMORY**asked)
+        self.obeyed = torch.where(asked > 0, mixed, self.obeyed)
+
+    def _usual_codes(self) -> Code:
+        """Whole codes of training images, evenly chosen."""
+        rows = self.data.rows("train")
+        rows = rows[:: max(len(rows) // KEPT_CODES, 1)][:KEPT_CODES]
+        codes = []
+        for start in range(0, len(rows), LOOKED_AT):
+            part = self.data.batch(rows[start : start + LOOKED_AT])
+            images, labels, _ = (each.to(self.runtime.device) for each in part)
+            seen = self._look(images.to(memory_format=torch.channels_last))
+            named = self.labels.code(seen.reading, labels)
+            codes.append(torch.cat([named, self._found(seen)], dim=1))
+        return torch.cat(codes)
+
+
+def _part(state: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``name`` and a dot, without these."""
+    prefix = f"{name}."
+    return {k.removeprefix(prefix): t for k, t in state.items() if k.startswith(prefix)}
