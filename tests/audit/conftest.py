@@ -69,6 +69,12 @@ def small():
 
 
 @pytest.fixture(scope="session")
+def least():
+    """Sizes with which evaluators learn nothing, for what does not rest on them."""
+    return SMALL.model_copy(update={"evaluator": 64, "samples": 40, "pictures": 60})
+
+
+@pytest.fixture(scope="session")
 def audited(world, tmp_path_factory):
     """Call it for a small card of the tiny model on some data."""
     from interpretable_gan.audit.audit import audit
