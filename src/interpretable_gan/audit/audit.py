@@ -29,7 +29,7 @@ from interpretable_gan.audit.claims.stability import stable
 from interpretable_gan.audit.claims.steering import steerable
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
 from interpretable_gan.audit.judges import ForeignJudge, SeatedJudge, seat
-from interpretable_gan.audit.material import Material, Progress, gather, silent, some_test_rows
+from interpretable_gan.audit.material import Material, gather, some_test_rows
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, TEST_IMAGES, THRESHOLDS
 from interpretable_gan.data.dataset import Dataset
@@ -38,6 +38,7 @@ from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import library_versions
+from interpretable_gan.progress import Progress, Status, silent
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN
@@ -96,7 +97,7 @@ def audit(
         seed: of samples, edits and intervals.
         command: what a user types to have the card made again.
         by: the command that makes it.
-        progress: called with (what is being done, how much of it, of how much).
+        progress: told how far each stage has come.
 
     Raises:
         DataError: the data have another schema or image size than the model, or a model is
@@ -173,7 +174,7 @@ class _Study:
         shortage, found = _shortage(self.data), {}
         ways = self._ways(also, training)
         for number, (name, way) in enumerate(ways.items()):
-            self.progress(f"measuring: {name}", number, len(ways))
+            self.progress(Status(number, len(ways), f"measuring {name!r}"))
             if len(self.data.rows("test")) >= NEEDED.get(name, FEWEST):
                 found[name] = way()
                 decides = name in THRESHOLDS and name not in BY_CONSTRUCTION
@@ -323,12 +324,7 @@ def _claim(name: str, found: Findings, seed: int, checksum: str, command: str) -
 
 def _evaluators(data: Dataset, sizes: Sizes, progress: Progress) -> tuple[Evaluator, Evaluator]:
     def trained(architecture: str) -> Evaluator:
-        return train_evaluator(
-            data,
-            architecture,
-            images=sizes.evaluator,
-            progress=lambda done, of: progress(f"training evaluator {architecture}", done, of),
-        )
+        return train_evaluator(data, architecture, images=sizes.evaluator, progress=progress)
 
     judge, second = (trained(architecture) for architecture in ARCHITECTURES)
     return judge, second

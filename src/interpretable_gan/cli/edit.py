@@ -102,7 +102,7 @@ def edit(
     evaluator = (
         train_evaluator_of(source, evaluator_images, quiet=quiet) if source is not None else None
     )
-    with progress("refining", quiet=quiet) as report:
+    with progress("editing", quiet=quiet) as report:
         found = change(
             model,
             pictures,
@@ -142,7 +142,7 @@ def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
     """An evaluator of the data, with progress where it is not cached."""
     from interpretable_gan.audit.evaluators import train_evaluator
 
-    with progress("training the evaluator", quiet=quiet) as report:
+    with progress("judging", quiet=quiet) as report:
         return train_evaluator(data, images=images, progress=report)
 
 

@@ -180,7 +180,7 @@ def flipped(
         data = open_data(run, source, quiet=quiet)
         evaluator = train_evaluator_of(data, evaluator_images, quiet=quiet)
         threshold = decision_threshold(model, data) if flip == DECISION else None
-    with progress("refining", quiet=quiet) as report:
+    with progress("explaining", quiet=quiet) as report:
         return counterfactual(
             model, images, flip, evaluator=evaluator, threshold=threshold, progress=report
         )
@@ -227,7 +227,9 @@ def _calibration(
 
     path = run.path / CALIBRATION
     if source is not None:
-        calibration = calibrate(model, open_data(run, source, quiet=quiet))
+        data = open_data(run, source, quiet=quiet)
+        with progress("calibrating", quiet=quiet) as report:
+            calibration = calibrate(model, data, progress=report)
         calibration.save(path)
         say(f"Saved {path}. {calibration.sentence()}", quiet=quiet)
         return calibration
