@@ -333,10 +333,10 @@ def batch(model: InterpretableGAN) -> tuple[Tensor, Tensor]:
 def untrained(preset: str = "tiny") -> InterpretableGAN:
     """A model of fresh networks."""
     model = InterpretableGAN(celeba_schema(), preset, discovered=DISCOVERED)
-    model._networks = build(model.schema, model.config, channels=3)
+    model.networks = build(model.schema, model.config, channels=3)
     even = torch.full((model.schema.named_columns,), 0.5)
-    model._labels = Labels(model.schema, even, model.config.typical)
-    for network in model._networks.named().values():
+    model.labels = Labels(model.schema, even, model.config.typical)
+    for network in model.networks.named().values():
         network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model
 

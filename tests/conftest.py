@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from pathlib import Path
@@ -11,8 +12,15 @@ import pytest
 import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
+from rules import (  # noqa: F401, hooks
+    pytest_make_collect_report,
+    pytest_pyfunc_call,
+    pytest_runtest_makereport,
+)
+
 CHECKED = (
     "augment blocks codes discriminator encoder generator labels learner losses reading step style"
 )
@@ -20,6 +28,9 @@ CHECKED = (
 install_import_hook(
     [*(f"interpretable_gan.models.gan.{name}" for name in CHECKED.split())], "beartype.beartype"
 )
+# Two workers share two cores: threads of numeric libraries that wait for a core burn its time.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # what is loaded later
+threadpool_limits(1)
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True)  # busy machines, same cases
 settings.load_profile("house")

@@ -7,7 +7,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from interpretable_gan.audit.card import Card
-from interpretable_gan.audit.claim import measure, withhold
+from interpretable_gan.audit.claims.base import measure, withhold
 from interpretable_gan.audit.sizes import Sizes
 
 SMALL = Sizes(

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from interpretable_gan.audit.card import Card
 from interpretable_gan.cli.train import Lesson, leave_word
 from interpretable_gan.models.base import sample
 from interpretable_gan.schema.roles import Roles
@@ -53,9 +54,9 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
     assert done.code == 0, done.err
     assert done.out.startswith("Steerability")
     assert done.out.endswith("\nrun\n")
-    found = Path("run/quick_check.json")
-    assert json.loads(found.read_text())["by"] == "training"
-    assert igan("info", "run", "--json").json["quick_check"]["seconds"] > 0
+    found = Path("run/card.json")
+    assert json.loads(found.read_text())["by"] == "igan train"
+    assert igan("info", "run", "--json").json["card"]["by"] == "igan train"
 
     asked = igan("check", "run", folder, "--evaluator-images", 300)
     assert asked.code == 0, asked.err
@@ -68,17 +69,17 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
 def test_a_finished_run_is_checked_once(folder, igan, small, checked, quick):
     left_out = igan("train", folder, "--out", "run", *small, "--images", 32)
     assert f"Next: igan check run {folder}" in left_out.err
-    assert not Path("run/quick_check.json").exists()
+    assert not Path("run/card.json").exists()
     assert igan("train", "--resume", "run").out.startswith("Steerability")
-    made = Path("run/quick_check.json").stat().st_mtime_ns
+    made = Path("run/card.json").stat().st_mtime_ns
     assert igan("train", "--resume", "run").out == "run\n"
-    assert Path("run/quick_check.json").stat().st_mtime_ns == made
+    assert Path("run/card.json").stat().st_mtime_ns == made
 
 
 def test_a_check_of_weights_that_have_changed_since_is_made_again(folder, igan, small, quick):
     igan("train", folder, "--out", "run", *small, "--images", 32)
-    Path("run/quick_check.json").write_text("{}")
-    os.utime("run/quick_check.json", (0, 0))
+    Path("run/card.json").write_text("{}")
+    os.utime("run/card.json", (0, 0))
     assert igan("train", "--resume", "run").out.startswith("Steerability")
 
 
@@ -205,6 +206,18 @@ def test_strict_training_stops_before_it_starts(folder, igan, small):
     assert not (folder.parent / "run").exists()
 
 
+def test_a_card_that_somebody_asked_for_is_kept_and_its_age_is_said(
+    folder, igan, small, checked, quick
+):
+    igan("train", folder, "--out", "run", *checked, "--images", 32)
+    card = Card.load("run").model_copy(update={"by": "igan audit"})
+    card.save("run/card.json")
+    os.utime("run/card.json", (0, 0))
+    told = igan("train", "--resume", "run")
+    assert "is of earlier weights; to make it again: igan audit run --force" in told.err
+    assert Card.load("run") == card
+
+
 @pytest.mark.slow
 def test_two_processes_train_together_and_one_checks(folder, igan, checked, quick):
     done = igan("train", folder, "--out", "run", *checked, "--nproc", 2)
@@ -213,7 +226,7 @@ def test_two_processes_train_together_and_one_checks(folder, igan, checked, quic
     assert first["world"] == 2
     assert sample(Run.open("run").model(), 1).shape == (1, 3, 16, 16)
     assert done.out.count("Steerability") == 1
-    assert json.loads(Path("run/quick_check.json").read_text())["by"] == "training"
+    assert json.loads(Path("run/card.json").read_text())["by"] == "igan train"
 
 
 def shell(*arguments):

@@ -27,7 +27,9 @@ def text(rows):
 def celeba(tmp_path, write_image):
     """Twelve images of six people in the official layout; attribute k of image i is on if i > k."""
     for i in range(ROWS):
-        write_image(tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i,) * 3, size=(178, 218))
+        write_image(
+            tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i, 90, 90), size=(178, 218)
+        )
     labels = [" ".join("1" if i > k else "-1" for k in range(40)) for i in range(ROWS)]
     rows = [f"{i:06d}.jpg {labels[i]}" for i in range(ROWS)]
     (tmp_path / "list_attr_celeba.txt").write_text(text([ROWS, " ".join(NAMES), *rows]))
@@ -174,6 +176,7 @@ def test_a_missing_image_folder_is_named(celeba):
         open_dataset(celeba, size=16)
 
 
+@pytest.mark.slow
 def test_small_images_come_packed_and_large_ones_as_files(shared):
     folder = shared / "celeba"
     packed, official = celeba_source(folder, 64), celeba_source(folder, 65)
@@ -182,6 +185,7 @@ def test_small_images_come_packed_and_large_ones_as_files(shared):
     assert (packed.crop, official.crop) == (None, 178)
 
 
+@pytest.mark.slow
 def test_the_packed_images_are_the_official_ones_with_the_same_labels(shared):
     folder = shared / "celeba"
     packed, official = celeba_source(folder, 64), celeba_source(folder, 65)

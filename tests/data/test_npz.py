@@ -256,6 +256,7 @@ def test_a_file_that_is_no_npz(path):
         npz_source(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rows", "splits"),
     [
@@ -267,7 +268,7 @@ def test_a_file_that_is_no_npz(path):
 def test_real_files_hold_what_their_authors_say(shared, name, rows, splits):
     source = with_roles(npz_source(shared / name), Roles(), ())
     assert len(source.pictures.names) == rows
-    assert source.pictures.image(rows - 1).size in {(64, 64), (28, 28)}
+    assert source.pictures.picture(rows - 1).size in {(64, 64), (28, 28)}
     assert (
         source.split is None
         or tuple(

@@ -14,8 +14,9 @@ from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.explain import attribute, discovered, global_importance
 from interpretable_gan.explain.bars import bar_picture
 from interpretable_gan.metrics.readings import Reliability
-from interpretable_gan.models.gan.discriminator import Decision, Discriminator, OpaqueDiscriminator
+from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.terms import Part, Terms
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,7 @@ def planted(model):
     weigh it by 1.
     """
     planted = copy.copy(model)
-    planted._networks = copy.deepcopy(model.networks)
+    planted.networks = copy.deepcopy(model.networks)
     discriminator = planted.networks.discriminator
     assert isinstance(discriminator, Discriminator)
     with torch.no_grad():
@@ -66,7 +67,7 @@ def twin(model):
     opaque = OpaqueDiscriminator(
         named=model.schema.named_columns, discovered=2, size=16, widths=(8, 12)
     )
-    twin._networks = replace(model.networks, discriminator=opaque)
+    twin.networks = replace(model.networks, discriminator=opaque)
     return twin
 
 
@@ -105,32 +106,44 @@ class Painter(InterpretableGAN):
     def draw(self, code, style):
         pixels = torch.zeros(len(code), 3 * 16 * 16)
         pixels[:, : code.shape[1]] = code
+        pixels[:, -2] = -1  # so that no picture lies in [0, 1] alone
         for source, to in self.leaks.items():
             slices = self.schema.slices
             pixels[:, slices[to]] = code[:, slices[source]]
         return pixels.view(-1, 3, 16, 16)
 
-    def encode(self, images):
+    def read_code(self, images):
         return images.flatten(1)[:, : self.schema.columns].clone()
 
+    def encode(self, images):
+        return self.read_code(images), torch.full((len(images), self.config.style), 0.5)
+
     def code_of(self, images, labels=None):
-        code = self.encode(images)  # what it reads is how strongly it was drawn
+        code = self.read_code(images)  # what it reads is how strongly it was drawn
         if labels is not None:
             code[:, : labels.shape[1]] = labels
         return code
 
-    def decide(self, images, code):
+    def terms(self, images, code=None):
         weight = torch.zeros(self.schema.columns)
         for name, each in self.weights.items():
             weight[self.schema.slices[name]] = each
-        nothing = torch.zeros(len(images))
-        return Decision(
-            agreement=torch.zeros(len(images), self.schema.named_columns),
-            realism=self.encode(images) * weight,
-            residual=nothing,
-            bias=torch.zeros(()),
-            reading=self.encode(images),
-        )
+        terms = self.schema.unpack(self.read_code(images) * weight)
+        named = len(self.schema.named)
+        parts = [
+            Part(
+                "realism",
+                source,
+                torch.stack([terms[n].sum(1) for n in names], 1)[..., None],
+                names,
+            )
+            for source, names in (
+                ("named", self.schema.names[:named]),
+                ("discovered", self.schema.names[named:]),
+            )
+        ]
+        total = sum(part.values.sum((1, 2)) for part in parts)
+        return Terms(tuple(parts), torch.zeros(()), total)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from interpretable_gan.errors import ConfigError, DataError, UnknownAttributeErr
 from interpretable_gan.explain import counterfactual, decision_threshold
 from interpretable_gan.explain.threshold import DecisionThreshold
 from interpretable_gan.metrics.calibration import best_threshold
+from interpretable_gan.models.terms import Part, Terms
 
 
 def at(score):
@@ -196,14 +197,16 @@ def test_a_change_that_is_no_longer_needed_is_dropped(painter, search):
     class Jealous(type(painter())):
         """Smiling helps at first; what flips in the end is glasses with a beard."""
 
-        def decide(self, images, code):
-            said = super().decide(images, code)
+        def terms(self, images, code=None):
+            said = super().terms(images, code)
             smiling, glasses, beard = (
-                self.encode(images)[:, self.schema.slices[name]][:, 0]
+                self.read_code(images)[:, self.schema.slices[name]][:, 0]
                 for name in ("smiling", "eyeglasses", "beard")
             )
             together = 10 * ((glasses > 0.5) & (beard > 0.5))
-            return replace(said, residual=smiling - glasses - 0.5 * beard - together)
+            residual = smiling - glasses - 0.5 * beard - together
+            part = Part("residual", "residual", residual[:, None, None], ("residual",))
+            return Terms((*said.parts, part), said.bias, said.total + residual)
 
     model = painter()
     model.__class__ = Jealous
@@ -218,6 +221,13 @@ def test_without_an_evaluator_nothing_is_verified(painter, search):
     assert found.verdict == "not verified"
     assert found.tried == 0
     assert "nothing apart from the model has verified" in found.sentence()
+
+
+def test_a_threshold_is_found_on_validation_images_or_not_at_all(world, model):
+    splits = {"train": np.arange(len(world.data)), "validation": [], "test": []}
+    rows = {name: np.array(rows, np.int64) for name, rows in splits.items()}
+    with pytest.raises(DataError, match="has no validation images, which set the threshold"):
+        decision_threshold(model, replace(world.data, splits=rows))
 
 
 def test_the_threshold_is_where_both_kinds_part(painter, world, model):

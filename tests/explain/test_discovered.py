@@ -142,7 +142,7 @@ def test_training_goes_on_after_an_alias_was_given(run, world):
     from interpretable_gan.training.loop import train
 
     set_alias(run, "d01", "warm light")
-    train(world.data, run.config, run.path, resume=True)
+    train(world.data, run=run.path, resume=True)
     assert Run.open(run.path).schema["d01"].alias == "warm light"
 
 

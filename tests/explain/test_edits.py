@@ -32,8 +32,8 @@ def edited(model, photos, evaluator=None, **asked):
 
 def test_several_attributes_change_together_and_nothing_else(painter, photos, seeing):
     found = edited(painter(), photos, seeing, **ASKED)
-    now = painter().encode(torch.from_numpy(found.edited.copy()))
-    expected = found.schema.replace(painter().encode(photos), ASKED)
+    now = painter().read_code(torch.from_numpy(found.edited.copy()))
+    expected = found.schema.replace(painter().read_code(photos), ASKED)
     torch.testing.assert_close(now, expected)
     assert all(reached.all() for reached in found.reached.values())
     assert not any(flips.any() for flips in found.unwanted.values())
@@ -71,8 +71,8 @@ def test_an_edit_that_does_nothing_is_not_reached(painter, photos, seeing):
 
 
 def test_over_the_original_a_detail_stays_that_the_generator_cannot_draw(painter, photos):
-    over = edit(painter(), photos, smiling=1, steps=0)
-    alone = edit(painter(), photos, smiling=1, steps=0, overlay=None)
+    over = edit(painter(), photos, {"smiling": 1}, steps=0)
+    alone = edit(painter(), photos, {"smiling": 1}, steps=0, overlay=None)
     assert over.edited[:, 2, 15, 15] == pytest.approx(0.7)
     assert alone.edited[:, 2, 15, 15] == pytest.approx(0.0)
     np.testing.assert_array_equal(alone.edited, alone.drawn)
@@ -81,7 +81,7 @@ def test_over_the_original_a_detail_stays_that_the_generator_cannot_draw(painter
 
 
 def test_half_an_overlay_is_half_the_change(painter, photos):
-    half = edit(painter(), photos, smiling=0.5, overlay=0.5, steps=0)
+    half = edit(painter(), photos, {"smiling": 0.5}, overlay=0.5, steps=0)
     np.testing.assert_allclose(half.edited - half.original, half.difference / 2, atol=1e-6)
     assert np.abs(half.difference).max() > 0.5
 

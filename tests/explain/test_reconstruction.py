@@ -5,7 +5,6 @@ import torch
 
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain import reconstruct
-from interpretable_gan.explain.reconstruction import first_style
 from interpretable_gan.models.base import sample
 
 
@@ -58,18 +57,11 @@ def test_the_networks_are_left_as_they_were(model, images):
 def test_progress_rises_to_all_images(model, images, monkeypatch):
     monkeypatch.setattr("interpretable_gan.explain.reconstruction.BATCH", 3)
     told = []
-    reconstruct(model, images[:8], steps=4, progress=lambda *now: told.append(now))
-    assert told == sorted(told)
-    assert told[-1] == (8, 8)
-    assert len(told) == 3 * 4
-
-
-def test_a_style_encoder_is_asked_first_where_there_is_one(model, images, monkeypatch):
-    monkeypatch.setattr(
-        type(model), "encode_style", lambda _, some: torch.full((len(some), 4), 0.5), raising=False
-    )
-    assert first_style(model, images[:3]).tolist() == [[0.5] * 4] * 3
-    assert (reconstruct(model, images[:3], steps=0).style == 0.5).all()
+    reconstruct(model, images[:8], steps=4, progress=told.append)
+    done = [each.done for each in told]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 8)
+    assert {(each.total, each.remark) for each in told} == {(8, "refining images")}
 
 
 def test_bad_input_gets_one_sentence(model, images):

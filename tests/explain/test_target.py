@@ -47,7 +47,7 @@ class Sees:
         pixels[:, hair] *= 8
         return pixels
 
-    def encode(self, images):
+    def read_code(self, images):
         return Reading(self.schema).as_code(self.read(images))
 
 
@@ -330,3 +330,11 @@ def test_bad_input_gets_one_sentence(model, world, linear):
     silent = type(data)(**vars(data) | {"known": np.zeros_like(data.known)})
     with pytest.raises(DataError, match="fewer than two values of 'risk'"):
         fit_target(planted, silent)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_no_other_rows_take_the_place_of_validation_or_test_images(split, linear):
+    planted, data = linear
+    splits = dict(data.splits) | {split: np.zeros(0, np.int64)}
+    with pytest.raises(DataError, match=f"has no {split} images"):
+        fit_target(planted, type(data)(**vars(data) | {"splits": splits}))

@@ -111,6 +111,7 @@ def moves_as_a_whole(model: Model) -> None:
         if isinstance(moved, Explains):
             terms = moved.terms(examples, code)
             made += [terms.total, terms.bias, *(part.values for part in terms.parts)]
+            assert len(terms) == COUNT
     assert {moved.device.type, *(each.device.type for each in made)} == {"meta"}
     assert examples.shape == before.shape
     assert model.device == before.device, "the model itself moved"

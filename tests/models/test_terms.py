@@ -63,6 +63,10 @@ def test_shares_are_of_absolute_contributions_by_row():
     found = {name: values.tolist() for name, values in WHOLE.shares().items()}
     expected = {"named": [3 / 8, 7 / 8], "discovered": [1 / 8, 0], "residual": [4 / 8, 1 / 8]}
     assert found == expected
+    torn = part(
+        "pulled", values=[[1.0, -1.0, 0.0, 4.0], [1.0, -1.0, 0.0, 3.0]], places=("left", "right")
+    )
+    assert terms(torn, REST).shares()["named"].tolist() == [0.5, 0.75]  # places cancel
     nothing = terms(part(values=[[0.0, 0.0], [0.0, 1.0]])).shares()["named"]
     assert nothing.isnan().tolist() == [True, False]
 
@@ -83,7 +87,8 @@ def test_shares_of_variance_have_known_answers(named, rest, expected):
 
 
 def test_a_score_that_never_varies_has_no_shares_of_variance():
-    same = terms(part(rows=("age",), values=[0.1, 0.3]), part("b", "residual", ("r",), [0.3, 0.1]))
+    values = torch.full((7, 1, 1), 0.1)
+    same = Terms((Part("a", "named", values, ("age",)),), torch.tensor(0.0), values[:, 0, 0])
     assert all(share.isnan() for share in same.variance_shares().values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from toys import Toy
 
 from interpretable_gan.chance import generator as chance
-from interpretable_gan.models.base import Batch, Optimizer, Runtime
+from interpretable_gan.models.base import Batch, MakesOptimizer, Runtime
 
 RATE = 0.05
 """Of both learners."""
@@ -40,9 +40,9 @@ class Alone:
 
 
 class Momentum:
-    """Steps that remember earlier ones."""
+    """Steps that remember earlier ones; kernels are moved as all else."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, kernels: Sequence[nn.Parameter]) -> None:
         self.parameters = list(network.parameters())
         self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
 
@@ -68,12 +68,10 @@ class Momentum:
 class ToyLearner:
     """What both share: the toy that learns, an optimizer for each of its networks, a state."""
 
-    def __init__(
-        self, data: Toy, seed: int, runtime: Runtime, optimizer: Callable[[nn.Module], Optimizer]
-    ) -> None:
+    def __init__(self, data: Toy, seed: int, runtime: Runtime, optimizer: MakesOptimizer) -> None:
         self.schema, self.seed, self.runtime = data.schema, seed, runtime
         self.toy = runtime.place(type(data)(seed)).requires_grad_(True)
-        self.optimizers = {name: optimizer(part) for name, part in self.toy.named_children()}
+        self.optimizers = {name: optimizer(part, []) for name, part in self.toy.named_children()}
 
     def update(self, network: str, loss: Tensor) -> None:
         """One step of one network down its loss."""

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.chance import generator as chance
 from interpretable_gan.errors import DataError, SchemaError
+from interpretable_gan.models.base import whole
 from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -97,12 +98,7 @@ class Toy(nn.Module):
     def terms(self, examples: Any, code: Code | None = None) -> Terms:
         examples = self.modality.check(examples).to(self.device)
         code = self.encode(examples)[0] if code is None else code
-        if code.shape != (len(examples), self.schema.columns):
-            raise SchemaError(
-                f"codes {tuple(code.shape)} do not fit {len(examples)} examples: "
-                f"give ({len(examples)}, {self.schema.columns})."
-            )
-        return self._terms(examples, code)
+        return self._terms(examples, whole(self.schema, code, len(examples)))
 
     def _split(self, latents: Tensor) -> tuple[Code, Style]:
         """Latents as code and style."""

@@ -14,9 +14,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from filelock import FileLock
 
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.models.base import sample
+from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -149,12 +151,14 @@ def together(tmp_path_factory):
     return folder / "run"
 
 
+@pytest.mark.slow
 def test_two_processes_learn_the_same_from_different_images(together):
     first, second = (load_weights(together / f"rank{rank}") for rank in (0, 1))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     assert Run.open(together).log()[0]["world"] == 2
     crashed = two_processes(script, tmp_path / "resumed", 320, 240)
@@ -319,6 +323,36 @@ def test_a_run_without_a_checkpoint_says_so_and_starts_again(data, config, tmp_p
     assert torch.equal(weights(whole.path), weights(run.path))
 
 
+@pytest.fixture
+def shown(monkeypatch):
+    """The batches and steps that a learner was given; it learns nothing."""
+    given = []
+
+    def step(self, batch, step):
+        given.append((batch, step))
+        return {"game": torch.zeros(())}
+
+    monkeypatch.setattr(GANLearner, "step", step)
+    return given
+
+
+def test_every_training_image_is_shown_once_an_epoch_with_its_own_labels(
+    data, config, tmp_path, shown
+):
+    rows = data.rows("train")
+    trained(data, config.model_copy(update={"images": 2 * len(rows)}), tmp_path)
+    assert [step for _, step in shown] == list(range(len(shown)))
+    images, labels, known = (torch.cat(parts) for parts in zip(*(b for b, _ in shown), strict=True))
+    every, *_ = data.batch(range(len(data)))
+    numbers = {image.numpy().tobytes(): row for row, image in enumerate(every)}
+    walk = [numbers[image.numpy().tobytes()] for image in images]
+    first, second = walk[: len(rows)], walk[len(rows) : 2 * len(rows)]
+    assert sorted(first) == sorted(second) == sorted(rows)
+    assert first != second, "every epoch has an order of its own"
+    assert torch.equal(labels, torch.from_numpy(data.codes[walk]))
+    assert torch.equal(known, torch.from_numpy(data.known[walk]))
+
+
 @pytest.mark.parametrize("kind", ["additive", "black-box"])
 def test_a_run_leaves_everything_in_its_folder_and_nothing_that_carries_code(
     data, config, tmp_path, kind
@@ -340,6 +374,19 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(data, config, tmp_path):
         trained(data, config, tmp_path)
     with pytest.raises(RunError, match="trained with seed = 0, not 1"):
         trained(data, config.model_copy(update={"seed": 1}), tmp_path, resume=True)
+
+
+def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):
+    with FileLock(tmp_path / loop.LOCK):
+        with pytest.raises(RunError, match="is being trained by another process"):
+            trained(data, config, tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {loop.LOCK}
+    run = shutil.copytree(whole.path, tmp_path / "run")
+    with (
+        FileLock(run / loop.LOCK),
+        pytest.raises(RunError, match="is being trained by another process"),
+    ):
+        trained(data, config, run, resume=True)
 
 
 def test_images_of_another_size_are_refused_with_the_fix(data, config, tmp_path):

@@ -158,7 +158,7 @@ def portraits(
     from interpretable_gan.data.portraits import dataset
 
     refuse_overwriting(out, force=force)
-    with progress("drawing", quiet=quiet) as report:
+    with progress("preparing", quiet=quiet) as report:
         drawn = dataset(size=size, count=n, seed=seed, correlated=correlated, progress=report)
     write_image_folder(drawn, out)
     typer.echo(str(out))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli import check
+from interpretable_gan.cli.card import check_card
 from interpretable_gan.cli.data import open_source
 from interpretable_gan.cli.options import Quiet
 from interpretable_gan.cli.progress import duration, say
@@ -83,7 +83,8 @@ def demo(
     """
     import torch
 
-    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.audit.card import FILE
+    from interpretable_gan.audit.headline import headline
     from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.training.run import Run
     from interpretable_gan.training.runtime import available_cores
@@ -107,9 +108,8 @@ def demo(
     run = Run.open(folder)
     model = run.model()
     shown = draw_samples(model, folder / "samples.png"), draw_strips(model, folder / "strips.png")
-    found = check.measure(run, model, data, quiet=quiet)
-    typer.echo(format_table(found))
-    for path in (*shown, folder / check.FILE):
+    typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
+    for path in (*shown, folder / FILE):
         typer.echo(str(path))
     say(
         f"Done in {duration(time.monotonic() - start)}. Look at the pictures, then try:",
@@ -165,9 +165,11 @@ def _strip(model: InterpretableGAN, name: str) -> Row:
 
 def _folder(wanted: Path, *, quiet: bool) -> Path:
     """``wanted``, or beside it the first numbered folder without a finished demo."""
+    from interpretable_gan.audit.card import FILE
+
     numbered = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
     folder = wanted
-    while (folder / check.FILE).exists():
+    while (folder / FILE).exists():
         folder = next(numbered)
     if folder != wanted:
         say(f"{wanted} holds a finished demo; this one goes to {folder}.", quiet=quiet)

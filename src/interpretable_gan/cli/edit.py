@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from interpretable_gan.training.run import Run
 
 EVALUATOR_IMAGES = 40_000
-"""As in ``igan check``, so that both share what was trained once."""
+"""As in ``igan audit``, so that both share what was trained once."""
 
 EvaluatorImages = Annotated[
     int,
@@ -102,7 +102,7 @@ def edit(
     evaluator = (
         train_evaluator_of(source, evaluator_images, quiet=quiet) if source is not None else None
     )
-    with progress("refining", quiet=quiet) as report:
+    with progress("editing", quiet=quiet) as report:
         found = change(
             model,
             pictures,
@@ -142,7 +142,7 @@ def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
     """An evaluator of the data, with progress where it is not cached."""
     from interpretable_gan.audit.evaluators import train_evaluator
 
-    with progress("training the evaluator", quiet=quiet) as report:
+    with progress("judging", quiet=quiet) as report:
         return train_evaluator(data, images=images, progress=report)
 
 
@@ -160,7 +160,7 @@ def _check(model: InterpretableGAN, wanted: dict[str, str]) -> None:
 
 def _held_out(data: Dataset, n: int) -> tuple[list[str], Images]:
     """The first test images, named after their rows."""
-    from interpretable_gan.audit.evaluators import first_rows
+    from interpretable_gan.data.batches import rows_for
 
-    rows = first_rows(data, "test", "validation", "train")[:n]
+    rows = rows_for("which are edited where no others are named", data, "test")[:n]
     return [f"row {row}" for row in rows], data.batch(rows)[0]

@@ -180,7 +180,7 @@ def flipped(
         data = open_data(run, source, quiet=quiet)
         evaluator = train_evaluator_of(data, evaluator_images, quiet=quiet)
         threshold = decision_threshold(model, data) if flip == DECISION else None
-    with progress("refining", quiet=quiet) as report:
+    with progress("explaining", quiet=quiet) as report:
         return counterfactual(
             model, images, flip, evaluator=evaluator, threshold=threshold, progress=report
         )
@@ -196,27 +196,24 @@ def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
 
 def table(decision: DecisionExplanation) -> str:
     """The sentence, and the attributes that move the score most."""
-    agreement, realism = (
-        part[0].sum(axis=(1, 2)) for part in (decision.agreement, decision.realism)
-    )
-    names = decision.schema.names
+    named = {attribute.name for attribute in decision.schema.named}
+    added = {
+        (row["part"], row["attribute"]): row["contribution"]
+        for row in decision.to_rows()
+        if row["image"] == 0
+    }
     strongest = decision.strongest(count=TOLD)
     width = max(len(decision.schema[name].label) for name, _ in strongest)
     lines = [decision.sentence(), "", f"{'attribute':<{width}}  agreement  realism   both"]
     for name, both in strongest:
-        number = names.index(name)
-        label = decision.schema[name].label
-        found = number >= len(agreement)
-        shown = (
-            ("", f"{both:+.2f}")
-            if found
-            else (f"{agreement[number]:+.2f}", f"{realism[number]:+.2f}")
-        )
+        label, shown = decision.schema[name].label, ["", f"{both:+.2f}"]
+        if name in named:
+            shown = [f"{added[part, name]:+.2f}" for part in ("agreement", "realism")]
         lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {both:+.2f}")
     lines += [
         "",
-        f"These move the score most, of {len(names)}. All parts of all of them add up to it; the "
-        f"largest gap is {decision.sum_error:.0e}.",
+        f"These move the score most, of {len(decision.schema.names)}. All parts of all of them add "
+        f"up to it; the largest gap is {decision.sum_error:.0e}.",
     ]
     return "\n".join(lines)
 
@@ -230,7 +227,9 @@ def _calibration(
 
     path = run.path / CALIBRATION
     if source is not None:
-        calibration = calibrate(model, open_data(run, source, quiet=quiet))
+        data = open_data(run, source, quiet=quiet)
+        with progress("calibrating", quiet=quiet) as report:
+            calibration = calibrate(model, data, progress=report)
         calibration.save(path)
         say(f"Saved {path}. {calibration.sentence()}", quiet=quiet)
         return calibration

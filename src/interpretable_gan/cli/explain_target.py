@@ -108,7 +108,7 @@ def fit(
     from interpretable_gan.explain.target_head import fit_target
 
     data = open_data(run, source, quiet=quiet)
-    with progress("reading images", quiet=quiet) as report:
+    with progress("fitting the target", quiet=quiet) as report:
         head = fit_target(
             model, data, name, shape="smooth" if smooth else "linear", progress=report
         )

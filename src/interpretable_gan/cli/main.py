@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -22,10 +25,16 @@ from interpretable_gan.cli import (
     name,
     report,
     sample,
+    steer,
     train,
 )
 from interpretable_gan.cli.progress import say
-from interpretable_gan.errors import ConfigError, InterpretableGANError, UnknownAttributeError
+from interpretable_gan.errors import (
+    ConfigError,
+    InterpretableGANError,
+    InterpretableGANWarning,
+    UnknownAttributeError,
+)
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -42,6 +51,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(explain.app, name="explain")
 for command in (
     train.train,
+    steer.steer,
     sample.sample,
     edit.edit,
     name.name,
@@ -80,7 +90,8 @@ def run(arguments: list[str]) -> int:
     know to be wrong is one line on stderr; a traceback means a bug of ours.
     """
     try:
-        code = int(app(arguments, prog_name="igan", standalone_mode=False) or 0)
+        with _warnings_in_one_line():
+            code = int(app(arguments, prog_name="igan", standalone_mode=False) or 0)
     except TyperException as error:
         return _fail(
             f"{error.format_message()} (igan {_command(arguments)}--help)", error.exit_code
@@ -97,6 +108,22 @@ def run(arguments: list[str]) -> int:
 def main() -> None:
     """The entry point of ``igan``."""
     sys.exit(run(sys.argv[1:]))
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Inside, our own warnings are said as everything else is."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if issubclass(category, InterpretableGANWarning):
+                say(f"warning: {message}")
+            else:
+                usual(message, category, *place)
+
+        warnings.showwarning = cast("Any", show)
+        yield
 
 
 def _fail(sentence: str, code: int) -> int:

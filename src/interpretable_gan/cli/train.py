@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli import check
+from interpretable_gan.cli.card import check_card, is_checked, made_by
 from interpretable_gan.cli.data import SchemaFile, open_source
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
@@ -311,14 +311,21 @@ def leave_word(sentence: str) -> None:
 
 def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
     """The quick check of a trained run, where it has none of its present weights."""
-    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.audit.headline import headline
     from interpretable_gan.training.run import Run
 
-    if check.is_checked(folder):
+    if is_checked(folder):
+        return
+    if made_by(folder) == "igan audit":
+        say(
+            f"The card of {folder} is of earlier weights; to make it again: "
+            f"igan audit {folder} --force",
+            quiet=quiet,
+        )
         return
     run = Run.open(folder)
     try:
-        typer.echo(format_table(check.measure(run, run.model(), data, quiet=quiet)))
+        typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
     except KeyboardInterrupt:
         say(f"Trained, but not checked. To go on: {_go_on(folder, processes)}", quiet=quiet)
         raise

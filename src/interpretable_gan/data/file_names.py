@@ -13,7 +13,7 @@ from posixpath import normpath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from PIL import Image
+from interpretable_gan.data.pictures import is_called_picture, is_hidden
 
 Lookup = dict[str, str]
 """A spelling of a name → the file's path below the folder."""
@@ -27,17 +27,19 @@ class Found(NamedTuple):
 
 
 class Folder:
-    """The files below a folder, linked folders included and hidden ones not."""
+    """The files below a folder, linked folders included; ``hidden`` pictures are kept apart."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._real = cache(os.path.realpath)
-        self.files = sorted(_below(root))
+        found = sorted(_below(root))
+        self.files = [file for file in found if not is_hidden(file)]
+        self.hidden = [file for file in found if is_hidden(file) and is_called_picture(file)]
 
     @cached_property
     def images(self) -> list[str]:
         """Those that are called as images are."""
-        return [file for file in self.files if is_image(file)]
+        return [file for file in self.files if is_called_picture(file)]
 
     def find(self, names: Sequence[str]) -> Found:
         """Files by names as they stand: relative to the folder, absolute, or a bare name that only
@@ -62,7 +64,7 @@ class Folder:
         all rows, or with other folders where bare names tell all of them apart.
         """
         plain = list(map(self._plain, names))
-        if not any("/" in name or is_image(name) for name in plain):
+        if not any("/" in name or is_called_picture(name) for name in plain):
             return Found([None] * len(names), [])
         for how, moved in self._moves(plain):
             found = self.find(moved)
@@ -126,11 +128,6 @@ class Folder:
         return _lookup(self.images, lambda name: os.path.splitext(name)[0].casefold())
 
 
-def is_image(name: str) -> bool:
-    """Whether a file is called as images are."""
-    return os.path.splitext(name)[1].lower() in Image.registered_extensions()
-
-
 def _lookup(files: Iterable[str], spell: Callable[[str], str]) -> Lookup:
     """Spellings of paths and, where a path is not spelt so, of bare names; those of one file."""
     whole: dict[str, set[str]] = {}
@@ -148,7 +145,7 @@ def _below(root: Path) -> Iterator[str]:
         here = f"{os.path.realpath(place)}/"
         for name in list(folders):
             circle = here.startswith(f"{os.path.realpath(os.path.join(place, name))}/")
-            if circle or name.startswith("."):
+            if circle:
                 folders.remove(name)
         inside = Path(place).relative_to(root)
         yield from ((inside / name).as_posix() for name in files)

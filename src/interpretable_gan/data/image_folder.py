@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from interpretable_gan.data.file_names import Folder, Found, is_image
+from interpretable_gan.data.file_names import Folder, Found
 from interpretable_gan.data.intake import Intake
-from interpretable_gan.data.pictures import Files
+from interpretable_gan.data.pictures import Files, hidden_remark, is_called_picture
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema.attribute import distinct
@@ -61,6 +61,8 @@ def image_folder_source(table_path: Path) -> Source:
         if name not in present:
             intake.note("row without an image", name or "(no name)")
     _note_unlisted(present.difference(files), intake)
+    if folder.hidden:
+        intake.remarks.append(hidden_remark(folder.hidden))
     return Source(
         name=root.resolve().name,
         pictures=Files(root, files),
@@ -124,7 +126,7 @@ def _no_file_column(names: Mapping[str, Sequence[str]], folder: Folder) -> str:
         return f"there is no image below {folder.root}."
     usual = {plain(name) for name in FILE}
     said = [texts[0] for column, texts in names.items() if plain(column) in usual and texts]
-    said += [text for texts in names.values() for text in texts[:1] if is_image(text)]
+    said += [text for texts in names.values() for text in texts[:1] if is_called_picture(text)]
     example = f"It says {said[0]!r}, and the folder has {folder.images[0]!r}. " if said else ""
     return (
         f"no column holds names of images below {folder.root}. {example}"
@@ -135,9 +137,7 @@ def _no_file_column(names: Mapping[str, Sequence[str]], folder: Folder) -> str:
 def _note_unlisted(names: set[str], intake: Intake) -> None:
     """Note files that no row names. Beside the table, other files than images may lie about."""
     for name in sorted(names):
-        if name.rpartition("/")[2].startswith("."):
-            continue
-        if is_image(name):
+        if is_called_picture(name):
             intake.note("image without a row", name)
         elif "/" in name:
             intake.note("not an image", name)

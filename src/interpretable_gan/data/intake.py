@@ -13,7 +13,14 @@ PROBLEMS = {
     "not an image": "left out",
     "truncated image": "left out",
     "huge image": "left out",
+    "unreadable file": "left out",
+    "unknown colours": "left out",
+    "values not finite": "left out",
+    "sheet of images": "left out",
+    "several frames": "the first is used",
+    "colour of 16 bits": "read as 8 bits",
     "other mode": "converted",
+    "colour among grey images": "converted to grey",
     "image without a row": "left out",
     "row without an image": "left out",
     "doubled row": "used once",
@@ -68,12 +75,12 @@ class Intake:
         """
         self.kept = kept
         if kept == 0:
-            raise DataError(f"no usable example. {self._sentence()}")
+            raise DataError(f"no usable example. {self.sentence()}")
         if strict and self.found:
-            raise DataError(f"strict, so stopped before training. {self._sentence()}")
+            raise DataError(f"strict, so stopped before training. {self.sentence()}")
         return self
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
         """The whole report on one line."""
         first, *others = (line.strip() for line in str(replace(self, columns="")).splitlines())
         return f"{first}: {'; '.join(others)}" if others else first

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.data.cache import Progress, decode_once
+from interpretable_gan.data.cache import decode_once
 from interpretable_gan.data.columns import sort_columns
 from interpretable_gan.data.dataset import Dataset, checksum
 from interpretable_gan.data.decoding import Framing
@@ -65,7 +65,7 @@ def build(
     strict: bool = False,
     schema: Schema | None = None,
     roles: Roles | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Dataset:
     """Decode the pictures, read the labels, split the rows.
 

@@ -13,12 +13,13 @@ from PIL import Image
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain.counterfactual_search import MOST, Search, Verdict
 from interpretable_gan.explain.explanation import Explanation, Values, joined
-from interpretable_gan.explain.readers import OWN, Reader, reader_of, worded
-from interpretable_gan.explain.reconstruction import STEPS, Progress, reconstruct
+from interpretable_gan.explain.readers import OWN, reader_of, worded
+from interpretable_gan.explain.reconstruction import STEPS, reconstruct
 from interpretable_gan.explain.threshold import DecisionThreshold, score
-from interpretable_gan.metrics.readings import value
+from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
 
@@ -189,12 +190,12 @@ def counterfactual(
     image: Images,
     flip: str = DECISION,
     *,
-    evaluator: Reader | None = None,
+    evaluator: Judge | None = None,
     threshold: DecisionThreshold | None = None,
     among: Sequence[str] | None = None,
     composed: bool = True,
     steps: int = STEPS,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Counterfactual:
     """Look for the smallest edit of an image's refined code that flips a decision or a reading.
 
@@ -214,7 +215,7 @@ def counterfactual(
         among: attributes that may change; by default all named ones.
         composed: lay the edit over the original, as in `edit`.
         steps: of refining, see `reconstruct`.
-        progress: of refining.
+        progress: told of refining, then of the search.
 
     Raises:
         UnknownAttributeError: a name that the schema does not have.
@@ -239,7 +240,7 @@ def counterfactual(
     original = image if composed else found.images
     attribute = None if flip == DECISION else model.schema[flip]
     search = Search(model, original, found, attribute, reader, threshold)
-    target, flipped, verdict = search.run(allowed)
+    target, flipped, verdict = search.run(allowed, progress)
     edited = search.draw(target)
     before, after = _minds(search, edited)
     return Counterfactual(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,27 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from interpretable_gan.errors import ConfigError, SchemaError
-from interpretable_gan.explain.explanation import (
-    Explanation,
-    Values,
-    joined,
-    relative_gap,
-    share_of,
-)
+from interpretable_gan.errors import SchemaError
+from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.heat import heat_picture
-from interpretable_gan.models.base import BATCH, whole
-from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
-from interpretable_gan.models.gan.model import InterpretableGAN
-from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.models.base import Explains, whole
+from interpretable_gan.models.terms import Part, Source, Terms, arrays
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
-
-Patches = tuple[tuple[int, int], ...]
-"""For each row of places the first pixel row it sees, and the first it no longer does."""
-
-NOWHERE = {"row": None, "column": None}
-"""Where a term without a place stands in a table."""
 
 SAID = 3
 """Attributes that a sentence names on either side."""
@@ -51,36 +38,26 @@ class DecisionExplanation(Explanation):
     larger than that of other images. `against` subtracts the mean of these, term by term, and the
     sum stays exact.
 
-    agreement: does the image show what the code claims?  (image, named attribute, row, column)
-    realism: does what the image shows of it look real?  (image, named attribute, row, column)
-    discovered: realism of discovered attributes  (image, discovered attribute, row, column)
-    residual: everything without a name or a place  (image,)
-    logit: what the network itself computed  (image,)
+    terms: agreement (does the image show what the code claims?) and realism (does what the image
+        shows of it look real?) of named attributes, realism of discovered ones, and the residual
     code: what was claimed of the images  (image, columns)
     code_source: the code was ``given``, or it is the encoder's ``reading`` of the same images
-    patches: pixel rows that each row of places sees; the same for columns
     compared_with: images whose mean was subtracted from every term; 0 as the network has it
     """
 
     schema: Schema
-    agreement: Values
-    realism: Values
-    discovered: Values
-    residual: Values
-    bias: float
-    logit: Values
+    terms: Terms
     code: Values
     code_source: Literal["given", "reading"]
-    patches: Patches
     compared_with: int
 
     def __len__(self) -> int:
-        return len(self.logit)
+        return len(self.terms)
 
     @property
     def axes(self) -> dict[str, Sequence[Any]]:
         """image, named, discovered, row, column."""
-        places = tuple(range(len(self.patches)))
+        places = tuple(range(self.side))
         return {
             "image": tuple(range(len(self))),
             "named": [attribute.name for attribute in self.schema.named],
@@ -90,50 +67,50 @@ class DecisionExplanation(Explanation):
         }
 
     @property
+    def side(self) -> int:
+        """Rows, and columns, of the grid of places; 0 where no attribute claims one."""
+        return max((math.isqrt(len(part.places)) for part in self.terms.parts), default=0)
+
+    @property
+    def logit(self) -> NDArray[np.float64]:
+        """What the network itself computed, ``(image,)``."""
+        return arrays({"total": self.terms.total})["total"]
+
+    @property
     def whole_image(self) -> tuple[str, ...]:
-        """Attributes that the schema marks ``global``: what they add is told as a sum, and neither
-        a map nor a table nor a picture claims a place for it."""
-        return tuple(each.name for each in self.schema.attributes if each.scope == "global")
+        """Attributes that claim no place: what they add is told as a sum."""
+        placed = {row for part in self.terms.parts if part.places for row in part.rows}
+        return tuple(name for name in self.schema.names if name not in placed)
 
     @property
     def contributions(self) -> dict[str, NDArray[np.float64]]:
         """Attribute → what it adds to the logit, agreement and realism together, ``(image,)``."""
-        named = _over_places(self.agreement) + _over_places(self.realism)
-        totals = np.concatenate([named, _over_places(self.discovered)], axis=1)
-        return dict(zip(self.schema.names, totals.T, strict=True))
+        found = arrays(self.terms.by_row())
+        return {name: found[name] for name in self.schema.names}
 
     @property
     def parts(self) -> dict[str, NDArray[np.float64]]:
         """agreement, realism, discovered, residual and bias: they add up to the logit,
         ``(image,)`` each."""
-        maps = {
-            "agreement": self.agreement,
-            "realism": self.realism,
-            "discovered": self.discovered,
-        }
-        sums = {name: _over_places(part).sum(axis=1) for name, part in maps.items()}
-        bias = np.full(len(self), self.bias)
-        return sums | {"residual": self.residual.astype(np.float64), "bias": bias}
+        sums: dict[str, Tensor] = {}
+        for part in self.terms.parts:
+            name, added = _name_of(part), part.values.double().sum(dim=(1, 2))
+            sums[name] = sums[name] + added if name in sums else added
+        bias = np.full(len(self), self.terms.bias.item())
+        return arrays(sums) | {"bias": bias}
 
     @property
     def sum_error(self) -> float:
         """Worst gap between the sum of all terms and the logit, relative to the logit where that
         is larger than 1. Lower is better; rounding of float32 leaves about 1e-6."""
-        return relative_gap(np.sum(list(self.parts.values()), axis=0), self.logit)
+        return self.terms.error().item()
 
     @property
-    def shares(self) -> dict[str, NDArray[np.float64]]:
+    def shares(self) -> dict[Source, NDArray[np.float64]]:
         """Shares of ``named``, ``discovered`` and ``residual``, ``(image,)`` each, of the sum of
         absolute contributions (agreement and realism counted apart, without the bias): 0 to 1,
         they add up to 1, and are nan where nothing contributes."""
-        weights = {
-            "named": np.abs(_over_places(self.agreement)).sum(axis=1)
-            + np.abs(_over_places(self.realism)).sum(axis=1),
-            "discovered": np.abs(_over_places(self.discovered)).sum(axis=1),
-            "residual": np.abs(self.residual.astype(np.float64)),
-        }
-        total = np.sum(list(weights.values()), axis=0)
-        return {name: share_of(weight, total) for name, weight in weights.items()}
+        return arrays(self.terms.shares())
 
     def against(self, reference: DecisionExplanation) -> DecisionExplanation:
         """The same decision compared with other images, such as generated ones: from each term,
@@ -144,18 +121,12 @@ class DecisionExplanation(Explanation):
         """
         if reference.schema != self.schema:
             raise SchemaError("decisions can be compared only within one schema.")
-        terms = {
-            name: getattr(self, name) - getattr(reference, name).mean(axis=0, dtype=np.float64)
-            for name in ("agreement", "realism", "discovered", "residual", "logit")
-        }
-        terms = {name: term.astype(np.float32) for name, term in terms.items()}
-        return replace(self, **terms, bias=0.0, compared_with=len(reference))
+        terms = self.terms.minus(reference.terms.mean())
+        return replace(self, terms=terms, compared_with=len(reference))
 
-    def without(self, part: Literal["named", "discovered", "residual"]) -> NDArray[np.float64]:
-        """The logit when a part is deleted, ``(image,)``."""
-        parts = self.parts
-        gone = ("agreement", "realism") if part == "named" else (part,)
-        return np.sum([terms for name, terms in parts.items() if name not in gone], axis=0)
+    def without(self, source: Source) -> NDArray[np.float64]:
+        """The logit when the terms of a source are deleted, ``(image,)``."""
+        return arrays({source: self.terms.without(source)})[source]
 
     def map(self, attribute: str | None = None) -> Values:
         """What each place adds, ``(image, row, column)``: of one attribute, or of all that have
@@ -163,24 +134,17 @@ class DecisionExplanation(Explanation):
 
         Raises:
             UnknownAttributeError: the schema has no such attribute.
-            SchemaError: the attribute is global.
+            SchemaError: the attribute claims no place.
         """
-        if attribute is None:
-            local = [name for name in self.schema.names if name not in self.whole_image]
-            maps = [self._no_places(), *(self.map(name) for name in local)]
-            return np.sum(maps, axis=0, dtype=np.float32)
-        asked = self.schema[attribute]
-        number = self.schema.names.index(asked.name)
-        if asked.scope == "global":
+        names = self.schema.names if attribute is None else (self.schema[attribute].name,)
+        if attribute is not None and names[0] in self.whole_image:
             raise SchemaError(f"{attribute!r} is read from the whole image: it has no map.")
-        if asked.source == "discovered":
-            return self.discovered[:, number - len(self.schema.named)]
-        return self.agreement[:, number] + self.realism[:, number]
-
-    def _no_places(self) -> Values:
-        """A map that says nothing."""
-        side = len(self.patches)
-        return np.zeros((len(self), side, side), np.float32)
+        found = np.zeros((len(self), self.side**2), np.float32)
+        for part in self.terms.parts:
+            if len(part.places) == self.side**2:
+                rows = [number for number, row in enumerate(part.rows) if row in names]
+                found += part.values[:, rows].sum(dim=1).cpu().numpy()
+        return found.reshape(-1, self.side, self.side)
 
     def strongest(self, image: int = 0, count: int = 5) -> list[tuple[str, float]]:
         """The attributes that move one image's logit most, with what they add."""
@@ -189,34 +153,38 @@ class DecisionExplanation(Explanation):
 
     def to_rows(self, *, places: bool = False) -> list[dict[str, Any]]:
         """One row per image, part and attribute, with its contribution; with ``places`` one per
-        place, or one without a place of a global attribute. An image's rows add up to its logit."""
-        named = [attribute.name for attribute in self.schema.named]
-        found = [attribute.name for attribute in self.schema.discovered]
+        place, which is None where no place is claimed. An image's rows add up to its logit."""
         rows: list[dict[str, Any]] = []
         for image in range(len(self)):
-            for part, names in (("agreement", named), ("realism", named), ("discovered", found)):
-                for name, terms in zip(names, getattr(self, part)[image], strict=True):
-                    key = {"image": image, "part": part, "attribute": name}
-                    if places and name not in self.whole_image:
-                        rows += _placed(key, terms)
-                    else:
-                        rows.append(_row(key | (NOWHERE if places else {}), terms))
-            for part, term in (("residual", self.residual[image]), ("bias", self.bias)):
-                key = {"image": image, "part": part, "attribute": None}
-                rows.append(key | (NOWHERE if places else {}))
-                rows[-1]["contribution"] = float(term)
+            for part in self.terms.parts:
+                for name, values in zip(part.rows, part.values[image].tolist(), strict=True):
+                    known = None if part.source == "residual" else name
+                    key = {"image": image, "part": _name_of(part), "attribute": known}
+                    if not places:
+                        rows.append(key | {"contribution": math.fsum(values)})
+                        continue
+                    for place, value in zip(part.places or (None,), values, strict=True):
+                        rows.append(key | {"place": place, "contribution": value})
+            key = {"image": image, "part": "bias", "attribute": None}
+            bias = {"contribution": self.terms.bias.item()}
+            rows.append(key | ({"place": None} if places else {}) | bias)
         return rows
 
     def to_dict(self) -> dict[str, Any]:
-        """Terms (nan at the places of a global attribute), totals, shares and patches."""
+        """Terms, totals and shares."""
         return {
             "logit": self.logit,
-            "agreement": _placed_only(self.agreement, self.schema.named),
-            "realism": _placed_only(self.realism, self.schema.named),
-            "discovered": _placed_only(self.discovered, self.schema.discovered),
+            "terms": [
+                {
+                    "part": _name_of(part),
+                    "rows": part.rows,
+                    "places": part.places,
+                    "values": part.values.cpu().numpy(),
+                }
+                for part in self.terms.parts
+            ],
             "whole_image": self.whole_image,
-            "residual": self.residual,
-            "bias": self.bias,
+            "bias": self.terms.bias.item(),
             "code": self.code,
             "code_source": self.code_source,
             "compared_with": self.compared_with,
@@ -224,7 +192,6 @@ class DecisionExplanation(Explanation):
             "shares": self.shares,
             "without": {p: self.without(p) for p in ("named", "discovered", "residual")},
             "sum_error": self.sum_error,
-            "patches": self.patches,
             "sentence": [self.sentence(image) for image in range(len(self))],
         }
 
@@ -266,117 +233,44 @@ class DecisionExplanation(Explanation):
     def plot(self, images: Images, image: int = 0, count: int = 5) -> Image.Image:
         """One image beside its heat maps: all terms, then the attributes that move it most.
 
-        Orange pulls the score up and blue down; the attributes' maps share one scale. A global
-        attribute has its sum beside it and no colour.
+        Orange pulls the score up and blue down; the attributes' maps share one scale. An attribute
+        that claims no place has its sum beside it and no colour.
         """
+        nowhere = np.zeros((self.side, self.side), np.float32)
         maps = {}
         for name, term in self.strongest(image, count):
-            found = self._no_places() if name in self.whole_image else self.map(name)
-            maps[self._told(name, term)] = found[image]
+            found = nowhere if name in self.whole_image else self.map(name)[image]
+            maps[self._told(name, term)] = found
         return heat_picture(images[image], maps, whole=self.map()[image])
 
 
 @torch.no_grad()
 def explain_decision(
-    model: InterpretableGAN, images: Images, code: Code | None = None
+    model: Explains, images: Images, code: Code | None = None
 ) -> DecisionExplanation:
     """Take the discriminator's decision apart: one pass of its trunk, then products.
 
     Args:
-        model: trained, with the additive discriminator.
+        model: whose score is an exact sum.
         images: ``(batch, channels, size, size)`` in [-1, 1].
         code: what is claimed of them, whole or named columns only, 0 where nothing is claimed;
             by default what the encoder reads in the same images.
 
     Raises:
         ConfigError: the model has a black-box discriminator.
-        DataError: images that cannot be judged, see `InterpretableGAN.checked`.
+        DataError: images that cannot be judged.
         SchemaError: codes of another width, or not one per image.
     """
-    discriminator = additive(model)
-    given = None
-    if code is not None:
-        given = torch.split(whole(model.schema, code, len(images)), BATCH)
-    batches = [
-        _explained(model, discriminator, model.checked(some), given[i] if given else None)
-        for i, some in enumerate(torch.split(images, BATCH))
-    ]
-    terms = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    starts = [model.schema.slices[attribute.name].start for attribute in model.schema.named]
-    for part in ("agreement", "realism"):  # the columns of a categorical attribute are one term
-        terms[part] = np.add.reduceat(terms[part], starts, axis=1)
+    claimed = model.encode(images)[0] if code is None else whole(model.schema, code, len(images))
     return DecisionExplanation(
         schema=model.schema,
-        bias=discriminator.bias.item(),
+        terms=model.terms(images, claimed).to("cpu"),
+        code=claimed.cpu().numpy(),
         code_source="reading" if code is None else "given",
-        patches=patches(model),
         compared_with=0,
-        **terms,
     )
 
 
-def _explained(
-    model: InterpretableGAN, discriminator: Discriminator, images: Images, code: Code | None
-) -> dict[str, Values]:
-    """Terms of one batch by column, and the logit as ``forward`` computes it."""
-    encoder, named = discriminator.encoder, discriminator.named
-    features = encoder.trunk(images)
-    evidence = encoder.evidence(features)
-    if code is None:
-        code = model.code_from(encoder.reading(evidence))
-    decision = discriminator.judge(features, evidence, code)
-    shown = discriminator.agreement.contributions(evidence[:, :named])
-    realism = discriminator.realism.contributions(evidence)
-    terms: dict[str, Tensor] = {
-        "agreement": code[:, :named, None, None] * shown,
-        "realism": realism[:, :named],
-        "discovered": realism[:, named:],
-        "residual": decision.residual,
-        "logit": decision.logit,
-        "code": code,
-    }
-    return {name: term.cpu().numpy() for name, term in terms.items()}
-
-
-def additive(model: InterpretableGAN) -> Discriminator:
-    """The model's discriminator, if it has parts.
-
-    Raises:
-        ConfigError: it is the black-box twin.
-    """
-    discriminator = model.networks.discriminator
-    if isinstance(discriminator, OpaqueDiscriminator):
-        raise ConfigError(
-            "this model was trained with the black-box discriminator, whose decision has no parts: "
-            "train with discriminator=additive to have it explained."
-        )
-    return discriminator
-
-
-def patches(model: InterpretableGAN) -> Patches:
-    """The pixels that each row of places can see."""
-    trunk, size = model.networks.discriminator.encoder.trunk, model.config.size
-    seen = [trunk.patch(place) for place in range(size // (2 * trunk.fold))]
-    return tuple((patch.start, min(patch.stop, size)) for patch in seen)
-
-
-def _placed_only(maps: Values, attributes: Sequence[Attribute]) -> Values:
-    """Maps ``(image, attribute, row, column)``, with nan where no place may be claimed."""
-    placed = np.array([each.scope == "local" for each in attributes], bool)
-    return np.where(placed[:, None, None], maps, np.float32(np.nan))
-
-
-def _over_places(maps: Values) -> NDArray[np.float64]:
-    """Maps ``(image, attribute, row, column)`` summed to ``(image, attribute)``."""
-    return maps.sum(axis=(2, 3), dtype=np.float64)
-
-
-def _row(key: dict[str, Any], terms: Values) -> dict[str, Any]:
-    return key | {"contribution": float(terms.sum(dtype=np.float64))}
-
-
-def _placed(key: dict[str, Any], terms: Values) -> list[dict[str, Any]]:
-    return [
-        key | {"row": row, "column": column, "contribution": float(term)}
-        for (row, column), term in np.ndenumerate(terms)
-    ]
+def _name_of(part: Part) -> str:
+    """What a table calls a part: its kind, where it has a name, else its source."""
+    return part.kind if part.source == "named" else part.source

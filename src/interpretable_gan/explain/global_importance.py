@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.audit.held_out import labelled_codes
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.explain.bars import bar_picture
-from interpretable_gan.explain.decision import additive
 from interpretable_gan.explain.explanation import Explanation, freeze, joined
 from interpretable_gan.metrics.decision_shares import (
     by_attribute,
@@ -23,8 +21,11 @@ from interpretable_gan.metrics.decision_shares import (
     paired_accuracy,
     share_intervals,
 )
+from interpretable_gan.metrics.labelled_codes import labelled_codes
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.terms import Terms
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
 
 RESAMPLES = 200
@@ -200,6 +201,7 @@ def explain_model(
     rows: NDArray[np.int64] | None = None,
     log: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,
+    progress: Progress = silent,
 ) -> ModelExplanation:
     """Find out what the discriminator relies on.
 
@@ -208,19 +210,19 @@ def explain_model(
         rows: of the data; by default those held out from training.
         log: records of training, ``Run.log()``, for how reliance changed.
         seed: of the generated images and the intervals.
+        progress: told how many pairs of images are compared.
 
     Raises:
         ConfigError: the model has a black-box discriminator.
         DataError: data of another schema, or fewer than two rows.
     """
-    additive(model)
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
     if rows is None:
         rows = np.concatenate([data.rows("validation"), data.rows("test")])
     if len(rows) < 2:
         raise DataError(f"data set {data.name!r}: {len(rows)} rows are too few; give two or more.")
-    real, fake, differences = _pairs(model, data, rows, seed)
+    real, fake, differences = _pairs(model, data, rows, seed, progress)
     typical = fake.mean(axis=0)
     rng = np.random.default_rng([seed, 1])
     draws = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), RESAMPLES)
@@ -259,25 +261,29 @@ def variance_shares(
 
 
 def _pairs(
-    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64], seed: int
+    model: InterpretableGAN,
+    data: Dataset,
+    rows: NDArray[np.int64],
+    seed: int,
+    progress: Progress,
 ) -> tuple[Contributions, Contributions, dict[str, NDArray[np.float64]]]:
     """Contributions in real and generated images of the same codes, and the four parts of the
     difference of their logits."""
     asked, claimed = labelled_codes(model, data, rows, seed)
     style = model.styles(len(rows), seed=seed)
-    real, fake, differences = [], [], []
+    real, fake = [], []
     for start in range(0, len(rows), BATCH):
+        progress(Status(start, len(rows), "comparing real and generated images"))
         part = slice(start, start + BATCH)
-        won = model.decide(data.batch(rows[part])[0], claimed[part])
-        lost = model.decide(model.draw(asked[part], style[part]), claimed[part])
-        real.append(by_attribute(model.schema, won))
-        fake.append(by_attribute(model.schema, lost))
-        parts = decision_parts(won), decision_parts(lost)
-        differences.append({name: parts[0][name] - parts[1][name] for name in parts[0]})
-    together = {
-        name: np.concatenate([each[name] for each in differences]) for name in differences[0]
-    }
-    return np.concatenate(real), np.concatenate(fake), together
+        real.append(model.terms(data.batch(rows[part])[0], claimed[part]).to("cpu"))
+        drawn = model.draw(asked[part], style[part])
+        fake.append(model.terms(drawn, claimed[part]).to("cpu"))
+    won, lost = Terms.joined(real), Terms.joined(fake)
+    return (
+        by_attribute(model.schema, won),
+        by_attribute(model.schema, lost),
+        decision_parts(won.minus(lost)),
+    )
 
 
 def _number(value: Any) -> float:

@@ -14,7 +14,6 @@ from scipy.special import softmax
 
 from interpretable_gan.errors import SchemaError
 from interpretable_gan.explain.calibration import Calibration, as_logits
-from interpretable_gan.explain.decision import Patches, patches
 from interpretable_gan.explain.explanation import (
     Explanation,
     Values,
@@ -23,10 +22,14 @@ from interpretable_gan.explain.explanation import (
 )
 from interpretable_gan.explain.heat import heat_picture
 from interpretable_gan.models.base import BATCH
+from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images
+
+Patches = tuple[tuple[int, int], ...]
+"""For each row of places the first pixel row it sees, and the first it no longer does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,5 +254,12 @@ def explain_reading(
         temperature=temperature,
         error=calibration.error.get(name) if calibration else None,
         error_before=calibration.error_before.get(name) if calibration else None,
-        patches=patches(model),
+        patches=_patches(model),
     )
+
+
+def _patches(model: InterpretableGAN) -> Patches:
+    """The pixels that each row of places can see."""
+    trunk, size = model.networks.discriminator.encoder.trunk, model.config.size
+    seen = [trunk.patch(place) for place in range(PLACES)]
+    return tuple((patch.start, min(patch.stop, size)) for patch in seen)

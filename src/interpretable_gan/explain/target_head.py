@@ -22,7 +22,7 @@ from scipy.interpolate import BSpline
 from scipy.special import log_softmax
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.audit.evaluators import first_rows
+from interpretable_gan.data.batches import rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import (
     ConfigError,
@@ -38,11 +38,9 @@ from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import bootstrap_interval
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
-
-Progress = Callable[[int, int], None]
-"""Called with (images read, images in all)."""
 
 Shape = Literal["linear", "smooth"]
 Array = NDArray[np.float64]
@@ -237,7 +235,7 @@ def fit_target(
     target: str | None = None,
     *,
     shape: Shape = "linear",
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> TargetHead:
     """Fit a head for a target on the encoder's readings of training images.
 
@@ -248,13 +246,14 @@ def fit_target(
     Args:
         target: a named attribute; by default the schema's target.
         shape: ``linear``, or ``smooth`` for a shape per column.
-        progress: called with (images read, images in all).
+        progress: told how many images are read.
 
     Raises:
         SchemaError: no target is named, or there is no other attribute.
         UnknownAttributeError: the schema has no such attribute.
         ConfigError: no such shape.
-        DataError: data of another schema, or fewer than two values among the training labels.
+        DataError: data of another schema, without validation or test images, or fewer than two
+            values among the training labels.
     """
     asked, shape = _asked(model.schema, target), _shape(shape)
     if len(model.schema.names) == 1:
@@ -270,10 +269,10 @@ def fit_target(
         asked,
         [
             data.rows("train"),
-            first_rows(data, "validation", "train"),
-            first_rows(data, "test", "validation", "train"),
+            rows_for("which set how far weights shrink", data, "validation"),
+            rows_for("which measure the head", data, "test"),
         ],
-        progress or _silent,
+        progress,
     )
     (code, truth), (chosen_on, truths), (held_out, true) = parts
     if len(np.unique(truth)) < 2 or not len(true) or not len(truths):
@@ -345,13 +344,14 @@ def _labelled(
     columns, reading = model.schema.slices[target.name], Reading(model.schema)
     splits = [rows[data.known[rows, columns].all(axis=1)] for rows in splits]
     total, done, found = sum(len(rows) for rows in splits), 0, []
+    progress(Status(0, total, "reading images"))
     for rows in splits:
         codes = [np.zeros((0, model.schema.columns), np.float32)]
         for start in range(0, len(rows), ROWS_AT_ONCE):
             raw = read_rows(model, data, rows[start : start + ROWS_AT_ONCE])
             codes.append(reading.as_code(torch.from_numpy(raw)).numpy())
             done += len(raw)
-            progress(done, total)
+            progress(Status(done, total, "reading images"))
         found.append((np.concatenate(codes), _truth(target, data.codes[rows, columns])))
     return found
 
@@ -431,7 +431,3 @@ def _said(measure: Mapping[str, Any]) -> str:
         return f"{measure['value']:.2f}"
     low, high = measure["interval"]
     return f"{measure['value']:.2f} [{low:.2f}, {high:.2f}]"
-
-
-def _silent(done: int, of: int) -> None:
-    """Nobody wants to know."""

@@ -20,7 +20,14 @@ Parts = Mapping[str, NDArray[np.float64]]
 
 
 def decision_parts(decision: Any) -> dict[str, NDArray[np.float64]]:
-    """The four parts of a ``Decision``, ``(batch,)`` each; the bias cancels in pairs."""
+    """The four parts of ``Terms`` or of a ``Decision``, ``(batch,)`` each; the bias cancels in
+    pairs."""
+    if hasattr(decision, "parts"):
+        found = {name: np.zeros(len(decision)) for name in PARTS}
+        for part in decision.parts:
+            name = part.kind if part.source == "named" else part.source
+            found[name] += part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
+        return found
     named = decision.agreement.shape[1]
     parts = {
         "agreement": decision.agreement.sum(dim=1),
@@ -35,6 +42,9 @@ def by_attribute(schema: Schema, decision: Any) -> NDArray[np.float64]:
     """Agreement and realism of each attribute in a ``Decision``, summed over its columns,
     ``(batch, attributes)``.
     """
+    if hasattr(decision, "parts"):
+        found = decision.by_row()
+        return np.stack([found[name].double().cpu().numpy() for name in schema.names], axis=1)
     terms = decision.realism.detach().double().cpu().numpy().copy()
     terms[:, : decision.agreement.shape[1]] += decision.agreement.detach().double().cpu().numpy()
     return np.add.reduceat(terms, [schema.slices[name].start for name in schema.names], axis=1)

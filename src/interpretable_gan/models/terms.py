@@ -144,7 +144,6 @@ class Terms:
         """
         sums = {source: values.double() for source, values in self.by_source().items()}
         whole = torch.stack(list(sums.values())).sum(dim=0)
-        whole = whole - whole[:1]  # a whole that never varies is exactly 0 now
         centred = whole - whole.mean()
         variance = centred.square().mean()
         return {source: (values * centred).mean() / variance for source, values in sums.items()}

@@ -61,7 +61,7 @@ def decision_panels(
     return panels
 
 
-def _telling(scores: NDArray[np.float32], kind: str) -> dict[str, int]:
+def _telling(scores: NDArray[np.float64], kind: str) -> dict[str, int]:
     """Titles and numbers of the highest, the middle and the lowest score."""
     order = np.argsort(scores, kind="stable")
     return {

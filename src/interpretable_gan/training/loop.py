@@ -72,7 +72,7 @@ def train(
             kept but the model that is returned.
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
             other data.
-        progress: told how the run stands after every record of the log.
+        progress: told how the run stands at its start and after every record of the log.
         **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`.
 
     Raises:
@@ -156,6 +156,8 @@ class Training:
         last = math.ceil(self.config.images / self.config.batch)
         save_every = max(self.config.save_every // (self.config.batch * LOG_EVERY), 1) * LOG_EVERY
         started, before = time.monotonic(), self.images
+        if self.runtime.writer and self.step < last:
+            progress(Status(self.images, self.config.images))
         with self._prefetched(self.step, last) as batches, interruption() as interrupted:
             for batch in batches:
                 self._take_step(batch)

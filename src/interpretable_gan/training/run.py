@@ -12,9 +12,11 @@ import torch
 from torch import Tensor
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import InterpretableGANWarning, RunError
 from interpretable_gan.models.config import FORMAT
 from interpretable_gan.models.families import family_named
+from interpretable_gan.models.steered import FILE as SHIFTS
+from interpretable_gan.models.steered import Steered, load_shifts
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -108,13 +110,14 @@ class Run:
             f"To go on: igan train --resume {self.path}"
         )
 
-    def model(self, device: str | torch.device = "auto") -> Any:
+    def model(self, device: str | torch.device = "auto", *, steered: bool = True) -> Any:
         """The model as of the last checkpoint.
 
         A run of version 0.1 opens without its directions, which is said in a warning.
 
         Args:
             device: ``auto`` is a GPU where there is one.
+            steered: with the shifts of `igan steer`, where the run has some.
 
         Raises:
             RunError: no checkpoint yet, damaged files, or weights that are no numbers.
@@ -126,16 +129,20 @@ class Run:
             warnings.warn(
                 f"{self.path} is a run of version 0.1: it opens without its directions, so edits "
                 "are as the generator alone draws them.",
+                InterpretableGANWarning,
                 stacklevel=2,
             )
         try:
-            model = family_named(self.config.family).model(self.schema, self.config, tensors)
+            model: Any = family_named(self.config.family).model(self.schema, self.config, tensors)
         except RunError as error:
             raise RunError(
                 f"{path}: {error}. They are of two runs or of an earlier version: restore what "
                 "belongs together, or train again."
             ) from None
-        return model.to(best_device() if device == "auto" else device)
+        model = model.to(best_device() if device == "auto" else device)
+        if steered and (self.path / SHIFTS).exists():
+            return Steered(model, load_shifts(self.path / SHIFTS))
+        return model
 
 
 def save_model(model: Any, folder: str | Path) -> Run:

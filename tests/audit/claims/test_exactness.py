@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from interpretable_gan.audit.claims.exactness import decomposition, locality
-from interpretable_gan.audit.samples import silent
 from interpretable_gan.models.gan.encoder import LinearRead, LocalTrunk
 from interpretable_gan.models.gan.networks import build
+from interpretable_gan.progress import silent
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_place_that_peeks_at_the_rest_is_found_out(model, world, monkeypatch):
 
 def test_of_a_black_box_nothing_is_claimed(model, world):
     config = model.config.model_copy(update={"discriminator": "black-box"})
-    model._networks = build(model.schema, config, 3)
+    model.networks = build(model.schema, config, 3)
     with torch.no_grad():
         found = decomposition(model, world.data, silent), locality(model, world.data, 1, 0, silent)
     assert [each.verdict for each in found] == ["withheld", "withheld"]

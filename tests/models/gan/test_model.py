@@ -143,7 +143,6 @@ def test_images_that_cannot_be_read_are_refused_everywhere(model, images, senten
         model.read_code,
         model.encode,
         model.code_of,
-        model.encode_style,
         lambda images: model.decide(images, model.codes(max(len(images), 1))[: len(images)]),
     ):
         with pytest.raises(DataError, match=sentence) as raised:

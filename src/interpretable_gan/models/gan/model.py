@@ -80,6 +80,11 @@ class InterpretableGAN:
         """Where it computes."""
         return self.networks.average.basis.device
 
+    @property
+    def typical(self) -> float:
+        """Greatest strength, 0 to 1, at which a label enters a code; 1 where labels say all."""
+        return self.config.typical
+
     def to(self, device: torch.device | str) -> InterpretableGAN:
         """A copy of the model on another device; this one stays where it is."""
         return InterpretableGAN(
@@ -200,6 +205,7 @@ class InterpretableGAN:
         """
         return self._reading.as_code(self.read(images))
 
+    @torch.no_grad()
     def encode(self, images: Images) -> tuple[Code, Style]:
         """The code, as `code_of` gives it, and the likeliest style ``(batch, style)`` of images:
         what they hold beside their attributes, around 0 and seldom beyond ±2.
@@ -207,13 +213,13 @@ class InterpretableGAN:
         Raises:
             DataError: images that cannot be read, see `ImageModality.check`.
         """
-        return self.code_of(images), self.encode_style(images)
-
-    @torch.no_grad()
-    def encode_style(self, images: Images) -> Style:
-        """The style of `encode` alone."""
         encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
-        return self._by_batch(lambda some: reader(encoder.trunk(some)).mean, images)
+        readings, styles = [], []
+        for some in torch.split(self.checked(images), BATCH):
+            features = encoder.trunk(some)
+            readings.append(encoder.reading(encoder.evidence(features)))
+            styles.append(reader(features).mean)
+        return self.code_from(torch.cat(readings)), torch.cat(styles)
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
         """The code ``(batch, columns)`` in [-1, 1] to draw or to decide by of real images: what is
