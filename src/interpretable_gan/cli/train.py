@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -204,7 +204,7 @@ def learn(
             def show(status: Status) -> None:
                 nonlocal went_on
                 went_on = True
-                report(status.done, status.total, describe(status))
+                report(replace(status, remark=describe(status)))
                 if track is not None:
                     track(status)
                 kinds = {re.sub(r"[\d.,]+", "", n): n for n in status.notes}  # figures change
