@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from interpretable_gan.audit.card import Card
-from interpretable_gan.cli.train import leave_word
+from interpretable_gan.cli.train import Lesson, leave_word
 from interpretable_gan.models.base import sample
+from interpretable_gan.schema.roles import Roles
 from interpretable_gan.training.loop import train as run_training
 from interpretable_gan.training.run import Run
 
@@ -303,3 +305,14 @@ def test_two_processes_killed_while_they_learn_how_to_ask_go_on_there(folder, ig
     assert "finding directions" in said
     assert Run.open("run").model().networks.directions.on.any()
     assert Path("run/state.safetensors").read_bytes() == before
+
+
+def test_a_run_remembers_which_column_is_the_group(folder, tmp_path):
+    (folder / "metadata.csv").write_text(
+        "file_name,sitter,hat\n" + "".join(f"{i:06d}.png,{i // 2},{i % 2}\n" for i in range(40))
+    )
+    (folder / "schema.yaml").unlink()
+    Lesson(str(folder), group="Sitter", split_column="none").save(tmp_path / "run")
+    data = Lesson.of(tmp_path / "run").open(SimpleNamespace(size=16, seed=0), quiet=True)
+    assert len(set(data.groups.tolist())) == 20
+    assert data.schema.roles == Roles(split="none", group="Sitter")
