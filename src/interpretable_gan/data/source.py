@@ -22,6 +22,7 @@ from interpretable_gan.data.splits import (
     seeded_splits,
 )
 from interpretable_gan.errors import DataError, did_you_mean
+from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.attribute import Attribute, as_text
 from interpretable_gan.schema.augmentation import sentence
 from interpretable_gan.schema.inference import infer_schema
