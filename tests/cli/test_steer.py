@@ -17,7 +17,7 @@ def model(run, monkeypatch):
     mixing = torch.eye(schema.columns + linear.STYLE)
     mixing[: schema.columns] /= 8
     model = linear.Linear(mixing, schema=schema)
-    monkeypatch.setattr(Run, "model", lambda self, *_: model)
+    monkeypatch.setattr(Run, "model", lambda self, **_: model)
     return model
 
 

@@ -176,6 +176,7 @@ def test_a_missing_image_folder_is_named(celeba):
         open_dataset(celeba, size=16)
 
 
+@pytest.mark.slow
 def test_small_images_come_packed_and_large_ones_as_files(shared):
     folder = shared / "celeba"
     packed, official = celeba_source(folder, 64), celeba_source(folder, 65)
@@ -184,6 +185,7 @@ def test_small_images_come_packed_and_large_ones_as_files(shared):
     assert (packed.crop, official.crop) == (None, 178)
 
 
+@pytest.mark.slow
 def test_the_packed_images_are_the_official_ones_with_the_same_labels(shared):
     folder = shared / "celeba"
     packed, official = celeba_source(folder, 64), celeba_source(folder, 65)

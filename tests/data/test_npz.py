@@ -256,6 +256,7 @@ def test_a_file_that_is_no_npz(path):
         npz_source(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rows", "splits"),
     [

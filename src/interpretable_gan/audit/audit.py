@@ -104,9 +104,7 @@ def audit(
             compared with itself.
     """
     check_fit(model, data)
-    checksums = [fingerprint(each) for each in (model, *also)]
-    if len(set(checksums)) < len(checksums):
-        raise DataError("two of the runs to compare have the same weights: give other seeds.")
+    checksum = _different(model, also)
     start, sizes = time.perf_counter(), sizes or Sizes()
     evaluators = _evaluators(data, sizes, progress)
     seated = tuple(seat(judge, data) for judge in judges)
@@ -114,7 +112,7 @@ def audit(
     study = _Study(model, data, evaluators, seated, extractor, sizes, seed, progress)
     findings = study.findings(also, training or {})
     return Card(
-        model=checksums[0],
+        model=checksum,
         attributes=model.schema.with_discovered(0).names,
         data=_described(data),
         evaluators=tuple(map(_record, evaluators)),
@@ -179,7 +177,8 @@ class _Study:
             self.progress(Status(number, len(ways), f"measuring {name!r}"))
             if len(self.data.rows("test")) >= NEEDED.get(name, FEWEST):
                 found[name] = way()
-                if not shortage or name in BY_CONSTRUCTION or name not in THRESHOLDS:
+                decides = name in THRESHOLDS and name not in BY_CONSTRUCTION
+                if not (shortage and decides and found[name].measures):
                     continue
             found[name] = found.get(name, Findings()).model_copy(
                 update={"undecided" if name in THRESHOLDS else "reason": shortage}
@@ -229,6 +228,18 @@ class _Study:
             found = theirs(self.material.seen_by(number, judge), judge)
             measures += without_verdict(found.measures, f", by {judge.name}")
         return ours.model_copy(update={"measures": tuple(measures)})
+
+
+def _different(model: InterpretableGAN, also: Sequence[InterpretableGAN]) -> str:
+    """The fingerprint of a model, which the others do not share.
+
+    Raises:
+        DataError: they do.
+    """
+    checksums = [fingerprint(each) for each in (model, *also)]
+    if len(set(checksums)) < len(checksums):
+        raise DataError("two of the runs to compare have the same weights: give other seeds.")
+    return checksums[0]
 
 
 def check_fit(model: InterpretableGAN, data: Dataset) -> None:

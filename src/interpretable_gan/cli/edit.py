@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from interpretable_gan.shapes import Images
 
 EVALUATOR_IMAGES = 40_000
-"""As in ``igan check``, so that both share what was trained once."""
+"""As in ``igan audit``, so that both share what was trained once."""
 
 EvaluatorImages = Annotated[
     int,

@@ -62,7 +62,7 @@ def steer(
 
     opened = Run.open(run)
     refuse_overwriting(run / FILE, force=force)
-    model = opened.model()
+    model = opened.model(steered=False)
     if told := opened.unfinished():
         say(told, quiet=quiet)
     if model.typical == 1:
