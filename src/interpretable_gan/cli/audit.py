@@ -14,20 +14,13 @@ from interpretable_gan.cli.card import (
     measure,
     refuse_replacing,
 )
-from interpretable_gan.cli.options import (
-    RUN_HELP,
-    SOURCE_HELP,
-    AsJson,
-    Force,
-    Quiet,
-)
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
     from interpretable_gan.audit.sizes import Sizes
-    from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.training.run import Run
 
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
@@ -110,27 +103,6 @@ def _sizes(usual: Sizes, edits: int | None, evaluator_images: int | None) -> Siz
     if evaluator_images is not None:
         asked |= {"evaluator": evaluator_images}
     return usual.model_copy(update=asked)
-
-
-def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:
-    """The data named, or else those the run learned from.
-
-    Raises:
-        RunError: none were named, and the run does not say.
-    """
-    from interpretable_gan.cli.data import open_source
-    from interpretable_gan.cli.train import Lesson
-    from interpretable_gan.errors import RunError
-
-    config, schema = run.config, run.schema.with_discovered(0)
-    if source is None:
-        try:
-            source = Lesson.of(run.path).source
-        except RunError:
-            raise RunError(
-                f"{run.path} does not say what it learned from: name a SOURCE behind it."
-            ) from None
-    return open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
 
 
 def _need_what_it_had(before: Card, *, also: bool, weights: bool) -> None:

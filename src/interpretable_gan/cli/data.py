@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.schema.profile import Profile
     from interpretable_gan.schema.schema import Schema
+    from interpretable_gan.training.run import Run
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -190,9 +191,25 @@ def open_source(
             roles=Roles(**(roles or {})),
             progress=report,
         )
+    _tell_report(found, quiet=quiet)
+    return found
+
+
+def open_data(
+    run: Run, source: str | None = None, *, strict: bool = False, quiet: bool = False
+) -> Dataset:
+    """The data of a run, or others with its attributes, with progress; says what was wrong."""
+    from interpretable_gan.training import source as data_source
+
+    with progress(f"reading {source or data_source.source_of(run).source}", quiet=quiet) as report:
+        found = data_source.open_data(run, source, strict=strict, progress=report)
+    _tell_report(found, quiet=quiet)
+    return found
+
+
+def _tell_report(found: Dataset, *, quiet: bool) -> None:
     if found.report is not None:
         say(str(found.report), quiet=quiet)
-    return found
 
 
 def write_image_folder(data: Dataset, folder: Path) -> None:

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from interpretable_gan.cli.edit import (
-    EVALUATOR_IMAGES,
-    EvaluatorImages,
-    open_data,
-    train_evaluator_of,
-)
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
 from interpretable_gan.cli.explain_target import target
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -71,8 +71,7 @@ def steer(
             "them. There is nothing to steer, and no shifts were saved."
         )
         return
-    config, schema = opened.config, opened.schema.with_discovered(0)
-    data = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+    data = open_data(opened, source, quiet=quiet)
     with progress("steering", quiet=quiet) as report:
         steered, found = _steer(model, data, budget, seed, report)
     save_shifts(run / FILE, steered.shifts)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from interpretable_gan.data.celeba import celeba_source, is_celeba
-from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.data.dataset import Dataset, DataSource
 from interpretable_gan.data.image_folder import find_table, image_folder_source
 from interpretable_gan.data.npz import npz_source
 from interpretable_gan.data.source import Source, build
@@ -47,11 +48,13 @@ def open_dataset(
     if str(source) == PORTRAITS:
         from interpretable_gan.data import portraits
 
-        return portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
+        drawn = portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
+        return replace(drawn, source=DataSource(PORTRAITS, seed))
     found = find_source(Path(source), size)
-    return build(
+    data = build(
         found, size=size, seed=seed, strict=strict, schema=schema, roles=roles, progress=progress
     )
+    return replace(data, source=DataSource(str(Path(source).resolve()), seed))
 
 
 def find_source(path: Path, size: int) -> Source:
