@@ -16,9 +16,8 @@ def covered(truth, ends):
     return np.mean([low <= truth <= high for low, high in ends])
 
 
-@pytest.mark.parametrize("trials", [40, 200, 400])
-@pytest.mark.parametrize("truth", [0.3, 0.6, 0.9])
-def test_of_proportions(rng, truth, trials):
+@pytest.mark.parametrize(("truth", "trials"), [(0.3, 200), (0.6, 400), (0.9, 40)])
+def test_of_proportions(truth, trials, rng):
     ends = [wilson(k, trials) for k in rng.binomial(trials, truth, AUDITS)]
     assert 0.93 <= covered(truth, ends) <= 0.97
 
@@ -26,15 +25,16 @@ def test_of_proportions(rng, truth, trials):
 @pytest.mark.parametrize(
     "draw",
     [
-        pytest.param(lambda rng, size: rng.normal(2, 3, size), id="normal"),
-        pytest.param(lambda rng, size: rng.exponential(2, size), id="skewed"),
+        pytest.param(lambda rng: rng.normal(2, 3, 200), id="normal"),
+        pytest.param(lambda rng: rng.exponential(2, 200), id="skewed"),
     ],
 )
-def test_of_means(rng, draw):
-    ends = [intervals.mean(draw(rng, 200)) for _ in range(AUDITS)]
+def test_of_means(draw, rng):
+    ends = [intervals.mean(draw(rng)) for _ in range(AUDITS)]
     assert 0.93 <= covered(2, ends) <= 0.97
 
 
+@pytest.mark.slow
 def test_of_differences_of_paired_shares(rng):
     """The accuracy that deleting a part costs: wins with it minus wins without it, pair by pair."""
     ends = []
@@ -46,6 +46,7 @@ def test_of_differences_of_paired_shares(rng):
     assert 0.93 <= covered(truth, ends) <= 0.97
 
 
+@pytest.mark.slow
 def test_of_means_and_shares_of_pairs_that_go_together(rng):
     """A real image stands in several pairs, in some once more than others do."""
     images = np.arange(500) % 180
@@ -61,8 +62,9 @@ def test_of_means_and_shares_of_pairs_that_go_together(rng):
     assert covered(0, naive) < 0.85
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
-def test_of_shares_of_a_variance(rng, share):
+def test_of_shares_of_a_variance(share, rng):
     ends = []
     for _ in range(AUDITS):
         residual = np.sqrt(share) * rng.normal(size=500)
@@ -71,6 +73,7 @@ def test_of_shares_of_a_variance(rng, share):
     assert 0.93 <= covered(share, ends) <= 0.97
 
 
+@pytest.mark.slow
 def test_of_the_mean_of_several_proportions(rng):
     truths = np.array([0.5, 0.8, 0.95, 0.3])
     ends = []
@@ -81,6 +84,7 @@ def test_of_the_mean_of_several_proportions(rng):
     assert 0.93 <= covered(truths.mean(), ends) <= 0.97
 
 
+@pytest.mark.slow
 def test_of_edits_that_go_together(rng):
     """Edits of one sample succeed or fail together: resampling edits would be far too sure of
     itself, resampling samples is not."""
@@ -103,8 +107,8 @@ def of_clusters(rng, share, clusters=150, each=4):
     return hits, np.repeat(np.arange(clusters), each)
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5])
-def test_of_proportions_of_edits_that_go_together(rng, share):
+@pytest.mark.parametrize("share", [0.2, pytest.param(0.5, marks=pytest.mark.slow)])
+def test_of_proportions_of_edits_that_go_together(share, rng):
     ends, naive = [], []
     for _ in range(AUDITS):
         hits, clusters = of_clusters(rng, share)

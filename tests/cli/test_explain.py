@@ -55,6 +55,13 @@ def test_an_image_of_another_size_or_mode_is_converted_and_that_is_said(
     assert all(words in done.err for words in says)
 
 
+def test_a_sheet_of_samples_is_not_explained_as_a_face(world, igan):
+    assert igan("sample", world.run.path, "--n", 1, "--out", "samples.png").code == 0
+    done = igan("explain", world.run.path, "samples.png")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "samples.png cannot be used: sheet of images. It shows several images" in done.err
+
+
 def test_a_reading_is_calibrated_once_and_that_is_kept(run, igan, photo, folder):
     asked = ("explain", run, photo, "--attribute", "smiling")
     assert "uncalibrated" in igan(*asked).out

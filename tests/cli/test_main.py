@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import typer
 import interpretable_gan
 from interpretable_gan.cli import main
 from interpretable_gan.cli.options import pairs, settings
+from interpretable_gan.errors import InterpretableGANWarning
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,6 +28,18 @@ def commands(group=None, path=()):
 
 
 COMMANDS = dict(commands())
+
+
+def test_our_own_warnings_are_one_line(igan, monkeypatch):
+    def warn():
+        """Warn."""
+        warnings.simplefilter("default")
+        warnings.warn("this may not be meant", InterpretableGANWarning, stacklevel=1)
+
+    app = typer.Typer()
+    app.command()(warn)
+    monkeypatch.setattr(main, "app", app)
+    assert igan().err == "warning: this may not be meant\n"
 
 
 def test_there_are_the_commands_of_the_readme():

@@ -49,7 +49,10 @@ def empty(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def workplace(template, empty):
-    """A copy of the folder of the pages, in which the test then runs."""
-    shutil.copytree(template, empty, dirs_exist_ok=True)
+def workplace(template, empty, monkeypatch):
+    """A copy of the folder of the pages, in which the test then runs. All share one cache, so that
+    an evaluator is trained once.
+    """
+    shutil.copytree(template, empty, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cache"))
+    monkeypatch.setenv("IGAN_CACHE", str(template / "cache"))
     return empty

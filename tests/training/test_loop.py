@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.models.base import sample
+from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -150,12 +151,14 @@ def together(tmp_path_factory):
     return folder / "run"
 
 
+@pytest.mark.slow
 def test_two_processes_learn_the_same_from_different_images(together):
     first, second = (load_weights(together / f"rank{rank}") for rank in (0, 1))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     assert Run.open(together).log()[0]["world"] == 2
     crashed = two_processes(script, tmp_path / "resumed", 320, 240)
@@ -248,9 +251,19 @@ def spoil_memory(training):
     next(iter(state.values()))["exp_avg_sq"].fill_(math.inf)
 
 
+def spoil_frequencies(training):
+    """Which no loss shows where labels say all."""
+    training.learner.labels.frequencies.fill_(math.nan)
+
+
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
+        pytest.param(
+            {"after": spoil_frequencies, "at": 19},
+            "a weight is not finite at step 20",
+            id="beside the weights",
+        ),
         pytest.param({"before": spoil}, "game is nan at step 13", id="in a loss"),
         pytest.param({"after": spoil}, "game is nan at step 14", id="by an update"),
         pytest.param(
@@ -310,6 +323,36 @@ def test_a_run_without_a_checkpoint_says_so_and_starts_again(data, config, tmp_p
     assert torch.equal(weights(whole.path), weights(run.path))
 
 
+@pytest.fixture
+def shown(monkeypatch):
+    """The batches and steps that a learner was given; it learns nothing."""
+    given = []
+
+    def step(self, batch, step):
+        given.append((batch, step))
+        return {"game": torch.zeros(())}
+
+    monkeypatch.setattr(GANLearner, "step", step)
+    return given
+
+
+def test_every_training_image_is_shown_once_an_epoch_with_its_own_labels(
+    data, config, tmp_path, shown
+):
+    rows = data.rows("train")
+    trained(data, config.model_copy(update={"images": 2 * len(rows)}), tmp_path)
+    assert [step for _, step in shown] == list(range(len(shown)))
+    images, labels, known = (torch.cat(parts) for parts in zip(*(b for b, _ in shown), strict=True))
+    every, *_ = data.batch(range(len(data)))
+    numbers = {image.numpy().tobytes(): row for row, image in enumerate(every)}
+    walk = [numbers[image.numpy().tobytes()] for image in images]
+    first, second = walk[: len(rows)], walk[len(rows) : 2 * len(rows)]
+    assert sorted(first) == sorted(second) == sorted(rows)
+    assert first != second, "every epoch has an order of its own"
+    assert torch.equal(labels, torch.from_numpy(data.codes[walk]))
+    assert torch.equal(known, torch.from_numpy(data.known[walk]))
+
+
 @pytest.mark.parametrize("kind", ["additive", "black-box"])
 def test_a_run_leaves_everything_in_its_folder_and_nothing_that_carries_code(
     data, config, tmp_path, kind
@@ -349,3 +392,16 @@ def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):
 def test_images_of_another_size_are_refused_with_the_fix(data, config, tmp_path):
     with pytest.raises(DataError, match="open it with size=32 or set size=16"):
         trained(data, type(config).of("tiny"), tmp_path)
+
+
+def test_labels_that_say_nothing_train_and_open(data, config, tmp_path):
+    """No label at all, always on, and two attributes never labelled on the same image."""
+    known, codes = data.known.copy(), data.codes.copy()
+    first, second, third, fourth = (data.schema.slices[a.name] for a in data.schema.named[:4])
+    known[:, first] = False
+    codes[:, second] = 1
+    known[::2, third] = known[1::2, fourth] = False
+    codes[~known] = 0
+    quiet = replace(data, known=known, codes=codes)
+    run = trained(quiet, config.model_copy(update={"images": 16}), tmp_path / "run")
+    assert sample(run.model(), 2).isfinite().all()

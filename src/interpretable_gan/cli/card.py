@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from interpretable_gan.cli.options import refuse_overwriting
 from interpretable_gan.cli.progress import progress, say
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from interpretable_gan.audit.sizes import Sizes
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.training.run import Run
+
+EvaluatorImages = Annotated[
+    int | None, typer.Option(help="Images to train each network of the evaluators on.", min=64)
+]
+FeatureWeights = Annotated[
+    Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")
+]
 
 REPLACES = {"igan check": ("igan train",), "igan audit": ("igan train", "igan check")}
 """Command → the commands whose card it may replace unasked."""
@@ -47,7 +56,7 @@ def measure(
             seed=run.config.seed,
             command=command,
             by=by,
-            progress=lambda what, done, of: report(done, of, what),
+            progress=report,
         )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interpretable_gan.cli.audit import open_data
-from interpretable_gan.cli.card import check_card, refuse_replacing
+from interpretable_gan.cli.card import (
+    EvaluatorImages,
+    FeatureWeights,
+    check_card,
+    refuse_replacing,
+)
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
-
-if TYPE_CHECKING:
-    pass
 
 
 def check(
@@ -21,12 +23,8 @@ def check(
     source: Annotated[
         str | None, typer.Argument(help=f"By default what the run learned from; {SOURCE_HELP}")
     ] = None,
-    evaluator_images: Annotated[
-        int | None, typer.Option(help="Images to train each network of the evaluators on.", min=64)
-    ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="MobileNetV2 weights for the Fréchet distance.")
-    ] = None,
+    evaluator_images: EvaluatorImages = None,
+    weights: FeatureWeights = None,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.images import open_images
 from interpretable_gan.cli.options import (
     RUN_HELP,
@@ -18,17 +19,16 @@ from interpretable_gan.cli.options import (
     refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
-from interpretable_gan.errors import DataError, SchemaError
+from interpretable_gan.errors import SchemaError
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.evaluators import Evaluator
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
-    from interpretable_gan.training.run import Run
 
 EVALUATOR_IMAGES = 40_000
-"""As in ``igan check``, so that both share what was trained once."""
+"""As in ``igan audit``, so that both share what was trained once."""
 
 EvaluatorImages = Annotated[
     int,
@@ -102,7 +102,7 @@ def edit(
     evaluator = (
         train_evaluator_of(source, evaluator_images, quiet=quiet) if source is not None else None
     )
-    with progress("refining", quiet=quiet) as report:
+    with progress("editing", quiet=quiet) as report:
         found = change(
             model,
             pictures,
@@ -121,28 +121,11 @@ def edit(
     say(f"Saved {out}", quiet=quiet)
 
 
-def open_data(run: Run, source: str, *, quiet: bool) -> Dataset:
-    """A source as the run's model reads it.
-
-    Raises:
-        DataError: a source with other attributes than the run's.
-    """
-    from interpretable_gan.cli.data import open_source
-
-    config, schema = run.config, run.schema.with_discovered(0)
-    found = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
-    if found.schema.named != schema.named:
-        raise DataError(
-            f"{source} has other attributes than the run {run.path}: name what it was trained on."
-        )
-    return found
-
-
 def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
     """An evaluator of the data, with progress where it is not cached."""
     from interpretable_gan.audit.evaluators import train_evaluator
 
-    with progress("training the evaluator", quiet=quiet) as report:
+    with progress("judging", quiet=quiet) as report:
         return train_evaluator(data, images=images, progress=report)
 
 

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from interpretable_gan.cli.edit import (
-    EVALUATOR_IMAGES,
-    EvaluatorImages,
-    open_data,
-    train_evaluator_of,
-)
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
 from interpretable_gan.cli.explain_target import target
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
@@ -180,7 +176,7 @@ def flipped(
         data = open_data(run, source, quiet=quiet)
         evaluator = train_evaluator_of(data, evaluator_images, quiet=quiet)
         threshold = decision_threshold(model, data) if flip == DECISION else None
-    with progress("refining", quiet=quiet) as report:
+    with progress("explaining", quiet=quiet) as report:
         return counterfactual(
             model, images, flip, evaluator=evaluator, threshold=threshold, progress=report
         )
@@ -227,7 +223,9 @@ def _calibration(
 
     path = run.path / CALIBRATION
     if source is not None:
-        calibration = calibrate(model, open_data(run, source, quiet=quiet))
+        data = open_data(run, source, quiet=quiet)
+        with progress("calibrating", quiet=quiet) as report:
+            calibration = calibrate(model, data, progress=report)
         calibration.save(path)
         say(f"Saved {path}. {calibration.sentence()}", quiet=quiet)
         return calibration

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli.edit import open_data
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
     RUN_HELP,
@@ -105,10 +105,10 @@ def fit(
     quiet: bool,
 ) -> TargetHead:
     """Fit the head with progress, and keep it in the run."""
-    from interpretable_gan.explain.target_head import fit_target
+    from interpretable_gan.explain.target_fit import fit_target
 
     data = open_data(run, source, quiet=quiet)
-    with progress("reading images", quiet=quiet) as report:
+    with progress("fitting the target", quiet=quiet) as report:
         head = fit_target(
             model, data, name, shape="smooth" if smooth else "linear", progress=report
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -19,11 +19,11 @@ from interpretable_gan.cli.options import (
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.progress import Progress, Status
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.models.steered import Steerable, Steered
-    from interpretable_gan.progress import Progress, Status
 
 
 def steer(
@@ -71,32 +71,29 @@ def steer(
             "them. There is nothing to steer, and no shifts were saved."
         )
         return
-    config, schema = opened.config, opened.schema.with_discovered(0)
-    data = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+    data = open_data(opened, source, quiet=quiet)
     with progress("steering", quiet=quiet) as report:
-
-        def tell(status: Status) -> None:
-            report(status.done, status.total, status.remark)
-
-        steered, found = _steer(model, data, budget, seed, tell)
+        steered, found = _steer(model, data, budget, seed, report)
     save_shifts(run / FILE, steered.shifts)
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_table(found)))
     say(f"Saved {run / FILE}", quiet=quiet)
 
 
 def _steer(
-    model: Steerable, data: Dataset, budget: float, seed: int, tell: Progress
+    model: Steerable, data: Dataset, budget: float, seed: int, progress: Progress
 ) -> tuple[Steered, dict[str, Any]]:
     """The steered model, and what each value gained on samples that shifts were not fitted with."""
     from interpretable_gan.steer.fit import Trial, steer, values
     from interpretable_gan.steer.readers import train_readers
 
-    steered = steer(model, data, budget=budget, seed=seed, progress=tell)
-    readers = train_readers(data, device=model.device, seed=seed)  # the same, from the cache
+    steered = steer(model, data, budget=budget, seed=seed, progress=progress)
+    readers = train_readers(data, device=model.device, seed=seed, progress=progress)  # the same
     rows: list[dict[str, Any]] = []
     if values(model.schema, readers.readable):
+        progress(Status(0, 2, "comparing edits"))
         trial = Trial(model, readers, seed + 1)
         outcomes = {"plain": trial.outcome(model), "steered": trial.outcome(steered)}
+        progress(Status(2, 2, "comparing edits"))
         for number, value in enumerate(trial.values):
             row: dict[str, Any] = {"attribute": value.attribute, "value": value.label}
             for name, outcome in outcomes.items():

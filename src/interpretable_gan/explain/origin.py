@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 def fingerprint(model: InterpretableGAN) -> str:
     """SHA-256 of the weights that a saved run holds."""
     digest = hashlib.sha256()
-    for name in ("average", "discriminator", "style_encoder", "directions"):
-        for key, tensor in sorted(getattr(model.networks, name).state_dict().items()):
-            digest.update(f"{name}.{key}".encode() + tensor.cpu().contiguous().numpy().tobytes())
+    for name, tensor in sorted(model.tensors().items()):
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
 
 

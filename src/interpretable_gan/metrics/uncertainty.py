@@ -56,7 +56,7 @@ def measure(
         chance: the metric is a score up to 1, and codes torn from their factors say what chance
             would reach.
     """
-    warnings: list[str] = []
+    warnings = [note for part in parts for note in part.notes]
     value, breakdown = score(parts, np.random.default_rng(seed), warnings.append)
     if details is not None:
         breakdown = breakdown | details(parts, np.random.default_rng([seed, 2]))
@@ -70,7 +70,6 @@ def measure(
             again = [_value(score, _resampled(parts, repeats), repeats) for _ in range(RESAMPLES)]
             interval = bootstrap_interval(value, again)
         if chance:
-            interval = at_most_one(interval)
             by_chance = float(
                 np.mean(
                     [
@@ -103,11 +102,12 @@ def measure_seeds(
     seed: int,
     parameters: Mapping[str, Any],
     data: Mapping[str, Any],
+    notes: Sequence[str] = (),
     uncertainty: bool = False,
     chance: float | None = None,
 ) -> Result:
     """Score an interventional metric; with ``uncertainty`` the mean of 5 seeds and its interval."""
-    warnings: list[str] = []
+    warnings = list(notes)
     value, breakdown = score(np.random.default_rng(seed), warnings.append)
     interval = None
     if uncertainty:
@@ -140,11 +140,6 @@ def bootstrap_interval(value: float, again: Sequence[float]) -> tuple[float, flo
         return None
     low, high = np.percentile(usable, [2.5, 97.5])
     return float(2 * value - high), float(2 * value - low)
-
-
-def at_most_one(interval: tuple[float, float] | None) -> tuple[float, float] | None:
-    """The interval of a score whose best value is 1, without what no score can reach."""
-    return None if interval is None else (min(interval[0], 1.0), min(interval[1], 1.0))
 
 
 def refit_interval(value: float, again: Sequence[float]) -> tuple[float, float] | None:

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from interpretable_gan.atomic import write
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import RunError, TrainingError
 
 WEIGHTS = "weights.safetensors"
 STATE = "state.safetensors"
@@ -36,7 +36,15 @@ class Moment:
 
 
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Save named tensors as safetensors."""
+    """Save named tensors as safetensors.
+
+    Raises:
+        TrainingError: one has NaN or infinite values, which no model could be loaded from; what
+            ``path`` holds stays as it is.
+    """
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise TrainingError(f"{name} is not finite: {path} stays as it was.")
     _save(path, tensors)
 
 

@@ -34,6 +34,7 @@ from interpretable_gan.training.origin import origin, refuse_other_data
 from interpretable_gan.training.record import Record, rounded
 from interpretable_gan.training.run import Run
 from interpretable_gan.training.runtime import Runtime
+from interpretable_gan.training.source import save_source
 
 LOG_EVERY = 50
 """Steps between records of the log. Losses are looked at, and several processes ask each other
@@ -72,7 +73,7 @@ def train(
             kept but the model that is returned.
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
             other data.
-        progress: told how the run stands after every record of the log.
+        progress: told how the run stands at its start and after every record of the log.
         **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`.
 
     Raises:
@@ -156,6 +157,8 @@ class Training:
         last = math.ceil(self.config.images / self.config.batch)
         save_every = max(self.config.save_every // (self.config.batch * LOG_EVERY), 1) * LOG_EVERY
         started, before = time.monotonic(), self.images
+        if self.runtime.writer and self.step < last:
+            progress(Status(self.images, self.config.images))
         with self._prefetched(self.step, last) as batches, interruption() as interrupted:
             for batch in batches:
                 self._take_step(batch)
@@ -256,6 +259,7 @@ class Training:
             "notes": self.label_notes,
         }
         write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
+        save_source(self.folder, self.data)
         self._save(0.0)
         write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
@@ -294,5 +298,6 @@ class Training:
                 "earlier version. Its weights load as ever; to train more, start a new run."
             )
         if self.runtime.writer:
+            save_source(self.folder, self.data)  # it may have been moved
             kept = [r for r in run.log() if r.get("images", 0) <= self.images]
             write_text(self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
-from interpretable_gan.audit.claims.base import Findings, measure, withhold
+from interpretable_gan.audit.claims.base import Findings, Interval, Measure, measure, withhold
 from interpretable_gan.audit.claims.steering import nanmean
 from interpretable_gan.audit.material import Edited, Material
 from interpretable_gan.audit.thresholds import NAMED_COST
@@ -44,44 +44,25 @@ def not_vacuous(material: Material) -> Findings:
         "named share": named,
         "discovered share": gaps["discovered"],
     }
+
+    def told(name: str, value: float, interval: Interval) -> Measure:
+        return measure(claim, name, value, interval, share=True, samples=samples)
+
+    def mean(name: str, values: NDArray[np.float64]) -> Measure:
+        return told(name, float(values.mean()), intervals.mean(values, clusters))
+
     measured = [
-        measure(
-            claim,
-            name,
-            *intervals.variance_share(part, whole, clusters),
-            share=True,
-            samples=samples,
-        )
+        told(name, *intervals.variance_share(part, whole, clusters))
         for name, part in shares.items()
     ]
-    contrast = measure(
-        claim,
-        "named cost beyond 5 × residual cost",
-        float(beyond.mean()),
-        intervals.mean(beyond, clusters),
-        share=True,
-        samples=samples,
-    )
-    lost = [
-        measure(
-            claim,
-            f"accuracy lost without {part}",
-            float(cost.mean()),
-            intervals.mean(cost, clusters),
-            share=True,
-            samples=samples,
-        )
-        for part, cost in costs.items()
-    ]
+    lost = [mean(f"accuracy lost without {part}", cost) for part, cost in costs.items()]
     (won_alone,), (pairs_alone,) = intervals.effective(wins["whole"][:, None], clusters)
-    won = measure(
-        claim,
+    won = told(
         "pairs won by the real image",
         float(wins["whole"].mean()),
         wilson(won_alone, pairs_alone),
-        share=True,
-        samples=samples,
     )
+    contrast = mean("named cost beyond 5 × residual cost", beyond)
     return Findings(
         measures=(measured[0], contrast, *measured[1:], *lost, won),
         details={

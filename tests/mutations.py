@@ -1,0 +1,310 @@
+"""Break a line of the package on purpose and see which test notices.
+
+    python tests/mutations.py [--only objective] [FILE ...]
+
+Each mutation changes a sign, a mask, a pairing, an index or an argument in a copy of the package,
+and runs the tests that are meant to notice against the copy: they must pass before and one must
+fail after. Prints a Markdown table; exit code 1 where none failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from multiprocessing.pool import Pool
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = "src/interpretable_gan"
+
+OPTIONS = "-q -x -n 0 -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"
+"""Of pytest. What is loaded beforehand cannot be rewritten, and need not be."""
+
+PRELOADED = "accelerate beartype hypothesis jaxtyping numpy pydantic pytest scipy sklearn torch"
+"""What takes seconds to load; loaded once, and each run of the tests is forked from there."""
+
+GOLDEN = "tests/metrics/test_golden.py"
+OBJECTIVE = "tests/models/gan/test_objective.py"
+LOSSES = f"tests/models/gan/test_losses.py {OBJECTIVE}"
+LEARNER = "tests/models/gan/test_learner.py"
+CODES = "tests/models/gan/test_codes.py"
+LABELS = "tests/models/gan/test_labels.py"
+CONFIG = "tests/models/gan/test_config.py"
+SHOWN = "tests/training/test_loop.py -k shown"
+"""What the loop shows its learner."""
+
+Mutations = dict[str, tuple[str | tuple[str, str], ...]]
+"""By file below ``src/interpretable_gan``: the tests to run, then lines and what they become."""
+
+METRICS: Mutations = {
+    "metrics/disentanglement/mig.py": (f"{GOLDEN} -k aligned/mig",
+        ("gaps = best - second", "gaps = best + second")),
+    "metrics/disentanglement/jemmig.py": (f"{GOLDEN} -k rotated45/ubisoft/jemmig",
+        ("np.log(bins)", "np.log2(bins)")),
+    "metrics/disentanglement/information.py": (f"{GOLDEN} -k rotated45/mig",
+        ("ranked[0], ranked[1]", "ranked[0], ranked[-1]")),
+    "metrics/disentanglement/modularity.py": (f"{GOLDEN} -k rotated45/modularity_per_code",
+        ("matrix.shape[1] - 1", "matrix.shape[1]")),
+    "metrics/disentanglement/irs.py": (f"{GOLDEN} -k rotated45/irs_q1.0",
+        ("robust.max(axis=1)", "robust.max(axis=0)")),
+    "metrics/disentanglement/aggregations.py": (f"{GOLDEN} -k matrices/importance__random",
+        ("np.log(base)", "np.log2(base)")),
+    "metrics/disentanglement/sap.py": ("tests/metrics/test_degenerate.py -k known_answers",
+        ("cov[:count, count:]", "cov[count:, :count]")),
+    "metrics/disentanglement/infomec.py": (f"{GOLDEN} -k aligned/infomec_discrete",
+        ("(ratio.mean() - even)", "(ratio.mean() + even)")),
+    "metrics/disentanglement/factor_vae.py": (f"{GOLDEN} -k rotated45/factor_vae_prune0.05",
+        (".argmin(axis=1)", ".argmax(axis=1)")),
+    "metrics/unsupervised/total_correlation.py": (f"{GOLDEN} -k rotated45/unsupervised",
+        ("-0.5 * np.log", "0.5 * np.log")),
+    "metrics/unsupervised/wasserstein_correlation.py": (f"{GOLDEN} -k rotated45/unsupervised",
+        ("2 * total - 2", "2 * total - 1")),
+    "metrics/unsupervised/udr.py": (f"{GOLDEN} -k udr_lasso",
+        ("_strength(relation) + _strength(relation.T)",
+         "_strength(relation) + _strength(relation)")),
+    "metrics/downstream/fairness.py": (f"{GOLDEN} -k counts__random",
+        (".sum(axis=0) / 2", ".sum(axis=0)")),
+    "metrics/boosted_trees.py": ("tests/metrics/test_boosted_trees.py",
+        ("rows / (count * (rows - count))", "rows / (count * count)")),
+    "metrics/discretise.py": ("tests/metrics/test_discretise.py",
+        ('side="right"', 'side="left"')),
+    "metrics/uncertainty.py": ("tests/metrics/test_uncertainty.py -k reflects",
+        ("float(2 * value - high), float(2 * value - low)", "float(low), float(high)")),
+}  # fmt: skip
+
+GAN: Mutations = {
+    "models/gan/step.py": (OBJECTIVE,
+        ("real, fake = _split(both)", "fake, real = _split(both)"),
+        ("losses.relativistic(won, lost)", "losses.relativistic(lost, won)"),
+        ("[_with_discovered(batch.code, batch.orders.code), batch.orders.code]",
+         "[batch.orders.code, batch.orders.code]"),
+        ("reading.error(real.reading, batch.labels)", "reading.error(fake.reading, batch.labels)"),
+        ("reading.error(real.reading, batch.labels)", "reading.error(real.reading, batch.code)"),
+        ("reading.known(batch.known)", "~reading.known(batch.known)"),
+        ("(errors * known).sum() / known.sum().clamp(min=1)", "errors.mean()"),
+        ("F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])",
+         "F.mse_loss(real.reading[:, named:], batch.orders.code[:, named:])"),
+        ("F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])",
+         "F.mse_loss(fake.reading[:, named:].detach(), batch.orders.code[:, named:])"),
+        ("torch.cat([turn, turn + batch])", "torch.cat([turn, turn])"),
+        (" + step * count) % batch", ") % batch"),
+        ("torch.cat([won, lost]).mean().square()", "(won - lost).mean().square()"),
+        ("F.relu(share - config.residual_share)", "F.relu(config.residual_share - share)"),
+        ("losses.matching(real,", "losses.matching(fake,"),
+        ("losses.crediting(fake,", "losses.crediting(real,"),
+        ("(real.logit > fake.logit)[same]", "(real.logit < fake.logit)[same]"),
+        ("won.detach()", "lost.detach()"),
+        ("losses.relativistic(losses.judged(decision, orders.paired, batch.nameless), won)",
+         "losses.relativistic(won, losses.judged(decision, orders.paired, batch.nameless))"),
+        ("losses.judged(decision, orders.paired, batch.nameless)",
+         "losses.judged(decision, 1 - orders.paired, batch.nameless)"),
+        ("reading.error(decision.reading, batch.expected)",
+         "reading.error(decision.reading, orders.code)"),
+        ('"obeying": _known_mean', '"obeying": -_known_mean'),
+        ("reading.known(orders.known)", "reading.known(batch.known)"),
+        ("F.mse_loss(decision.reading[:, named:], orders.code[:, named:])",
+         "F.mse_loss(decision.reading[:, named:], orders.code[:, named:].flip(0))"),
+        ("torch.arange(orders.kept, len(fakes))", "torch.arange(len(orders.changed))"),
+        ("errors[edits].mean()", "errors[edits].detach().mean()"),
+        ("orders.code[edited] == orders.code[orders.twin_of]",
+         "orders.code[edited] != orders.code[orders.twin_of]"),
+        ("unchanged[:, named:] = False", "unchanged[:, named:] = True"),
+        ("decision.reading[edited], decision.reading[orders.twin_of]",
+         "decision.reading[edited], decision.reading[: len(orders.twin_of)].flip(0)"),
+        ("memory.reconstruction_error(drawn)", "memory.reconstruction_error(fakes)"),
+        ("drawn[: len(self.images)]", "drawn[-len(self.images) :]"),
+        ("opened * _weighted(terms, config) + _weighted(recalled, config)",
+         "_weighted(terms, config) + opened * _weighted(recalled, config)"),
+        ('"playing": 1.0', '"playing": -1.0'),
+        ("network.requires_grad_(False)", "network.requires_grad_(True)")),
+    "models/gan/losses.py": (LOSSES,
+        ("F.softplus(loser - winner)", "F.softplus(winner - loser)"),
+        ("+ paired * decision.agreement", "+ (1 - paired) * decision.agreement"),
+        ("+ nameless * (", "+ ("),
+        ("slope.float().square().sum(dim=(1, 2, 3)).mean()",
+         "-slope.float().square().sum(dim=(1, 2, 3)).mean()"),
+        ("real.residual - fake.residual", "real.residual + fake.residual"),
+        ("(real.realism + fake.realism) / 2", "(real.realism - fake.realism) / 2"),
+        ("real.contributions - fake.contributions", "real.contributions + fake.contributions"),
+        ("(correlations.square().sum() - columns)", "(columns - correlations.square().sum())"),
+        ("-2 / typical * decision.agreement", "2 / typical * decision.agreement"),
+        ("LEAD * other / own", "LEAD * own / other"),
+        ("0).amax(dim=1", "0).amin(dim=1"),
+        ("claimed / asked)", "asked / claimed)"),
+        ("log_variance.exp() - 1 - log_variance", "log_variance.exp() - 1 + log_variance"),
+        (".clamp(-8, 8) * untouched", ".clamp(-8, 8) * (1 - untouched)"),
+        ("(readings - twins)", "(readings + twins)")),
+    "models/gan/reading.py": (OBJECTIVE,
+        ("(1 + code[:, self.binary]) / 2", "(1 - code[:, self.binary]) / 2")),
+    "models/gan/codes.py": (CODES,
+        ("paired[self.kept :] = 0", "paired[: self.kept] = 0"),
+        ("== attribute[:, None], others, labels", "!= attribute[:, None], others, labels"),
+        ("== attribute[:, None], others, labels", "== attribute[:, None], labels, labels"),
+        ("-labels.sign()", "labels.sign()"),
+        ("coin[:, columns] - 2 * (", "coin[:, columns] + 2 * ("),
+        ("change(schema, labels[twin_of],", "change(schema, labels[twin_of + 1],"),
+        ("[styles, styles[twin_of]]", "[styles, styles[twin_of].flip(0)]"),
+        ("[found, found[twin_of]]", "[found, found[twin_of].flip(0)]"),
+        ("known[twin_of] | (edits != labels[twin_of])", "known[twin_of]"),
+        ("style=style[rows]", "style=self.style"),
+        ("device=style.device), self.twin_of])", "device=style.device), self.twin_of.flip(0)])")),
+    "models/gan/labels.py": (LABELS,
+        ("self._likeliest(beyond, reading) if labels is None else labels",
+         "self._likeliest(beyond, reading)"),
+        ("plain.clamp(min=0)", "plain.abs()"),
+        ("+ PLAIN * torch.atanh(plain)", "- PLAIN * torch.atanh(plain)")),
+    "models/gan/averaging.py": (LEARNER,
+        ("1 - 0.5 ** (batch / memory)", "0.0"),
+        ("1 - 0.5 ** (batch / memory)", "0.5 ** (batch / memory)"),
+        ("min(half, max(images / 10, 1))", "half")),
+    "models/gan/style.py": (LEARNER,
+        ("self.mean + (self.log_variance / 2).exp()", "self.log_variance + (self.mean / 2).exp()")),
+    "models/gan/learner.py": (LEARNER,
+        ("fakes.detach()", "fakes"),
+        ("images=augment(images)", "images=images"),
+        ("config.discriminator_rate", "config.generator_rate"),
+        ("config.generator_rate", "config.discriminator_rate"),
+        ("rate * self.config.pace(step)", "rate"),
+        ("networks.average,\n            networks.generator,",
+         "networks.generator,\n            networks.average,"),
+        ("[self.networks.generator, self.networks.style_encoder]", "[self.networks.generator]"),
+        ("seen.features[: self._recalled]", "seen.features[-self._recalled :]"),
+        ("recalling(memory.found, memory.style)", "recalling(memory.found, memory.posterior.mean)"),
+        ("self._batch(images, labels, known, code, step)",
+         "self._batch(images, labels, known, labels, step)"),
+        ("known & self.labels.claimed(code)", "known"),
+        ("self.labels.expected(orders.code)", "orders.code"),
+        ("luck >= names_only", "luck < names_only")),
+    "models/gan/config.py": (CONFIG,
+        ("return min(1.0, step * self.batch / opening) if opening else 1.0",
+         "return 1.0 - min(1.0, step * self.batch / opening) if opening else 1.0"),
+        ("left = 1 - step * self.batch / self.images", "left = step * self.batch / self.images")),
+    "training/loop.py": (SHOWN,
+        ("self.learner.step(batch, self.step)", "self.learner.step(batch, 0)"),
+        ("start = step * self.config.batch", "start = self.config.batch"),
+        ("fetch, min(step + 1, last - 1)", "fetch, step"),
+        ("self.train_rows[walk]", "walk")),
+    "data/dataset.py": (SHOWN,
+        ("self.codes[index]", "self.codes[index - 1]")),
+    "chance.py": (SHOWN,
+        ("[seed, int(epoch)]", "[seed, 0]")),
+}  # fmt: skip
+
+GROUPS = {"metrics": METRICS, "objective": GAN}
+
+
+class Mutation(NamedTuple):
+    """One line of one file, what it becomes, and the tests that should notice."""
+
+    file: str
+    tests: str
+    line: str
+    broken: str
+
+    def outdated(self) -> bool:
+        """Is the line no longer there, or there more than once?"""
+        return (ROOT / PACKAGE / self.file).read_text().count(self.line) != 1
+
+
+def mutations(group: str) -> Iterator[Mutation]:
+    """All of a group."""
+    for file, (tests, *lines) in GROUPS[group].items():
+        for line, broken in lines:
+            yield Mutation(file, tests, line, broken)
+
+
+class FirstFailure:
+    """A plugin of pytest that keeps the name of the first test that fails."""
+
+    name: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self.name is None:
+            self.name = report.nodeid.rsplit("/")[-1]
+
+
+def first_failure(source: str, tests: str) -> str | None:
+    """The first test that fails on a copy of the package, as ``file.py::test``. Only for a process
+    that has not imported the package yet."""
+    os.chdir(ROOT)
+    sys.path.insert(0, source)
+    sys.dont_write_bytecode = True
+    failure, output = FirstFailure(), io.StringIO()
+    with contextlib.redirect_stdout(output):
+        code = pytest.main([*OPTIONS.split(), *tests.split()], plugins=[failure])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"{tests} does not run: {output.getvalue()}")
+    return failure.name
+
+
+class Breaker:
+    """Breaks a copy of the package, and asks a fresh process for each run of the tests."""
+
+    def __init__(self, folder: Path, fresh: Pool) -> None:
+        self.source, self.fresh = folder / "src", fresh
+        self.checked: set[str] = set()
+        shutil.copytree(ROOT / "src", self.source, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def first_failure(self, tests: str) -> str | None:
+        """The first of the tests that fails."""
+        name: str | None = self.fresh.apply(first_failure, (str(self.source), tests))
+        return name
+
+    def who_notices(self, mutation: Mutation) -> str | None:
+        """The first test that fails with that line broken, and not before."""
+        if mutation.tests not in self.checked:
+            if failed := self.first_failure(mutation.tests):
+                raise SystemExit(f"{failed} fails before anything is broken")
+            self.checked.add(mutation.tests)
+        path = self.source / "interpretable_gan" / mutation.file
+        original = path.read_text()
+        path.write_text(original.replace(mutation.line, mutation.broken))
+        try:
+            return self.first_failure(mutation.tests)
+        finally:
+            path.write_text(original)
+
+
+def cell(code: str) -> str:
+    """Code as a cell of a table, on one line."""
+    return f"`{' '.join(code.split())}`".replace("|", "\\|")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=GROUPS, help="what to break; all by default")
+    parser.add_argument("files", nargs="*", help="such as models/gan/step.py; all by default")
+    asked = parser.parse_args()
+    groups = [asked.only] if asked.only else list(GROUPS)
+    every = [mutation for group in groups for mutation in mutations(group)]
+    chosen = [mutation for mutation in every if mutation.file in (asked.files or mutation.file)]
+    for mutation in chosen:
+        if mutation.outdated():
+            raise SystemExit(f"{mutation.file} does not have {mutation.line!r} exactly once")
+    missed = 0
+    print("| file | line | broken | test that fails |\n|---|---|---|---|")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED.split())
+    with tempfile.TemporaryDirectory() as folder, context.Pool(1, maxtasksperchild=1) as fresh:
+        breaker = Breaker(Path(folder), fresh)
+        for mutation in chosen:
+            name = breaker.who_notices(mutation)
+            missed += name is None
+            shown = cell(name) if name else "**none**"
+            line, broken = cell(mutation.line), cell(mutation.broken)
+            print(f"| {mutation.file} | {line} | {broken} | {shown} |", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
