@@ -105,7 +105,7 @@ def fit(
     quiet: bool,
 ) -> TargetHead:
     """Fit the head with progress, and keep it in the run."""
-    from interpretable_gan.explain.target_head import fit_target
+    from interpretable_gan.explain.target_fit import fit_target
 
     data = open_data(run, source, quiet=quiet)
     with progress("fitting the target", quiet=quiet) as report:

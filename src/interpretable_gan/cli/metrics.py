@@ -126,9 +126,12 @@ def _of_file(file: Path, **settings: Any) -> Measurements:
         from interpretable_gan.metrics.quality.files import feature_metrics
 
         return feature_metrics(held["real"], held["fake"], **settings)
-    from interpretable_gan.metrics.representations import representation_metrics
+    from interpretable_gan.metrics.representations import READ, representation_metrics
 
-    return representation_metrics(held, **settings)
+    available = representation_metrics(held, **settings)
+    if unread := [name for name in held if name not in READ]:
+        say(f"{file}: not read: {', '.join(unread)}; the names read are {', '.join(READ)}.")
+    return available
 
 
 def _chosen(available: Measurements, only: str | None) -> Measurements:
@@ -234,7 +237,8 @@ def _print_table(results: dict[str, Result]) -> None:
     console.print(table)
     said = [(name, sentence) for name, result in results.items() for sentence in result.warnings]
     for sentence, names in _by_sentence(said).items():
-        console.print(f"{names}: {sentence}", soft_wrap=True)
+        everyone = len(results) > 2 and names == ", ".join(results)
+        console.print(f"{'all metrics' if everyone else names}: {sentence}", soft_wrap=True)
 
 
 def _figures(name: str, result: Result) -> list[tuple[str, ...]]:

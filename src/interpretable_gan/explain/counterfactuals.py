@@ -20,6 +20,7 @@ from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.progress import Progress, silent
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
 
@@ -228,17 +229,10 @@ def counterfactual(
     names = [a.name for a in model.schema.named] if among is None else list(among)
     allowed = [model.schema[name] for name in names]
     reader = reader_of(model, evaluator)
-    if flip == DECISION:
-        if threshold is None:
-            raise ConfigError(
-                "the score has no zero: give threshold=decision_threshold(model, data) as well."
-            )
-    elif model.schema[flip].source == "discovered":
-        raise ConfigError(f"{flip!r} is discovered: no evaluator can verify that it flips.")
+    attribute = _flipped(model.schema, flip, threshold)
     image = model.checked(image)
     found = reconstruct(model, image, steps=steps, progress=progress)
     original = image if composed else found.images
-    attribute = None if flip == DECISION else model.schema[flip]
     search = Search(model, original, found, attribute, reader, threshold)
     target, flipped, verdict = search.run(allowed, progress)
     edited = search.draw(target)
@@ -259,6 +253,23 @@ def counterfactual(
         moved=search.moved(target),
         tried=search.tried,
     )
+
+
+def _flipped(schema: Schema, flip: str, threshold: DecisionThreshold | None) -> Attribute | None:
+    """The attribute whose reading is to flip; None for the decision.
+
+    Raises:
+        UnknownAttributeError, ConfigError: see `counterfactual`.
+    """
+    if flip != DECISION:
+        if schema[flip].source == "discovered":
+            raise ConfigError(f"{flip!r} is discovered: no evaluator can verify that it flips.")
+        return schema[flip]
+    if threshold is None:
+        raise ConfigError(
+            "the score has no zero: give threshold=decision_threshold(model, data) as well."
+        )
+    return None
 
 
 def _minds(search: Search, edited: Images) -> list[Any]:

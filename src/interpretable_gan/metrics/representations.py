@@ -17,6 +17,12 @@ ON_ROWS = ("mig", "axis_alignment", "mig_sup", "jemmig", "dcimig", "modularity",
 ON_SPLITS = ("sap", "explicitness", "downstream_accuracy", "reduced_downstream")
 ON_CODES = ("total_correlation", "wasserstein_correlation", "mutual_information_score")
 ON_WORLDS = ("beta_vae", "factor_vae", "strong_generalisation", "fairness")
+READ = (
+    *(f"{what}{part}" for what in ("codes", "factors") for part in ("", "_train", "_test")),
+    *("factors_continuous_train", "factors_continuous_test", "code_table", "factor_sizes"),
+    *("code_names", "factor_names", "reps", "kl"),
+)
+"""Arrays that are read, by name."""
 
 
 def representation_metrics(
