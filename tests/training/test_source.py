@@ -62,7 +62,7 @@ def test_a_source_that_version_0_1_wrote_is_read(folder, tmp_path):
 
 def test_data_from_arrays_are_not_named(tmp_path):
     run = run_on(portraits.dataset(size=8, count=20), tmp_path / "run")
-    with pytest.raises(RunError, match="does not say which data .* name the SOURCE as well"):
+    with pytest.raises(RunError, match=r"does not say which data .* name the SOURCE as well"):
         open_data(run)
 
 
