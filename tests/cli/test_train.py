@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
+from filelock import FileLock
+from safetensors import SafetensorError
 
 from interpretable_gan.audit.card import Card
 from interpretable_gan.data.open import open_dataset
@@ -57,6 +60,8 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
     assert done.code == 0, done.err
     assert done.out.startswith("Steerability")
     assert done.out.endswith("\nrun\n")
+    begun = [line.removesuffix(" …") for line in done.err.splitlines() if line.endswith(" …")]
+    assert begun == [f"reading {folder}", "training", "auditing"]  # each at once
     found = Path("run/card.json")
     assert json.loads(found.read_text())["by"] == "igan train"
     assert igan("info", "run", "--json").json["card"]["by"] == "igan train"
@@ -144,7 +149,8 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
 
         def press(status):
             progress(status)
-            signal.raise_signal(signal.SIGINT)
+            if status.done:
+                signal.raise_signal(signal.SIGINT)
 
         return run_training(data, config, run=run, resume=resume, progress=press)
 
@@ -174,6 +180,7 @@ def test_a_resumed_run_keeps_its_config(folder, igan, small):
     refused = igan("train", "--resume", "run", "--images", 500)
     assert refused.code == 2
     assert "own config" in refused.err
+    assert igan("train", "--resume", "run", "--group", "age").code == 2
 
 
 def test_a_run_from_python_is_resumed_by_naming_the_data(world, igan, tmp_path):
@@ -200,6 +207,62 @@ def test_a_card_that_somebody_asked_for_is_kept_and_its_age_is_said(
     told = igan("train", "--resume", "run")
     assert "is of earlier weights; to make it again: igan audit run --force" in told.err
     assert Card.load("run") == card
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(28, "No space left on device"),
+        SafetensorError("I/O error: No space left on device (os error 28)"),
+    ],
+    ids=["system", "safetensors"],
+)
+def test_a_full_disk_is_one_sentence_and_keeps_the_last_checkpoint(
+    failure, folder, igan, small, monkeypatch
+):
+    real, saved = safetensors.torch.save_file, []
+
+    def full(tensors, path, metadata=None):
+        saved.append(path)
+        if len(saved) > 2:  # weights and state before the first step
+            raise failure
+        real(tensors, path, metadata=metadata)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("safetensors.torch.save_file", full)
+        done = igan("train", folder, "--out", "run", *small, "-q")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.startswith(
+        "igan: training stopped at step 4: run/weights.safetensors cannot be written ("
+    )
+    assert "No space left on device" in done.err
+    assert "igan train --resume run" in done.err
+    assert Run.open("run").model().codes(1).shape[0] == 1
+    assert not [path for path in Path("run").iterdir() if path.name.startswith(".")]
+    assert igan("train", "--resume", "run", "--no-check").code == 0
+
+
+def test_a_run_in_training_is_left_alone(folder, igan, small):
+    with FileLock("run/training.lock"):
+        first = igan("train", folder, "--out", "run", *small, "-q")
+        assert [path.name for path in Path("run").iterdir()] == ["training.lock"]
+    igan("train", folder, "--out", "run", *small)
+    before = Path("run/state.safetensors").read_bytes()
+    with FileLock("run/training.lock"):
+        resumed = igan("train", "--resume", "run", "--no-check", "-q")
+    for refused in (first, resumed):
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.err == (
+            "igan: run is being trained by another process: wait for it, or choose another "
+            "folder.\n"
+        )
+    assert Path("run/state.safetensors").read_bytes() == before
+
+
+def test_help_says_what_training_ends_with(igan):
+    told = " ".join(igan("train", "--help").out.split())
+    assert "its card at small sizes, as igan check makes it" in told
+    assert "igan steer RUN SOURCE is a step of its own" in told
 
 
 @pytest.mark.slow

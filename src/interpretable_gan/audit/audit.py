@@ -97,7 +97,6 @@ def audit(
         seed: of samples, edits and intervals.
         command: what a user types to have the card made again.
         by: the command that makes it.
-        progress: told how far each stage has come.
 
     Raises:
         DataError: the data have another schema or image size than the model, or a model is

@@ -15,11 +15,10 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from interpretable_gan.arithmetic import arithmetic
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write_tensors
 from interpretable_gan.audit.evaluator_networks import ARCHITECTURES, Panel
 from interpretable_gan.audit.telling_apart import WEIGHT, TellingApart
 from interpretable_gan.data.batches import ROWS_AT_ONCE, slices
@@ -315,9 +314,7 @@ def _save(evaluator: Evaluator, path: Path) -> None:
         "reliability": {name: asdict(how) for name, how in evaluator.reliability.items()},
         "unmeasured": evaluator.unmeasured,
     }
-    weights = {k: v.cpu().contiguous() for k, v in evaluator.network.state_dict().items()}
-    metadata = {"evaluator": json.dumps(about)}
-    write(path, lambda temporary: save_file(weights, temporary, metadata=metadata))
+    write_tensors(path, evaluator.network.state_dict(), {"evaluator": json.dumps(about)})
 
 
 def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:

@@ -23,6 +23,7 @@ from interpretable_gan.cli.options import (
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.table import print_table
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
@@ -260,7 +261,6 @@ def _headline(data: Dataset) -> str:
 
 
 def _print(data: Dataset, told: Profile) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("attribute", "kind", "among the labelled", "missing", "group", box=None)
@@ -269,12 +269,11 @@ def _print(data: Dataset, told: Profile) -> None:
         shares = _frequencies(attribute.kind, told.frequencies[name], attribute.unit)
         missing = f"{told.missing[name]:.1%}" if told.missing[name] else ""
         table.add_row(name, attribute.kind, shares, missing, attribute.group)
-    console = Console(soft_wrap=False, highlight=False, markup=False)
-    console.print(_headline(data))
-    console.print(table)
-    console.print(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
+    typer.echo(_headline(data))
+    print_table(table)
+    typer.echo(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
     for warning in told.warnings:
-        console.print(f"warning: {warning}")
+        typer.echo(f"warning: {warning}")
 
 
 def _frequencies(kind: str, found: Mapping[str, float], unit: str) -> str:

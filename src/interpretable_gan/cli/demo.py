@@ -16,7 +16,6 @@ from interpretable_gan.cli.options import Quiet
 from interpretable_gan.cli.progress import duration, progress, say
 from interpretable_gan.cli.sample import sweep_rows
 from interpretable_gan.errors import RunError
-from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
@@ -142,6 +141,7 @@ def _refuse_other_settings(folder: Path, begun: GANConfig, config: GANConfig) ->
 def draw_samples(model: InterpretableGAN, path: Path) -> Path:
     """A grid of 64 samples."""
     from interpretable_gan.modalities.pictures import save_grid
+    from interpretable_gan.models.base import sample
 
     return save_grid(sample(model, 64), path, columns=8, scale=3)
 

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 TOLD = 8
 """Attributes in a table."""
 
+Name = Annotated[
+    str | None, typer.Option("--target", help="An attribute [default: the schema's target].")
+]
+Smooth = Annotated[bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")]
+
 
 def target(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
@@ -39,12 +44,8 @@ def target(
     data: Annotated[
         str | None, typer.Option(help=f"Fit the head on training images of {SOURCE_HELP}")
     ] = None,
-    name: Annotated[
-        str | None, typer.Option("--target", help="An attribute [default: the schema's target].")
-    ] = None,
-    smooth: Annotated[
-        bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")
-    ] = False,
+    name: Name = None,
+    smooth: Smooth = False,
     out: Annotated[Path | None, typer.Option(help="Save a picture of the contributions.")] = None,
     as_json: AsJson = False,
     force: Force = False,

@@ -80,8 +80,8 @@ def train(
         ConfigError: an unknown preset or setting, or a value that makes no sense.
         DataError: images of another size, or fewer training rows than one batch.
         RunError: the folder holds a run already, or none to resume; another training uses it.
-        TrainingError: a loss or a weight is no longer finite; says the step and the last good
-            checkpoint, which stays as it is.
+        TrainingError: a loss or a weight is no longer finite, or nothing can be saved, as on a full
+            disk; says the step and the last good checkpoint, which stays as it is.
         KeyboardInterrupt: after saving, on Ctrl-C or SIGTERM.
     """
     config = GANConfig.of(preset, **settings) if isinstance(preset, str) else preset
@@ -104,7 +104,13 @@ def _train(
     runtime = Runtime(config)
     with _locked(folder, runtime):
         training = Training(data, config, folder, runtime, resume)
-        training.go_on(progress)
+        try:
+            training.go_on(progress)
+        except OSError as error:
+            raise TrainingError(
+                f"training stopped at step {training.step}: {error}. When that is mended, go on "
+                f"from the last checkpoint: igan train --resume {folder}"
+            ) from error
         runtime.close()
 
 
