@@ -22,9 +22,9 @@ from scipy.ndimage import gaussian_filter
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
-from interpretable_gan.audit.steerability import wilson_interval
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.data.open import open_dataset
+from interpretable_gan.metrics.uncertainty import wilson
 from machine import machine
 
 SIZE = 32
@@ -88,7 +88,7 @@ def borrowed(name: str, data: Dataset, evaluator: Evaluator) -> dict[str, object
         return {
             "borrowers": len(borrowers),
             "reached": float(reached.mean()),
-            "interval": wilson_interval(int(reached.sum()), len(borrowers)),
+            "interval": wilson(int(reached.sum()), len(borrowers)),
             "others_flipped": float(np.mean(list(flipped.values()))),
             "most_flipped": dict(sorted(flipped.items(), key=lambda item: -item[1])[:3]),
         }

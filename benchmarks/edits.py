@@ -1,7 +1,10 @@
 """Edits of held-out CelebA faces: success, side effects and identity, laid over the original and
-drawn alone, as JSON, a page and pictures.
+drawn alone, as JSON and a page of figures.
 
     python benchmarks/edits.py RUN SOURCE --weights mobilenet_v2_imagenet_int8.npz
+
+Sheets of the faces and their edits go to an ignored folder, ``runs/sheets``: they show photographs
+of real people, and CelebA's terms forbid passing those on.
 
 50 faces of the test split, half of them with eyeglasses by their labels, are reconstructed and
 given eyeglasses, none, a smile, none, blond and black hair, in full and at half strength. An edit
@@ -31,11 +34,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from edits_page import page
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
-from interpretable_gan.audit.identity import IdentityScale, identity_scale
-from interpretable_gan.audit.steerability import FEWEST, wilson_interval
-from interpretable_gan.cli.edit import open_data, train_evaluator_of
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.edit import train_evaluator_of
 from interpretable_gan.cli.progress import progress
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.counterfactual_search import Verdict
@@ -44,9 +47,12 @@ from interpretable_gan.explain.edits import Edit, apply
 from interpretable_gan.explain.reconstruction import Reconstruction, reconstruct
 from interpretable_gan.explain.threshold import decision_threshold
 from interpretable_gan.metrics.extractors import FeatureExtractor, mobilenet_v2
-from interpretable_gan.metrics.uncertainty import seed_interval
+from interpretable_gan.metrics.identity import IdentityScale, identity_scale
+from interpretable_gan.metrics.targets import FEWEST
+from interpretable_gan.metrics.uncertainty import seed_interval, wilson
 from interpretable_gan.modalities.pictures import Row, save_rows
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Status
 from interpretable_gan.shapes import Images
 from interpretable_gan.training.run import Run
 from machine import machine
@@ -79,7 +85,7 @@ WAYS = {
 }
 """Caption → strength of what is asked, and overlay."""
 SHOWN = 12
-"""Faces in a picture."""
+"""Faces in a sheet."""
 FACES_TO_FLIP = 20
 FLIPS = (DECISION, "eyeglasses", "smiling")
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -100,7 +106,7 @@ def main() -> None:
     scale = identity_scale(data, extractor, splits=splits)
     rows = chosen(data, arguments.faces)
     images, glasses = data.batch(rows)[0], data.schema.slices["eyeglasses"].start
-    with progress("refining") as report:
+    with progress("editing") as report:
         found = reconstruct(model, images, progress=report)
     edits = {
         way: {
@@ -137,9 +143,9 @@ def main() -> None:
     report["seconds"] = round(time.monotonic() - start)
     out = Path(arguments.out)
     write_text(out / "edits.json", json.dumps(report, indent=2) + "\n")
-    write_text(out / "edits.md", page(report, arguments))
+    write_text(out / "edits.md", page(report, command(arguments), arguments.sheets))
     for way, some in edits.items():
-        save_rows(picture(some), out / file_of(way), scale=3)
+        save_rows(picture(some), Path(arguments.sheets) / file_of(way), scale=3)
 
 
 def parsed() -> argparse.Namespace:
@@ -147,12 +153,29 @@ def parsed() -> argparse.Namespace:
     options.add_argument("run", help="folder of a run trained on CelebA")
     options.add_argument("source", help="CelebA folder")
     options.add_argument("--weights", help="MobileNetV2 features; else the evaluator's own")
-    options.add_argument("--out", default="docs/results")
+    options.add_argument("--out", default="docs/results", help="folder for the figures")
+    options.add_argument("--sheets", default="runs/sheets", help="folder for the pictures")
     options.add_argument("--faces", type=int, default=50)
     options.add_argument("--counterfactuals", type=int, default=FACES_TO_FLIP, help="faces")
     options.add_argument("--evaluator-images", type=int, default=200_000)
     options.add_argument("--threads", type=int, default=1)
     return options.parse_args()
+
+
+def command(arguments: argparse.Namespace) -> str:
+    """The call that makes these figures, without folders of this machine."""
+    run, source = Path(arguments.run).name, Path(arguments.source).name
+    told = f"python benchmarks/edits.py runs/{run} {source}/"
+    if arguments.weights:
+        told += f" --weights {Path(arguments.weights).name}"
+    if arguments.counterfactuals != FACES_TO_FLIP:
+        told += f" --counterfactuals {arguments.counterfactuals}"
+    return told
+
+
+def file_of(way: str) -> str:
+    """The name of a sheet."""
+    return f"edits-{re.sub('[^a-z0-9]+', '-', way)}.png"
 
 
 def chosen(data: Dataset, faces: int) -> NDArray[np.int64]:
@@ -238,7 +261,7 @@ def flips(
                 all_found.append(
                     counterfactual(model, image, flip, evaluator=evaluator, threshold=threshold)
                 )
-                report(number * len(images) + done, len(FLIPS) * len(images))
+                report(Status(number * len(images) + done, len(FLIPS) * len(images), flip))
             verified = [each for each in all_found if each.verified]
             told[flip] = {
                 **{
@@ -254,7 +277,7 @@ def flips(
 def share(successes: Any) -> dict[str, Any]:
     """A share of faces with its interval."""
     count, total = int(np.sum(successes)), len(successes)
-    return {"value": count / total if total else None, "interval": wilson_interval(count, total)}
+    return {"value": count / total if total else None, "interval": wilson(count, total)}
 
 
 def mean(numbers: Any) -> dict[str, Any]:
@@ -283,112 +306,6 @@ def picture(edits: dict[str, Edit]) -> list[Row]:
         )
         for face in range(min(SHOWN, len(some)))
     ]
-
-
-def page(report: dict[str, Any], arguments: argparse.Namespace) -> str:
-    """The figures as Markdown."""
-    named = [Path(arguments.run).name, f"{report['source']}/"]
-    options = f" --weights {Path(arguments.weights).name}" if arguments.weights else ""
-    if arguments.counterfactuals != FACES_TO_FLIP:
-        options += f" --counterfactuals {arguments.counterfactuals}"
-    scale, floor = report["identity_scale"], report["reconstruction"]
-    lines = [
-        "# Edits of held-out CelebA faces",
-        "",
-        f"    python benchmarks/edits.py runs/{named[0]} {named[1]}{options}",
-        "",
-        f"{report['faces']} faces of the test split, {report['with_eyeglasses']} of them with "
-        "eyeglasses, "
-        f"{report['date']}, {report['seconds']} s on {report['machine']}. Judged on the faces that "
-        "did not show the value before, by an evaluator that training never saw. Side effects: "
-        "share of the other readable attributes whose reading changed. Identity: cosine similarity "
-        f"to the original on {scale['extractor']}. In brackets 95 % intervals. "
-        "All figures: [edits.json](edits.json).",
-    ]
-    for way, edits in report["edits"].items():
-        lines += ["", f"## {way[0].upper()}{way[1:]}", "", *table(edits), ""]
-        lines.append(f"![Faces and their edits]({file_of(way)})")
-    lines += [
-        "",
-        "## To read them by",
-        "",
-        f"- Two photographs of one person have a similarity of {scale['same']:.2f} "
-        f"{ends(scale['same_interval'])}, of two people {scale['different']:.2f} "
-        f"{ends(scale['different_interval'])} ({scale['pairs']} pairs each); *same person* is the "
-        f"share of edits above {scale['threshold']:.2f}, which tells {scale['accuracy']:.0%} of "
-        "the pairs right.",
-        f"- The reconstruction alone is {told(floor['error'])} off, changes "
-        f"{told(floor['readings_changed'])} of the readings, and has a similarity of "
-        f"{told(floor['identity'], '.2f')}: what is drawn alone starts from there.",
-    ]
-    lines += counterfactuals(report["counterfactuals"])
-    return "\n".join(lines) + "\n"
-
-
-def table(edits: dict[str, Any]) -> list[str]:
-    """One row per edit."""
-    columns = {
-        "success": "success",
-        "second evaluator": "success_second_evaluator",
-        "side effects": "side_effects",
-        "of successes": "side_effects_of_successes",
-        "identity": "identity",
-        "same person": "same_person",
-    }
-    lines = [f"| edit | faces | {' | '.join(columns)} |", "|---" * (len(columns) + 2) + "|"]
-    for caption, found in edits.items():
-        if "withheld" in found:
-            cells = [f"withheld: {found['withheld']}"] + [""] * (len(columns) - 1)
-        else:
-            cells = [
-                told(found[key], ".2f" if key == "identity" else ".0%") for key in columns.values()
-            ]
-        lines.append(f"| {caption} | {found['eligible']} | {' | '.join(cells)} |")
-    return lines
-
-
-def counterfactuals(found: dict[str, Any]) -> list[str]:
-    """One row per flip."""
-    if not found["faces"]:
-        return []
-    threshold = found["threshold"]
-    rows = [
-        f"| {flip} | {' | '.join(told(found[flip][verdict]) for verdict in VERDICTS)} "
-        f"| {told(found[flip]['length'], '.2f')} | {told(found[flip]['attributes'], '.1f')} |"
-        for flip in FLIPS
-    ]
-    return [
-        "",
-        "## Smallest edits that flip",
-        "",
-        f"The first {found['faces']} faces. The decision's threshold tells "
-        f"{threshold['accuracy']:.0%} of {threshold['images']} real and as many generated images "
-        "right. Not verified: the evaluator cannot read what changed. What is missing to 100% was "
-        "not found. Length: shares of the attributes' ranges, summed, of verified edits.",
-        "",
-        f"| flip | {' | '.join(VERDICTS)} | length | attributes changed |",
-        "|---" * (len(VERDICTS) + 3) + "|",
-        *rows,
-    ]
-
-
-def file_of(way: str) -> str:
-    """Where the picture of a way lies."""
-    return f"edits-{re.sub('[^a-z0-9]+', '-', way)}.png"
-
-
-def told(figure: dict[str, Any], form: str = ".0%") -> str:
-    """A figure with its interval."""
-    if figure["value"] is None:
-        return "–"
-    return f"{figure['value']:{form}} {ends(figure['interval'], form)}".rstrip()
-
-
-def ends(interval: Any, form: str = ".2f") -> str:
-    if interval is None:
-        return ""
-    low, high = interval
-    return f"({low:{form}} to {high:{form}})"
 
 
 if __name__ == "__main__":

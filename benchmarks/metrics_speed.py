@@ -33,8 +33,8 @@ from interpretable_gan import metrics as ev
 from interpretable_gan.metrics.quality.files import feature_metrics
 from interpretable_gan.metrics.quality.prdc import membership
 from interpretable_gan.metrics.representations import representation_metrics
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.files import table_metrics
-from interpretable_gan.metrics.tables.table import as_tables
 
 SIZES = (3, 6, 8, 5, 4)
 TRAIN, TEST = 10_000, 5_000

@@ -15,7 +15,11 @@ from jaxtyping import install_import_hook
 from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
-from skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401, hooks
+from rules import (  # noqa: F401, hooks
+    pytest_make_collect_report,
+    pytest_pyfunc_call,
+    pytest_runtest_makereport,
+)
 
 CHECKED = (
     "augment blocks codes discriminator encoder generator labels learner losses reading step style"

@@ -53,12 +53,14 @@ class Linear:
 
     def codes(self, n, *, seed=0):
         chance = torch.Generator().manual_seed(seed)
-        return self.typical * (2 * torch.rand(n, self.schema.columns, generator=chance) - 1)
+        code = self.typical * (2 * torch.rand(n, self.schema.columns, generator=chance) - 1)
+        return code.to(self.device)
 
     def styles(self, n, *, seed=0):
         """As spread as codes, so that a ridge regression shrinks all slopes alike."""
         chance = torch.Generator().manual_seed(seed + 1)
-        return self.typical / 3**0.5 * torch.randn(n, STYLE, generator=chance)
+        style = self.typical / 3**0.5 * torch.randn(n, STYLE, generator=chance)
+        return style.to(self.device)
 
     def render(self, code, style):
         return (torch.cat([code, style], dim=1) @ self.mixing)[:, None, None]

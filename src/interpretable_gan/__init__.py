@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from interpretable_gan.schema.schema import Schema as Schema
     from interpretable_gan.training.run import Run as Run
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 PUBLIC = {  # public name → module of this package that holds it
     "Attribute": "schema.attribute",

@@ -54,9 +54,15 @@ class MissingExtraError(InterpretableGANError, ImportError):
         )
 
 
+class InterpretableGANWarning(UserWarning):
+    """What was done may not be what was meant. The command line prints it as one line."""
+
+
 def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """A hint for a misspelt name, or a part of one, with a leading space, or nothing."""
-    close = difflib.get_close_matches(name, known, n=1)
+    """A hint for a name misspelt or in other capitals, or a part of one, with a leading space."""
+    spelled = {each.lower(): each for each in known}
+    close = difflib.get_close_matches(name.lower(), spelled, n=1)
     if not close and len(name) > 2:
-        close = [each for each in known if name in each][:3]
-    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        close = [each for each in spelled if name.lower() in each][:3]
+    meant = " or ".join(repr(spelled[each]) for each in close)
+    return f" Did you mean {meant}?" if close else ""

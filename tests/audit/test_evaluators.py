@@ -12,6 +12,7 @@ from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.readings import value
+from interpretable_gan.progress import Status
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from tiles import SCHEMA, Painter, dataset
@@ -25,9 +26,10 @@ def cache(tmp_path, monkeypatch):
 
 def test_trained_once_and_read_back_the_same(cache):
     data, calls = dataset(300), []
-    first = train_evaluator(data, images=128, progress=lambda *done: calls.append(done))
-    assert calls[-1] == (384, 384)
-    again = train_evaluator(data, images=128, progress=lambda *done: pytest.fail("trained again"))
+    first = train_evaluator(data, images=128, progress=calls.append)
+    assert calls[0] == Status(0, 384, "training evaluator residual")
+    assert calls[-1] == Status(384, 384, "training evaluator residual")
+    again = train_evaluator(data, images=128, progress=lambda _: pytest.fail("trained again"))
     images = Painter().draw(Painter().codes(20), Painter().styles(20))
     np.testing.assert_array_equal(first.read(images), again.read(images))
     assert again.name == first.name
@@ -73,6 +75,36 @@ def test_a_panel_says_what_its_members_do_on_average_of_an_image_and_its_mirror_
     np.testing.assert_allclose(panel.read(images), (mean - panel.offset) * panel.scale, atol=1e-5)
     one = train_evaluator(data, images=128, members=1)
     assert not np.allclose(one.read(images), one.read(images.flip(3)), atol=1e-3)
+
+
+def test_it_learns_from_the_half_of_the_training_groups_that_is_kept_for_judging(cache):
+    """Whatever the other half is labelled, which steering learns from, changes nothing."""
+    data = replace(dataset(300), groups=np.arange(300) // 3)
+    first = train_evaluator(data, images=128, members=1)
+    for file in cache.iterdir():
+        file.unlink()
+    other = data.codes.copy()
+    other[data.half("steering")] *= -1
+    again = train_evaluator(replace(data, codes=other), images=128, members=1)
+    assert again.checksum == first.checksum
+    mine = data.codes.copy()
+    mine[data.half("judging")] *= -1
+    for file in cache.iterdir():
+        file.unlink()
+    third = train_evaluator(replace(data, codes=mine), images=128, members=1)
+    assert third.checksum != first.checksum
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_without_validation_or_test_images_it_is_not_measured_and_reads_nothing(split):
+    data = dataset(300)
+    data.splits[split] = np.zeros(0, np.int64)
+    evaluator = train_evaluator(data, images=128, members=1)
+    assert evaluator.unmeasured == f"there are no {split} images"
+    assert evaluator.readable == ()
+    assert np.isnan([how.accuracy for how in evaluator.reliability.values()]).all()
+    again = train_evaluator(data, images=128, members=1)  # from the cache
+    assert again.unmeasured == evaluator.unmeasured
 
 
 def test_what_must_not_be_mirrored_is_not():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pytest
@@ -72,17 +71,18 @@ def folder(igan, tmp_path):
 
 
 @pytest.fixture
+def faces(igan, tmp_path):
+    """Enough portraits that twenty of them are test images."""
+    assert igan("data", "portraits", "--out", "many", "--n", 200, "--size", 16).code == 0
+    return tmp_path / "many"
+
+
+@pytest.fixture
 def quick(monkeypatch):
-    """A quick check that is quicker still: a barely trained evaluator and thirty samples."""
-    import interpretable_gan.directions.find  # noqa: F401, whose readers stay as they are
+    """A quick check that is quicker still: barely trained evaluators and forty samples."""
+    from interpretable_gan.audit.sizes import Sizes
 
-    from interpretable_gan.audit import evaluators
-    from interpretable_gan.audit import quick_check as module
-
-    train_evaluator = evaluators.train_evaluator
-
-    def quickly(data, **settings):
-        return train_evaluator(data, **settings | {"images": 256})
-
-    monkeypatch.setattr(evaluators, "train_evaluator", quickly)
-    monkeypatch.setattr(module, "quick_check", partial(module.quick_check, codes=30))
+    small = Sizes(
+        samples=40, edits=5, pictures=40, places=1, curves=4, codes=50, evaluator=64, resamples=50
+    )
+    monkeypatch.setattr(Sizes, "quick", classmethod(lambda cls: small))

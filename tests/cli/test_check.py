@@ -1,32 +1,61 @@
-"""The quick check is saved beside the run, and told by info."""
+"""The quick check is a card at small sizes, saved beside the run and told by info."""
 
 import json
 
-KEYS = {
-    "steerability_mean", "steerability_readable_mean", "steerability", "others_flipped",
-    "encoder_accuracy", "frechet_distance", "frechet_distance_edited", "feature_network",
-    "shares", "seconds", "images_per_second",
-}  # fmt: skip
+from interpretable_gan.audit.card import Card
 
 
-def test_a_check_is_saved_with_every_key_and_shown_by_info(run, folder, igan, quick):
-    done = igan("check", run, folder, "--json")
-    assert done.code == 0
-    assert done.json == json.loads((run / "quick_check.json").read_text())
-    assert done.json.keys() >= KEYS
-    assert done.json["shares"].keys() >= {"agreement", "realism", "discovered", "residual"}
-    assert done.json["steerability"]["smiling"].keys() == {"on", "off"}
-    assert done.json["seconds"] > 0
-    assert igan("info", run, "--json").json["quick_check"] == done.json
-    assert "Steerability" in igan("info", run).out
+def test_a_check_is_a_card_and_shown_by_info(run, faces, igan, quick):
+    done = igan("check", run, faces, "--json")
+    assert done.code == 0, done.err
+    assert done.json == json.loads((run / "card.json").read_text())
+    card = Card.load(run)
+    assert card.by == "igan check"
+    assert card.sizes.samples == 40
+    assert "--force" in card.command
+    assert card["cost"]["seconds of training"].value > 0
+    told = igan("info", run, "--json").json["card"]
+    assert told["by"] == "igan check"
+    assert told["verdicts"]["decomposition"] == "pass"
+    shown = igan("info", run).out
+    assert "Steerability" in shown
+    assert "Others flipped" in shown
+    assert "There are 20 test images, and a verdict takes 100" in shown
 
 
-def test_a_check_is_not_replaced_unasked(run, folder, igan):
-    (run / "quick_check.json").write_text("{}")
+def test_with_four_test_images_figures_are_withheld(run, folder, igan, quick):
+    done = igan("check", run, folder)
+    assert done.code == 0, done.err
+    assert "Steerability        not measured: There are 4 test images" in done.out
+    assert "Encoder accuracy    not measured: There are 4 test images" in done.out
+
+
+def test_a_card_is_replaced_unasked_by_a_larger_one_alone(run, folder, igan, quick):
+    assert igan("check", run, folder, "-q").code == 0
+    made = (run / "card.json").read_bytes()
     refused = igan("check", run, folder)
     assert refused.code == 2
     assert "--force" in refused.err
-    assert (run / "quick_check.json").read_text() == "{}"
+    assert (run / "card.json").read_bytes() == made
+    assert igan("audit", run, folder, "--quick", "-q").code == 0
+    assert Card.load(run).by == "igan audit"
+    assert igan("check", run, folder).code == 2
+    assert igan("audit", run, folder).code == 2
+
+
+def test_a_check_that_training_made_is_replaced(run, folder, igan, quick):
+    assert igan("check", run, folder, "-q").code == 0
+    Card.load(run).model_copy(update={"by": "igan train"}).save(run / "card.json")
+    assert igan("check", run, folder, "-q").code == 0
+    assert Card.load(run).by == "igan check"
+
+
+def test_a_damaged_card_is_not_replaced_unasked(run, folder, igan):
+    (run / "card.json").write_text("{}")
+    refused = igan("check", run, folder)
+    assert refused.code == 2
+    assert "--force" in refused.err
+    assert (run / "card.json").read_text() == "{}"
 
 
 def test_data_with_other_attributes_are_refused(run, folder, igan):
@@ -39,7 +68,7 @@ def test_data_with_other_attributes_are_refused(run, folder, igan):
 
 
 def test_without_weights_no_evaluator_is_trained(run, folder, igan, monkeypatch):
-    monkeypatch.setattr("interpretable_gan.audit.evaluators.train_evaluator", None)
+    monkeypatch.setattr("interpretable_gan.audit.audit.train_evaluator", None)
     (run / "weights.safetensors").unlink()
     for command in (["check", run, folder], ["sample", run]):
         refused = igan(*command)
@@ -54,4 +83,4 @@ def test_a_model_without_a_log_is_checked_all_the_same(run, folder, igan, quick)
     (run / "log.jsonl").write_text("")
     done = igan("check", run, folder, "--json")
     assert done.code == 0, done.err
-    assert done.json["seconds"] is None
+    assert "seconds of training" not in [m["name"] for m in done.json["claims"][10]["measures"]]

@@ -1,11 +1,10 @@
 """The demo goes the whole way, in one folder, and never spoils a finished one."""
 
-import json
-
 import pytest
 from PIL import Image
 
-from interpretable_gan.cli.train import learn
+from interpretable_gan.audit.card import Card
+from interpretable_gan.cli.learning import learn
 from interpretable_gan.training.run import Run
 from world import TINY
 
@@ -24,36 +23,38 @@ def test_a_demo_leaves_a_run_pictures_and_a_check(tiny, igan, tmp_path):
     assert done.code == 0, done.err
     run = Run.open("runs/demo")
     assert run.config.images == 32
-    for name in ("samples.png", "strips.png", "quick_check.json"):
+    for name in ("samples.png", "strips.png", "card.json"):
         assert f"runs/demo/{name}\n" in done.out
-    check = json.loads((run.path / "quick_check.json").read_text())
-    assert check["steerability"].keys() == set(run.schema.with_discovered(0).names)
+    card = Card.load(run.path)
+    assert card.by == "igan train"
+    assert card.attributes == run.schema.with_discovered(0).names
+    assert "Others flipped" in done.out
     assert "Steerability" in done.out
     with Image.open(run.path / "strips.png") as strips:
-        assert strips.height > len(check["steerability"]) * 3 * 16
+        assert strips.height > len(card.attributes) * 3 * 16
 
 
 def test_a_second_demo_goes_beside_a_finished_one(tiny, igan, tmp_path):
     igan("demo", "--images", 16)
-    before = (tmp_path / "runs/demo/quick_check.json").read_bytes()
+    before = (tmp_path / "runs/demo/card.json").read_bytes()
     second = igan("demo", "--images", 16, "--seed", 1)
     assert "runs/demo holds a finished demo; this one goes to runs/demo-2." in second.err
     assert Run.open("runs/demo-2").config.seed == 1
-    assert (tmp_path / "runs/demo/quick_check.json").read_bytes() == before
+    assert (tmp_path / "runs/demo/card.json").read_bytes() == before
 
 
 def test_a_demo_that_was_stopped_goes_on(tiny, igan, tmp_path):
     igan("demo", "--images", 32)
-    (tmp_path / "runs/demo/quick_check.json").unlink()
+    (tmp_path / "runs/demo/card.json").unlink()
     again = igan("demo", "--images", 32)
     assert again.code == 0
-    assert "runs/demo/quick_check.json\n" in again.out
+    assert "runs/demo/card.json\n" in again.out
     assert not (tmp_path / "runs/demo-2").exists()
 
 
 def test_a_stopped_demo_goes_on_with_its_own_settings_alone(tiny, igan, tmp_path):
     igan("demo", "--images", 32)
-    (tmp_path / "runs/demo/quick_check.json").unlink()
+    (tmp_path / "runs/demo/card.json").unlink()
     refused = igan("demo", "--images", 16)
     assert refused.code == 1
     assert refused.err == (
@@ -65,9 +66,9 @@ def test_a_stopped_demo_goes_on_with_its_own_settings_alone(tiny, igan, tmp_path
 def test_two_cores_without_a_gpu_are_two_processes(tiny, igan, monkeypatch):
     asked = []
 
-    def together(lesson, config, folder, processes, *, resume, quiet):
+    def together(data, config, folder, processes, *, resume, quiet):
         asked.append(processes)
-        learn(lesson.open(config, quiet=quiet), config, folder, resume=resume, quiet=quiet)
+        learn(data, config, folder, resume=resume, quiet=quiet)
 
     monkeypatch.setattr("interpretable_gan.cli.demo.PROCESSES", 2)
     monkeypatch.setattr("interpretable_gan.training.runtime.available_cores", lambda: 16)

@@ -53,6 +53,18 @@ def test_images_of_another_size_or_mode_are_converted_and_said(edit, tmp_path):
     assert [line.split(":")[0] for line in done.out.splitlines()] == ["grey.png", "clear.png"]
 
 
+def test_one_odd_file_of_a_folder_stops_nothing(edit, photo, tmp_path):
+    (tmp_path / "photos").mkdir()
+    shutil.copy(photo, tmp_path / "photos" / "good.png")
+    (tmp_path / "photos" / "cut.png").write_bytes(photo.read_bytes()[:300])
+    (tmp_path / "photos" / "paper.pdf").write_text("%PDF-1.7")
+    done = edit("photos", "--set", "smiling=1")
+    assert done.code == 0, done.err
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["good.png"]
+    assert "truncated image: 1, left out (cut.png)" in done.err
+    assert "not an image: 1, left out (paper.pdf)" in done.err
+
+
 def test_a_folder_and_held_out_rows_are_edited_with_an_evaluator(edit, folder):
     told = edit(folder / "images", "--set", "eyeglasses=0", "--json").json
     assert len(told["axes"]["image"]) == 40

@@ -6,21 +6,27 @@ def test_config_schema_and_notes_as_data(run, world, igan):
     assert told["config"] == world.run.config.model_dump(mode="json")
     assert told["schema"] == world.run.schema.to_dict()
     assert told["notes"] == world.run.notes()
-    assert told["quick_check"] is None
+    assert told["card"] is None
 
 
 def test_people_read_attributes_by_group(run, igan):
     told = igan("info", run).out
     assert "hair_color (black, brown, blond, red, gray)" in told
     assert "age (20 to 80 years)" in told
-    assert "not checked yet" in told
+    assert "no card yet: igan check" in told
 
 
-def test_a_damaged_check_is_named(run, igan):
-    (run / "quick_check.json").write_text("{")
+def test_a_damaged_card_is_named_and_an_older_one_refused_with_what_to_do(run, igan):
+    (run / "card.json").write_text("{")
     done = igan("info", run)
     assert done.code == 1
-    assert "quick_check.json is damaged" in done.err
+    assert "card.json is damaged" in done.err
+    (run / "card.json").write_text('{"format": 1}')
+    done = igan("info", run)
+    assert done.code == 1
+    assert (
+        "card of format 1, and this version reads format 2; make it again: igan audit" in done.err
+    )
 
 
 def test_a_run_without_weights_says_how_to_go_on(run, igan):

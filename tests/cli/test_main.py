@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import typer
 import interpretable_gan
 from interpretable_gan.cli import main
 from interpretable_gan.cli.options import pairs, settings
+from interpretable_gan.errors import InterpretableGANWarning
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,6 +28,18 @@ def commands(group=None, path=()):
 
 
 COMMANDS = dict(commands())
+
+
+def test_our_own_warnings_are_one_line(igan, monkeypatch):
+    def warn():
+        """Warn."""
+        warnings.simplefilter("default")
+        warnings.warn("this may not be meant", InterpretableGANWarning, stacklevel=1)
+
+    app = typer.Typer()
+    app.command()(warn)
+    monkeypatch.setattr(main, "app", app)
+    assert igan().err == "warning: this may not be meant\n"
 
 
 def test_there_are_the_commands_of_the_readme():
@@ -53,7 +67,7 @@ def test_the_list_of_commands_is_not_cut_short(words, igan):
     [
         "sample RUN",
         "edit RUN me.png --set smiling=1",
-        "explain RUN me.png",
+        "explain image RUN me.png",
         "explain target RUN me.png",
     ],
 )
@@ -147,3 +161,15 @@ def test_settings_are_read_as_yaml_and_dots_nest():
 def test_a_name_set_twice_is_refused():
     with pytest.raises(typer.BadParameter, match="'smiling' is set twice"):
         pairs(["smiling=1", "smiling=0"])
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [(n, p.opts[0]) for n, c in COMMANDS.items() for p in c.params if p.name in ("seed", "jobs")],
+)
+def test_a_negative_seed_and_too_few_jobs_are_one_sentence(name, option, igan):
+    words = ["x"] * sum(each.param_type_name == "argument" for each in COMMANDS[name].params)
+    low = -1 if option == "--seed" else 0
+    done = igan(*name.split(), *words, option, low)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert f"'{option}': {low} is not in the range" in done.err

@@ -33,12 +33,6 @@ def test_a_page_is_written_and_never_replaced_unasked(run, folder, igan):
             lambda run: (run / "weights.safetensors").write_text("?"), "weights", id="weights"
         ),
         pytest.param(lambda run: (run / "config.json").unlink(), "is no run", id="no run"),
-        pytest.param(lambda run: (run / "quick_check.json").write_text("{"), "damaged", id="check"),
-        pytest.param(
-            lambda run: (run / "quick_check.json").write_text('{"a": 1}'),
-            "quick_check.json does not hold what a check finds",
-            id="another check",
-        ),
     ],
 )
 def test_what_is_damaged_is_named_in_one_line(run, folder, igan, spoil, said):

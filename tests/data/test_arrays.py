@@ -27,8 +27,8 @@ def test_arrays_stand_one_behind_the_other(path, rng, shape, mode):
     np.savez_compressed(path, first=first, second=second)
     pictures = Arrays(Archive(path), ["first", "second"], list("abcde"))
     for index, pixels in enumerate([*first, *second]):
-        assert pictures.mode(index) == pictures.image(index).mode == mode
-        np.testing.assert_array_equal(pictures.image(index), pixels.squeeze())
+        assert pictures.mode(index) == pictures.picture(index).image.mode == mode
+        np.testing.assert_array_equal(pictures.picture(index).image, pixels.squeeze())
         assert pictures.content(index) == repr(shape).encode() + pixels.tobytes()
 
 
@@ -40,7 +40,7 @@ def test_packed_files_are_taken_apart_where_the_offsets_say(path):
     np.savez_compressed(path, jpeg=np.frombuffer(b"".join(parts), np.uint8))
     pictures = Packed(Archive(path), offsets, list("abc"))
     assert [pictures.content(index) for index in range(3)] == parts
-    assert (pictures.mode(0), pictures.image(0).size) == ("LA", (3, 2))
-    for look in (pictures.mode, pictures.image):
+    assert (pictures.mode(0), pictures.picture(0).size) == ("LA", (3, 2))
+    for look in (pictures.mode, pictures.picture):
         with pytest.raises(Unusable, match="not an image"):
             look(1)

@@ -27,7 +27,9 @@ def text(rows):
 def celeba(tmp_path, write_image):
     """Twelve images of six people in the official layout; attribute k of image i is on if i > k."""
     for i in range(ROWS):
-        write_image(tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i,) * 3, size=(178, 218))
+        write_image(
+            tmp_path / "img_align_celeba" / f"{i:06d}.jpg", (20 * i, 90, 90), size=(178, 218)
+        )
     labels = [" ".join("1" if i > k else "-1" for k in range(40)) for i in range(ROWS)]
     rows = [f"{i:06d}.jpg {labels[i]}" for i in range(ROWS)]
     (tmp_path / "list_attr_celeba.txt").write_text(text([ROWS, " ".join(NAMES), *rows]))
@@ -62,6 +64,33 @@ def test_the_split_by_person_never_changes():
     source = Source("celeba", None, {}, Intake("x"), split=[0, 0, 0, 1, 2], group=[5, 7, 8, 5, 5])
     split = split_by_person(source)
     assert split.split == ["train", "test", "test", "validation", "official test"]
+
+
+def retitled(celeba, names, columns):
+    """The official table with these columns of labels instead."""
+    table = celeba / "list_attr_celeba.txt"
+    rows = [f"{i:06d}.jpg {' '.join(map(str, row))}" for i, row in enumerate(columns)]
+    table.write_text(text([ROWS, " ".join(names), *rows]))
+
+
+def test_a_column_of_ones_own_beside_the_forty_is_learned(celeba):
+    labels = [[1 - (i + k) % 2 * 2 for k in range(41)] for i in range(ROWS)]
+    retitled(celeba, [*NAMES, "Sunny"], labels)
+    data = open_dataset(celeba, size=16, strict=True)
+    assert data.schema.attributes[:40] == celeba_schema().attributes
+    assert data.schema.names[40:] == ("sunny",)
+    assert data.schema.augmentations == ("flip", "translate")
+    assert data.report.remarks[0] == "other attributes than CelebA's forty: also sunny"
+
+
+def test_attributes_of_ones_own_alone_are_learned(celeba):
+    retitled(celeba, ["Sunny", "Age"], [[1 - i % 2 * 2, 20.5 + 3 * i % 7] for i in range(ROWS)])
+    data = open_dataset(celeba, size=16, strict=True)
+    assert [(a.name, a.kind) for a in data.schema.named] == [
+        ("sunny", "binary"),
+        ("age", "continuous"),
+    ]
+    assert "also sunny, age; without 40 of them" in data.report.remarks[0]
 
 
 def test_the_middle_square_is_kept(celeba):
@@ -147,6 +176,7 @@ def test_a_missing_image_folder_is_named(celeba):
         open_dataset(celeba, size=16)
 
 
+@pytest.mark.slow
 def test_small_images_come_packed_and_large_ones_as_files(shared):
     folder = shared / "celeba"
     packed, official = celeba_source(folder, 64), celeba_source(folder, 65)
@@ -155,6 +185,7 @@ def test_small_images_come_packed_and_large_ones_as_files(shared):
     assert (packed.crop, official.crop) == (None, 178)
 
 
+@pytest.mark.slow
 def test_the_packed_images_are_the_official_ones_with_the_same_labels(shared):
     folder = shared / "celeba"
     packed, official = celeba_source(folder, 64), celeba_source(folder, 65)

@@ -11,7 +11,9 @@ from PIL import Image
 
 from interpretable_gan.data.npz import npz_source
 from interpretable_gan.data.open import open_dataset
+from interpretable_gan.data.source import with_roles
 from interpretable_gan.errors import DataError
+from interpretable_gan.schema.roles import Roles
 
 ROWS = 20
 
@@ -83,7 +85,9 @@ def test_medmnist_without_images_in_one_part(path):
     np.savez(path, train_images=images, train_labels=labels, hat=labels, **parts)
     data = open_dataset(path, size=8, strict=True)
     assert [len(rows) for rows in data.splits.values()] == [4, 0, 0]
-    assert data.report.remarks == ["hat: left out, MedMNIST has no such array"]
+    told, empty, _ = data.report.remarks
+    assert told == "hat: left out, MedMNIST has no such array"
+    assert empty.startswith("no validation and no test images")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_packed_files_with_coded_levels(path, images):
     assert data.schema.read(data.codes)["label"][:2].tolist() == ["benign", "malign"]
     assert data.schema.target == "label"
     assert data.report.to_dict()["found"] == {"missing label": {"shape": 10}}
-    assert not data.report.remarks
+    assert [r.split(",")[0] for r in data.report.remarks] == ["augmentations"]
 
 
 def test_packed_numbers(path, images):
@@ -252,6 +256,7 @@ def test_a_file_that_is_no_npz(path):
         npz_source(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rows", "splits"),
     [
@@ -261,9 +266,9 @@ def test_a_file_that_is_no_npz(path):
     ],
 )
 def test_real_files_hold_what_their_authors_say(shared, name, rows, splits):
-    source = npz_source(shared / name)
+    source = with_roles(npz_source(shared / name), Roles(), ())
     assert len(source.pictures.names) == rows
-    assert source.pictures.image(rows - 1).size in {(64, 64), (28, 28)}
+    assert source.pictures.picture(rows - 1).size in {(64, 64), (28, 28)}
     assert (
         source.split is None
         or tuple(

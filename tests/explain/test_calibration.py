@@ -9,11 +9,11 @@ import pytest
 import torch
 from scipy.special import expit, softmax
 
-from interpretable_gan.audit.audit import weights_checksum
 from interpretable_gan.data import portraits
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.explain import Calibration, calibrate, explain_reading
 from interpretable_gan.explain.calibration import as_logits, best_temperature, calibration_error
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.models.base import sample
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -82,7 +82,7 @@ def test_it_is_fitted_on_validation_and_measured_on_test(world, calibration):
     assert set(calibration.temperature) == {n for n, kind in kinds.items() if kind != "continuous"}
     for name in calibration.temperature:
         assert 0 <= calibration.error_after[name] <= 1
-    assert calibration.model == weights_checksum(world.run.model())
+    assert calibration.model == fingerprint(world.run.model())
 
 
 def test_unknown_labels_decide_nothing(world, calibration):

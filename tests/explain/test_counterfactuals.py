@@ -223,6 +223,13 @@ def test_without_an_evaluator_nothing_is_verified(painter, search):
     assert "nothing apart from the model has verified" in found.sentence()
 
 
+def test_a_threshold_is_found_on_validation_images_or_not_at_all(world, model):
+    splits = {"train": np.arange(len(world.data)), "validation": [], "test": []}
+    rows = {name: np.array(rows, np.int64) for name, rows in splits.items()}
+    with pytest.raises(DataError, match="has no validation images, which set the threshold"):
+        decision_threshold(model, replace(world.data, splits=rows))
+
+
 def test_the_threshold_is_where_both_kinds_part(painter, world, model):
     threshold = decision_threshold(model, world.data)
     assert 0.5 <= threshold.accuracy <= 1

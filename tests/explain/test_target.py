@@ -20,7 +20,7 @@ from interpretable_gan.explain import (
     explain_target,
     fit_target,
     origin,
-    target_head,
+    target_fit,
 )
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import basis
@@ -91,7 +91,7 @@ def fingerprints(monkeypatch):
         return model.schema.name if isinstance(model, Sees) else fingerprint(model)
 
     monkeypatch.setattr(origin, "fingerprint", of)
-    monkeypatch.setattr(target_head, "fingerprint", of)
+    monkeypatch.setattr(target_fit, "fingerprint", of)
 
 
 @pytest.fixture(scope="module")
@@ -330,3 +330,11 @@ def test_bad_input_gets_one_sentence(model, world, linear):
     silent = type(data)(**vars(data) | {"known": np.zeros_like(data.known)})
     with pytest.raises(DataError, match="fewer than two values of 'risk'"):
         fit_target(planted, silent)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_no_other_rows_take_the_place_of_validation_or_test_images(split, linear):
+    planted, data = linear
+    splits = dict(data.splits) | {split: np.zeros(0, np.int64)}
+    with pytest.raises(DataError, match=f"has no {split} images"):
+        fit_target(planted, type(data)(**vars(data) | {"splits": splits}))

@@ -271,8 +271,8 @@ INFOMEC = {
 }
 
 
-def table(case: Case) -> ev.Table:
-    return ev.Table(case["code_table"], case["factor_sizes"])
+def table(case: Case) -> ev.CodeTable:
+    return ev.CodeTable(case["code_table"], case["factor_sizes"])
 
 
 def points(case: Case) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from golden_case import Case, Family, Row
 
 from interpretable_gan.metrics.result import Result
+from interpretable_gan.metrics.tables.as_tables import read_metadata
 from interpretable_gan.metrics.tables.baseline_protection import baseline_protection
 from interpretable_gan.metrics.tables.boundary_adherence import boundary_adherence
 from interpretable_gan.metrics.tables.category_coverage import category_coverage
@@ -22,8 +23,8 @@ from interpretable_gan.metrics.tables.pair_trends import pair_trends
 from interpretable_gan.metrics.tables.quality_report import quality_report
 from interpretable_gan.metrics.tables.range_coverage import range_coverage
 from interpretable_gan.metrics.tables.statistic_similarity import statistic_similarity
-from interpretable_gan.metrics.tables.table import read_csv, read_metadata
 from interpretable_gan.metrics.tables.train_synthetic import train_synthetic_test_real
+from interpretable_gan.schema.table import read_table
 
 REFERENCE: dict[str, Any] = {"mode": "reference"}
 SEEDS = range(3)
@@ -34,7 +35,7 @@ def load(folder: Path, case: str) -> Case:
     place = folder / "tables" / case if (folder / "tables" / case).is_dir() else folder / case
     files = {role: place / f"{role}.csv" for role in ("real", "synthetic", "holdout")}
     kinds = read_metadata(place / "metadata.json")["columns"]
-    return {role: read_csv(file) for role, file in files.items()} | {"kinds": kinds}
+    return {role: read_table(file) for role, file in files.items()} | {"kinds": kinds}
 
 
 def both(case: Case) -> tuple[Any, Any]:

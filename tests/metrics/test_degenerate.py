@@ -135,6 +135,23 @@ def test_a_heavy_tail_is_warned_about_and_quantile_bins_see_through_it():
     assert ev.mig(codes, FACTORS, binning="quantile").breakdown["per_factor"]["factor_0"] > 0.8
 
 
+@pytest.mark.parametrize(
+    "metric",
+    [ev.mig, ev.axis_alignment, ev.mig_sup, ev.jemmig, ev.dcimig, ev.modularity],
+    ids=name,
+)
+def test_quantile_bins_see_through_an_outlier_in_every_metric_that_has_them(metric):
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, 4, (400, 2))
+    codes = factors + 0.05 * rng.normal(size=factors.shape)
+    plain = metric(codes, factors, binning="quantile").value
+    codes[0, 0] = 1e5
+    stretched = metric(codes, factors, binning="quantile")
+    assert stretched.value == pytest.approx(plain, abs=0.02)
+    assert "outliers hide" in metric(codes, factors).warnings[0]
+    assert not any("outliers hide" in warning for warning in stretched.warnings)
+
+
 def test_known_answers_at_the_edges():
     one_factor = measured(ev.dci, CODES, FACTORS[:, :1])
     assert one_factor.value == 1.0
@@ -168,6 +185,19 @@ def test_independence_scores_at_the_edges(metric):
     assert is_explained(published)
 
 
+def test_a_dead_code_adds_nothing_to_the_wasserstein_correlation_in_either_mode():
+    """2 tr Σ − 2 tr (D^½ Σ D^½)^½ has a value where Σ is singular; only log det Σ has none."""
+    dead = np.hstack([CODES, CONSTANT])
+    for mode in ("strict", "reference"):
+        result = ev.wasserstein_correlation(dead, mode=mode)
+        plain = ev.wasserstein_correlation(CODES, mode=mode)
+        assert result.value == pytest.approx(plain.value, rel=1e-12)
+        assert result.breakdown == pytest.approx(plain.breakdown)
+        alone = ev.wasserstein_correlation(dead[:, 2:], mode=mode)
+        assert (alone.value, alone.breakdown["normalised"]) == (0, 0)
+    assert math.isnan(ev.total_correlation(dead, mode="reference").value)
+
+
 def test_linearly_dependent_codes_have_infinite_total_correlation():
     codes = np.column_stack([CODES, CODES[:, 0] - 2 * CODES[:, 1]])
     result = ev.total_correlation(codes)
@@ -191,12 +221,12 @@ def grid(sizes):
 
 SMALL = {"train_points": 200, "test_points": 100, "batch": 16}
 SIZES = (3, 4)
-WORLD = ev.Table(grid(SIZES), SIZES)
+WORLD = ev.CodeTable(grid(SIZES), SIZES)
 
 
 @pytest.mark.parametrize("mode", ["strict", "reference"])
 def test_constant_code_in_a_world(mode):
-    table = ev.Table(np.hstack([grid(SIZES), np.ones((12, 1))]), SIZES)
+    table = ev.CodeTable(np.hstack([grid(SIZES), np.ones((12, 1))]), SIZES)
     score = ev.factor_vae(table, mode=mode, **SMALL)
     if mode == "strict":
         assert score.value == 1.0
@@ -209,16 +239,15 @@ def test_constant_code_in_a_world(mode):
 
 
 def test_small_scale_codes_count_in_strict_mode_only():
-    table = ev.Table(grid(SIZES) * [1, 1e-3], SIZES)
+    table = ev.CodeTable(grid(SIZES) * [1, 1e-3], SIZES)
     assert ev.factor_vae(table, **SMALL).value == 1.0
     pruned = ev.factor_vae(table, mode="reference", threshold=0.05, **SMALL)
     assert pruned.breakdown["num_active_dims"] == 1
 
 
 def test_a_dead_world_scores_zero():
-    dead = ev.Table(np.ones((12, 2)), SIZES)
+    dead = ev.CodeTable(np.ones((12, 2)), SIZES)
     assert ev.factor_vae(dead, **SMALL).value == 0.0
-    assert ev.z_max_variance(dead, train_points=50, test_points=50).value == 0.0
 
 
 def test_kl_decides_which_codes_are_active():
@@ -226,8 +255,30 @@ def test_kl_decides_which_codes_are_active():
     assert result.breakdown["num_active_dims"] == 1
 
 
+@pytest.mark.parametrize("graded", ["real values", "whole numbers"])
+def test_finely_graded_factors_are_held_within_bins(graded):
+    """Perfect codes of an angle or an age in days: holding one exact value would hold one row."""
+    factors = np.random.default_rng(0).random((1000, 2))
+    if graded == "whole numbers":
+        factors = np.floor(factors * 30_000)
+    world = ev.FixedRows(factors, factors, factor_names=["angle", "age"])
+    for metric in (ev.factor_vae, ev.beta_vae):
+        result = metric(world, **SMALL)
+        assert result.value > 0.95
+        assert "angle, age were cut into 20 bins" in result.warnings[0]
+
+
+def test_a_constant_factor_among_rows_is_not_asked_about():
+    world = ev.FixedRows(CODES, np.hstack([FACTORS, CONSTANT]))
+    result = ev.factor_vae(world, **SMALL)
+    assert result.value == ev.factor_vae(ev.FixedRows(CODES, FACTORS), **SMALL).value
+    assert "'factor_2' takes one value" in result.warnings[0]
+    with pytest.raises(MetricError, match="nothing to hold"):
+        ev.FixedRows(CODES, CONSTANT)
+
+
 def test_one_factor_in_a_world():
-    table = ev.Table(np.arange(4)[:, None], (4,))
+    table = ev.CodeTable(np.arange(4)[:, None], (4,))
     assert ev.beta_vae(table, **SMALL).value == 1.0
     assert ev.factor_vae(table, **SMALL).value == 1.0
     assert ev.fairness(table, train_rows=50).value == 0.0
@@ -237,7 +288,7 @@ def test_one_factor_in_a_world():
 
 def test_a_table_must_have_every_combination():
     with pytest.raises(MetricError, match="needs 12 rows, got 11"):
-        ev.Table(grid(SIZES)[:11], SIZES)
+        ev.CodeTable(grid(SIZES)[:11], SIZES)
 
 
 def test_udr_refuses_one_model_and_other_rows():

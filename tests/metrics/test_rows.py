@@ -57,15 +57,69 @@ def test_tensors_and_text_levels_are_welcome():
     names = np.array(["blond", "black", "brown"])[FACTORS]
     expected = ev.mig(CODES, FACTORS).value
     assert ev.mig(torch.tensor(CODES), torch.tensor(FACTORS)).value == pytest.approx(expected)
+    half = torch.tensor(CODES).bfloat16()
+    assert ev.mig(half, FACTORS).value == pytest.approx(expected, abs=0.02)
     assert ev.mig(CODES, names).value == pytest.approx(expected)
 
 
 def test_split_keeps_an_observation_on_one_side():
-    rows = check_rows(CODES, FACTORS)
-    train, test = split_rows(rows, mode="strict", rng=np.random.default_rng(0))
+    """Rows equal in factors and codes show one thing; float32 does not make two of it."""
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, (3, 4, 5), (600, 3))
+    seen = rng.normal(size=(60, 2))[np.ravel_multi_index(tuple(factors.T), (3, 4, 5))]
+    codes = (seen + 1e-8 * rng.normal(size=seen.shape)).astype(np.float32)
+    train, test = split_rows(check_rows(codes, factors), mode="strict", rng=rng)
     sides = [set(map(tuple, part.factors)) for part in (train, test)]
     assert not sides[0] & sides[1]
-    assert len(train) + len(test) == 200
+    assert len(train) + len(test) == 600
+
+
+SMALL_GRIDS = [(2, 2), (4,), (2, 3)]
+
+
+@pytest.mark.parametrize("sizes", SMALL_GRIDS, ids=str)
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_perfect_codes_score_about_one_without_test_rows(sizes, noise):
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, sizes, (400, len(sizes)))
+    codes = factors + noise * rng.normal(size=factors.shape)
+    trees = ev.dci(codes, factors)
+    assert trees.value > 0.95
+    assert trees.breakdown["informativeness_test"] > 0.95
+    assert ev.downstream_accuracy(codes, factors, predictor="logistic", sizes=[200]).value > 0.8
+    assert ev.explicitness(codes, factors).value > 0.85
+    assert any("equal rows are in the training" in w for w in trees.warnings) is (noise == 0)
+
+
+def test_sap_of_one_perfect_code_is_what_a_line_through_it_can_do():
+    """Two of four levels are named right, one by chance; none that training never showed."""
+    factors = np.random.default_rng(0).integers(0, 4, (1000, 1))
+    codes = factors + 0.05 * np.random.default_rng(1).normal(size=factors.shape)
+    assert ev.sap(codes, factors).value == pytest.approx(0.25, abs=0.06)
+
+
+def test_a_rare_class_is_in_the_training_half():
+    factors = np.zeros((300, 1))
+    factors[:3] = 1
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        train, _ = split_rows(
+            check_rows(rng.normal(size=(300, 2)), factors), mode="strict", rng=rng
+        )
+        assert train.factors.any()
+
+
+def test_rows_sorted_by_class_are_learned_from_at_every_size():
+    factors = np.sort(np.random.default_rng(0).integers(0, 4, (400, 1)), axis=0)
+    codes = factors + 0.05 * np.random.default_rng(1).normal(size=factors.shape)
+    accuracy = ev.downstream_accuracy(codes, factors, codes, factors, sizes=[100, 1000])
+    assert list(accuracy.breakdown["by_size"]) == ["100", "400"]
+    assert min(size["mean_test"] for size in accuracy.breakdown["by_size"].values()) > 0.95
+
+
+def test_test_codes_need_test_factors():
+    with pytest.raises(MetricError, match="test codes without test factors"):
+        ev.dci(CODES, FACTORS, CODES)
 
 
 def test_split_by_observation_id_is_about_half():
@@ -84,7 +138,7 @@ def test_reference_split_keeps_the_order():
 
 
 def test_one_observation_cannot_be_split():
-    rows = check_rows(CODES[:9], np.zeros((9, 1)))
+    rows = check_rows(np.ones((9, 2)), np.zeros((9, 1)))
     with pytest.raises(MetricError, match="nothing to test on"):
         split_rows(rows, mode="strict", rng=np.random.default_rng(0))
 
@@ -114,3 +168,13 @@ def test_real_valued_factors_are_binned_with_training_edges():
     kept = with_discrete_factors((train,), mode="reference", note=notes.append)
     np.testing.assert_array_equal(kept[0].factors, train.factors)
     assert "counts as a class" in notes[1]
+
+
+def test_whole_numbers_that_hardly_repeat_are_no_classes():
+    """A pose in degrees has 40 values of 50 rows each, an age in days a value per row."""
+    rng = np.random.default_rng(0)
+    factors = np.column_stack([rng.integers(0, 40, 2000), rng.integers(0, 30_000, 2000)])
+    notes: list[str] = []
+    parts = with_discrete_factors((check_rows(factors, factors),), mode="strict", note=notes.append)
+    assert [len(np.unique(column)) for column in parts[0].factors.T] == [40, 20]
+    assert "finely graded factors factor_1 were cut" in notes[0]

@@ -10,7 +10,6 @@ import pytest
 from interpretable_gan import metrics as ev
 from interpretable_gan.metrics import uncertainty
 from interpretable_gan.metrics.uncertainty import (
-    at_most_one,
     bootstrap_interval,
     refit_interval,
     seed_interval,
@@ -43,11 +42,6 @@ def test_seed_interval_is_that_of_the_mean():
     low, high = seed_interval([0.0, 1.0, 2.0, 3.0, 4.0])
     half = 2.7764451 * math.sqrt(2.5) / math.sqrt(5)
     assert (low, high) == (pytest.approx(2 - half), pytest.approx(2 + half))
-
-
-def test_no_score_is_said_to_be_above_one():
-    assert at_most_one((0.9, 1.1)) == (0.9, 1.0)
-    assert at_most_one(None) is None
 
 
 @pytest.mark.parametrize("interval", [bootstrap_interval, refit_interval])

@@ -3,9 +3,11 @@
 import copy
 from dataclasses import replace
 
+import promises
 import pytest
 import torch
 from safetensors.torch import save_file
+from toys import ImageGAN
 
 import linear
 from interpretable_gan.errors import RunError, SchemaError, UnknownAttributeError
@@ -104,6 +106,27 @@ def test_it_is_a_model_and_passes_on_what_else_the_inner_one_offers(steered):
         steered.redraw  # noqa: B018
     with pytest.raises(UnknownAttributeError):
         sample(steered, 1, {"smilling": True})
+
+
+class Obeying(ImageGAN):
+    """An image GAN that labels enter at half strength."""
+
+    typical = 0.5
+
+    def render(self, code, style):
+        return self._draw(code, style)
+
+
+@pytest.mark.parametrize("promise", promises.OF_MODELS, ids=lambda promise: promise.__name__)
+def test_it_keeps_what_every_model_promises(promise, steered):
+    promise(steered)
+
+
+@pytest.mark.parametrize("promise", promises.OF_EXPLANATIONS, ids=lambda each: each.__name__)
+def test_it_explains_itself_as_the_inner_model_does(promise):
+    inner = Obeying()
+    named, z = inner.schema.named_columns, inner.schema.columns + inner.style
+    promise(Steered(inner, Shifts(*torch.ones(2, named, z), 0.5, 1.0, "ab12", ("smiling",))))
 
 
 def test_gradients_pass_through_what_it_renders(steered, z):

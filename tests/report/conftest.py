@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from interpretable_gan.audit.audit import SAYS, weights_checksum
-from interpretable_gan.audit.card import Card, Data, Judge
-from interpretable_gan.audit.claim import Claim, Findings, measure, withhold
+from interpretable_gan.audit.audit import SAYS
+from interpretable_gan.audit.card import Card, Data, JudgeRecord
+from interpretable_gan.audit.claims.base import Claim, Findings, measure, withhold
 from interpretable_gan.audit.sizes import Sizes
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.report import report
 from interpretable_gan.schema.schema import Schema
@@ -82,7 +83,7 @@ def card_of(run, data):
         )
         for name, found in findings.items()
     )
-    judge = Judge(
+    judge = JudgeRecord(
         name="evaluator",
         architecture="residual",
         checksum="",
@@ -91,7 +92,7 @@ def card_of(run, data):
         readable=tuple(name for name in data.schema.names if name != "age"),
     )
     return Card(
-        model=weights_checksum(run.model()),
+        model=fingerprint(run.model()),
         attributes=data.schema.names,
         data=Data(name=data.name, checksum=data.checksum, rows={}),
         evaluators=(judge,),

@@ -22,6 +22,7 @@ def browser():
         browser.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_it_opens_without_an_error_or_a_request(browser, html, tmp_path, width):
     file = tmp_path / "report.html"

@@ -69,6 +69,8 @@ def test_an_attribute_cannot_be_changed():
     [
         pytest.param(SMILING, ["1", 0, True, "No"], [[1], [-1], [1], [-1]], id="binary"),
         pytest.param(SMILING, np.array([1, -1]), [[1], [-1]], id="plus and minus one"),
+        pytest.param(SMILING, ["1.00", "0.00", "+1", "-0.0"], [[1], [-1], [1], [-1]], id="places"),
+        pytest.param(SMILING, ["1.000e+00", "T", "n"], [[1], [1], [-1]], id="other spellings"),
         pytest.param(HAIR, ["red", "black"], [[-1, -1, 1], [1, -1, -1]], id="categorical"),
         pytest.param(AGE, [20, "50", 80.0], [[-1], [0], [1]], id="continuous"),
         pytest.param(AGE, np.float32([20, 50]), [[-1], [0]], id="float32"),
@@ -83,7 +85,10 @@ def test_labels_become_columns(attribute, labels, columns):
 
 
 @pytest.mark.parametrize("attribute", [SMILING, HAIR, AGE], ids=lambda a: a.name)
-@pytest.mark.parametrize("label", [None, math.nan, "", " ", "?", "NA", "NaN", np.float32("nan")])
+@pytest.mark.parametrize(
+    "label",
+    [None, math.nan, "", " ", "?", "NA", "NaN", "None", "<NA>", "NULL", "\\N", np.float32("nan")],
+)
 def test_missing_labels_are_unknown_and_zero(attribute, label):
     parsed = attribute.parse([label])
     assert not parsed.known.any()
@@ -119,6 +124,9 @@ def test_labels_that_are_none_are_unreadable_not_guessed(attribute, label):
         pytest.param((1.0, 2.5), ["1.0", "2.5"], id="numbers with a point"),
         pytest.param(("1", "2"), [1.0, "2.0"], id="whole numbers in a column of floats"),
         pytest.param(("a ", "b"), ["a", "b"], id="a space in the schema"),
+        pytest.param(("gr\u00fcn", "rot"), ["gru\u0308n", "rot"], id="composed characters"),
+        pytest.param(("007", "7"), ["007.0", "7"], id="leading zeros"),
+        pytest.param(("1.5e-3", "15"), ["1.5e-3", "1.5e+1"], id="exponents"),
         pytest.param(("red", "black"), [b"red", np.bytes_(b"black")], id="bytes"),
     ],
 )

@@ -80,3 +80,12 @@ def test_correlations_use_the_rows_known_in_both():
     code = np.float32([[1, 1], [-1, -1], [1, 1], [-1, 1], [1, -1]])
     known = np.array([[1, 1], [1, 1], [1, 1], [1, 0], [0, 1]], bool)
     np.testing.assert_allclose(correlations(code, known)[0, 1], 1)
+
+
+def test_attributes_that_are_never_labelled_together_are_told():
+    cap = Attribute(name="cap")
+    labels = {"hat": [1, 0] * 4 + [None] * 8, "cap": [None] * 8 + [1, 0] * 4}
+    (together,) = [w for w in described(labels, HAT, cap).warnings if "same row" in w]
+    assert together.startswith("hat and cap: never labelled on the same row")
+    alone = described({"hat": labels["hat"], "cap": [None] * 16}, HAT, cap).warnings
+    assert not any("same row" in warning for warning in alone)

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interpretable_gan import semantics
+from interpretable_gan import schema as room
 from interpretable_gan.errors import SchemaError, UnknownAttributeError
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -266,8 +266,8 @@ def test_the_room_does_not_import_torch():
 
 
 def test_public_names_load_on_first_use():
-    assert semantics.Schema is Schema
-    assert set(dir(semantics)) == set(semantics.PUBLIC)
-    assert all(callable(getattr(semantics, name)) for name in semantics.PUBLIC)
+    assert room.Schema is Schema
+    assert set(dir(room)) == set(room.PUBLIC)
+    assert all(callable(getattr(room, name)) for name in room.PUBLIC)
     with pytest.raises(AttributeError, match="no attribute 'Shema'"):
-        _ = semantics.Shema
+        _ = room.Shema

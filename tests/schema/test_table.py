@@ -63,7 +63,9 @@ def test_parquet(tmp_path):
     ("name", "content", "message"),
     [
         pytest.param("t.csv", b"", "must name every column", id="empty"),
-        pytest.param("t.csv", b"a,,c\n", "must name every column", id="nameless"),
+        pytest.param("t.csv", b"a.JPG,1\nb.jpg,0\n", "no header.*image 'a.JPG'", id="headless"),
+        pytest.param("t.csv", b"7,1,1\n8,0,1\n", "a row already", id="headless numbers"),
+        pytest.param("t.jsonl", b'{"a": 1, "a": 2}\n', "'a' stands twice", id="doubled key"),
         pytest.param("t.csv", b"a,b,a\n", "column 'a' stands twice", id="doubled"),
         pytest.param("t.csv", b"a,b\n1,2\n1,2,3\n", "line 3: 3 cells for 2 columns", id="ragged"),
         pytest.param("t.csv", b"a\n\xff\xfe\n", "not UTF-8", id="other encoding"),
@@ -97,3 +99,75 @@ def test_a_table_that_cannot_be_opened(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "_read_csv", refuse)
     with pytest.raises(DataError, match=r"t\.csv cannot be read: .*Permission denied"):
         read_table(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('"file", "hat"\n"a.png", "1"\n"b.png", ""\n', id="blanks after commas"),
+        pytest.param("file , hat \n a.png , 1 \n b.png , \n", id="blanks around cells"),
+        pytest.param("'file','hat'\n'a.png','1'\n'b.png',''\n", id="single quotes"),
+        pytest.param("file,hat\r\na.png,1\r\nb.png,\r\n,\r\n", id="line ends of Windows"),
+        pytest.param("file,hat\ra.png,1\rb.png,\r", id="line ends of old Macs"),
+        pytest.param("sep=;\nfile;hat\na.png;1\nb.png;\n", id="delimiter in the first line"),
+        pytest.param("file|hat\na.png|1\nb.png|\n", id="bars"),
+        pytest.param("file,hat,,\na.png,1,,\nb.png,,,\n", id="empty columns at the end"),
+        pytest.param("file,hat\na.png,1,\nb.png,,\n", id="commas at the end of rows"),
+        pytest.param("file,hat,\na.png,1\nb.png,\n", id="a comma at the end of the header"),
+    ],
+)
+def test_all_spellings_of_a_table_are_one_table(tmp_path, text):
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    assert read_table(tmp_path / "t.csv") == EXPECTED
+
+
+def test_a_delimiter_is_what_cuts_all_rows_alike(tmp_path):
+    (tmp_path / "t.csv").write_text('file;"a, b, c, d"\na.png;1,5\n')
+    assert list(read_table(tmp_path / "t.csv")) == ["file", "a, b, c, d"]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        pytest.param("age;n\n1,5;1\n-0,25;2\n", ["1.5", "-0.25"], id="semicolons"),
+        pytest.param("age;n\n1,500;1\n2;2\n", ["1.500", "2"], id="three places"),
+        pytest.param("age;n\n1.234,5;1\n0,5;2\n", ["1234.5", "0.5"], id="points in thousands"),
+        pytest.param('age,n\n"1,5",1\n"2,75",2\n', ["1.5", "2.75"], id="quoted"),
+        pytest.param('age,n\n"1,234",1\n999,2\n', ["1234", "999"], id="thousands"),
+        pytest.param("age\tn\n1,5\t1\n2.5\t2\n", ["1.5", "2.5"], id="one comma among points"),
+    ],
+)
+def test_numbers_with_commas_become_numbers_and_that_is_said(tmp_path, text, numbers):
+    (tmp_path / "t.csv").write_text(text)
+    remarks = []
+    assert read_table(tmp_path / "t.csv", remarks)["age"] == numbers
+    assert [remark.split(":")[0] for remark in remarks] == ["age"]
+
+
+def test_texts_in_json_are_read_like_texts_in_csv(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"age": "1,5", "n": 1}\n{"age": "2", "n": 2}\n')
+    assert read_table(tmp_path / "t.jsonl")["age"] == ["1.5", "2"]
+
+
+def test_texts_with_commas_stay_texts(tmp_path):
+    (tmp_path / "t.csv").write_text("hair;n\nred, long;1\n1,2,3;2\n")
+    remarks = []
+    assert read_table(tmp_path / "t.csv", remarks)["hair"] == ["red, long", "1,2,3"]
+    assert not remarks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(",file,hat\n0,a.png,1\n1,b.png,\n", id="pandas"),
+        pytest.param("file\that\n0\ta.png\t1\n1\tb.png\tNA\n", id="R"),
+    ],
+)
+def test_a_column_without_a_name_has_a_number(tmp_path, text):
+    (tmp_path / "t.tsv").write_text(text)
+    assert list(read_table(tmp_path / "t.tsv")) == ["unnamed 1", "file", "hat"]
+
+
+def test_names_of_columns_are_one_line_of_composed_characters(tmp_path):
+    (tmp_path / "t.csv").write_text('"hair\ncolour",mu\u0308tze\nred,1\n', encoding="utf-8")
+    assert list(read_table(tmp_path / "t.csv")) == ["hair colour", "m\u00fctze"]

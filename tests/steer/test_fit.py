@@ -1,11 +1,13 @@
 """Steering finds the one direction that moves what is asked for, and stops at the budget."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 import linear
 from interpretable_gan.errors import ConfigError, RunError
-from interpretable_gan.steer.fit import Trial, conditional, ridge, steer, values
+from interpretable_gan.steer.fit import Outcome, Trial, conditional, ridge, steer, values
 
 SMILING, HAT = linear.SCHEMA.slices["smiling"].start, linear.SCHEMA.slices["hat"].start
 BLOND = linear.SCHEMA.slices["hair"].start + 1
@@ -191,3 +193,25 @@ def test_a_conditional_direction_is_of_unit_length_and_at_right_angles_to_all_ot
     assert found.norm() == pytest.approx(1)
     assert (found @ others).abs().max() < 1e-5
     assert found @ slope > 0
+
+
+def test_success_counts_only_images_that_lacked_the_value(weights):
+    """Readers who see a smile in every image cannot say how often asking for one brings it."""
+    model, readers = linear.model(), linear.readers(weights)
+    biased = replace(readers, network=lambda images: readers(images) + 100)
+    smiling_on, smiling_off, *_ = Trial(model, biased, seed=0).outcome(model).success
+    assert smiling_on.isnan()
+    assert smiling_off == 0
+
+
+def test_a_value_whose_plain_edit_exceeds_the_budget_has_no_shift_even_if_one_would_mend_it(
+    weights, monkeypatch
+):
+    model = linear.model()
+
+    def outcome(self, drawn_by):
+        changes = torch.full([len(self.values)], 2.0 if drawn_by is model else 0.5)
+        return Outcome(success=changes, change=changes)
+
+    monkeypatch.setattr(Trial, "outcome", outcome)
+    assert steer(model, None, readers=linear.readers(weights)).shifts.steered == ()

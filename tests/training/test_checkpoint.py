@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import RunError, TrainingError
 from interpretable_gan.training.checkpoint import (
     Moment,
     load_moment,
@@ -14,6 +14,7 @@ from interpretable_gan.training.checkpoint import (
     load_weights,
     part,
     save_state,
+    save_weights,
 )
 
 MOMENT = Moment(step=7, seconds=1 / 3, world=2, data={"data": "faces", "training_images": 9})
@@ -60,3 +61,12 @@ def test_a_state_that_cannot_be_read_is_named(damage, state):
 def test_without_weights_the_first_checkpoint_is_still_to_come(state):
     with pytest.raises(RunError, match=r"before its first checkpoint.*igan train --resume .*run$"):
         load_weights(state.with_name("weights.safetensors"))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_good_weights_are_not_replaced_by_weights_that_no_model_loads(tmp_path, value):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, {"codes": torch.ones(3)})
+    with pytest.raises(TrainingError, match=r"codes is not finite: .* stays as it was"):
+        save_weights(path, {"codes": torch.tensor([1.0, value, 1.0])})
+    assert torch.equal(load_weights(path)["codes"], torch.ones(3))

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from filelock import FileLock
 
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.models.base import sample
@@ -150,12 +151,14 @@ def together(tmp_path_factory):
     return folder / "run"
 
 
+@pytest.mark.slow
 def test_two_processes_learn_the_same_from_different_images(together):
     first, second = (load_weights(together / f"rank{rank}") for rank in (0, 1))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     assert Run.open(together).log()[0]["world"] == 2
     crashed = two_processes(script, tmp_path / "resumed", 320, 240)
@@ -248,9 +251,19 @@ def spoil_memory(training):
     next(iter(state.values()))["exp_avg_sq"].fill_(math.inf)
 
 
+def spoil_frequencies(training):
+    """Which no loss shows where labels say all."""
+    training.learner.labels.frequencies.fill_(math.nan)
+
+
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [
+        pytest.param(
+            {"after": spoil_frequencies, "at": 19},
+            "a weight is not finite at step 20",
+            id="beside the weights",
+        ),
         pytest.param({"before": spoil}, "game is nan at step 13", id="in a loss"),
         pytest.param({"after": spoil}, "game is nan at step 14", id="by an update"),
         pytest.param(
@@ -363,6 +376,32 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(data, config, tmp_path):
         trained(data, config.model_copy(update={"seed": 1}), tmp_path, resume=True)
 
 
+def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):
+    with FileLock(tmp_path / loop.LOCK):
+        with pytest.raises(RunError, match="is being trained by another process"):
+            trained(data, config, tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {loop.LOCK}
+    run = shutil.copytree(whole.path, tmp_path / "run")
+    with (
+        FileLock(run / loop.LOCK),
+        pytest.raises(RunError, match="is being trained by another process"),
+    ):
+        trained(data, config, run, resume=True)
+
+
 def test_images_of_another_size_are_refused_with_the_fix(data, config, tmp_path):
     with pytest.raises(DataError, match="open it with size=32 or set size=16"):
         trained(data, type(config).of("tiny"), tmp_path)
+
+
+def test_labels_that_say_nothing_train_and_open(data, config, tmp_path):
+    """No label at all, always on, and two attributes never labelled on the same image."""
+    known, codes = data.known.copy(), data.codes.copy()
+    first, second, third, fourth = (data.schema.slices[a.name] for a in data.schema.named[:4])
+    known[:, first] = False
+    codes[:, second] = 1
+    known[::2, third] = known[1::2, fourth] = False
+    codes[~known] = 0
+    quiet = replace(data, known=known, codes=codes)
+    run = trained(quiet, config.model_copy(update={"images": 16}), tmp_path / "run")
+    assert sample(run.model(), 2).isfinite().all()

@@ -1,10 +1,14 @@
 """A run folder says in one sentence what is wrong with it."""
 
+import json
 import shutil
 
 import pytest
+import torch
 
 from interpretable_gan.errors import RunError
+from interpretable_gan.models.base import sample
+from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run
 
 
@@ -42,3 +46,27 @@ def test_a_damaged_config_names_the_field(run):
     (run.path / "config.json").write_text(config.replace('"batch": ', '"batch": "many", "b": '))
     with pytest.raises(RunError, match=r"config.json is damaged.*batch"):
         Run.open(run.path)
+
+
+def test_a_run_of_a_later_version_is_refused_with_what_to_do(world, tmp_path):
+    copied(world, tmp_path, format=99)
+    with pytest.raises(RunError, match=r"later version \(format 99.*upgrade interpretable-gan"):
+        Run.open(tmp_path / "run")
+
+
+def test_a_run_of_version_0_1_opens_without_its_directions_and_says_so(world, tmp_path):
+    run = copied(world, tmp_path, format=None, family=None)
+    tensors = load_weights(run / WEIGHTS)
+    save_weights(run / WEIGHTS, tensors | {"directions.on": torch.zeros(2, 3)})
+    with pytest.warns(UserWarning, match="version 0.1: it opens without its directions"):
+        model = Run.open(run).model()
+    assert torch.equal(sample(model, 2), sample(world.run.model(), 2))
+
+
+def copied(world, tmp_path, **changed):
+    """A copy of the tiny run whose config has some settings changed, or left out where None."""
+    run = shutil.copytree(world.run.path, tmp_path / "run")
+    config = json.loads((run / "config.json").read_text()) | changed
+    config = {name: value for name, value in config.items() if value is not None}
+    (run / "config.json").write_text(json.dumps(config))
+    return run

@@ -9,11 +9,12 @@ from interpretable_gan.lazy import on_demand
 
 PUBLIC = {  # public name → module of this package that holds it
     "Card": "card",
-    "Claim": "claim",
-    "Measure": "claim",
+    "Claim": "claims.base",
+    "Measure": "claims.base",
     "Threshold": "thresholds",
     "THRESHOLDS": "thresholds",
     "Sizes": "sizes",
+    "ForeignJudge": "judges",
     "audit": "audit",
     "lost_claims": "audit",
     "importance": "claims.stability",

@@ -10,28 +10,33 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.audit.claim import Claim, Frozen, Verdict
+from interpretable_gan.audit.claims.base import Claim, Frozen, Measure, Verdict
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.errors import RunError
 from interpretable_gan.metrics.result import data_frame
 
 FILE = "card.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class Data(Frozen):
-    """The data set behind the claims, and how many rows each split has."""
+    """The data set behind the claims: how many rows and how many groups each split has.
+
+    ``groups`` is None where the data has none; then every row stands for itself.
+    """
 
     name: str
     checksum: str
     rows: dict[str, int]
+    groups: dict[str, int] | None = None
 
 
-class Judge(Frozen):
-    """An evaluator: what it is, and how well it reads.
+class JudgeRecord(Frozen):
+    """A judge: what it is, and how well it reads.
 
-    accuracy: share read right on test rows, mean over attributes; balanced_accuracy: per attribute,
-    the mean over its values. readable: attributes of which claims may be made.
+    architecture: empty of a judge that somebody else made. accuracy: share read right on test rows,
+    mean over attributes; balanced_accuracy: per attribute, the mean over its values. readable:
+    attributes of which claims may be made. unmeasured: why nothing is known of how well it reads.
     """
 
     name: str
@@ -40,24 +45,41 @@ class Judge(Frozen):
     accuracy: float | None
     balanced_accuracy: dict[str, float | None]
     readable: tuple[str, ...]
+    unmeasured: str = ""
+
+
+class Apart(Frozen):
+    """Headline figures of a further split that the data names, without a verdict."""
+
+    split: str
+    images: int
+    groups: int | None
+    measures: tuple[Measure, ...]
 
 
 class Card(Frozen):
     """Everything `igan audit` found out about a model, as it stands in ``RUN/card.json``.
 
-    model: SHA-256 of the weights the claims are about. features: the network whose features
-    distances between sets of images use. sizes: how much was measured. command: makes it again.
+    model: SHA-256 of the weights the claims are about. evaluators: trained on a part of the data
+    that nothing else learns from; the first one judges. judges: those that somebody else made.
+    features: the network whose features distances between sets of images use. sizes: how much was
+    measured. apart: further splits. caution: how far intervals can be trusted, where there are few
+    groups. by: the command that made it, with which ``command`` makes it again.
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     model: str
     attributes: tuple[str, ...]
     data: Data
-    evaluators: tuple[Judge, ...]
+    evaluators: tuple[JudgeRecord, ...]
+    judges: tuple[JudgeRecord, ...] = ()
     features: dict[str, Any]
     sizes: Sizes
     seed: int
     claims: tuple[Claim, ...]
+    apart: tuple[Apart, ...] = ()
+    caution: str = ""
+    by: str = ""
     command: str
     created: str
     seconds: float
@@ -85,9 +107,13 @@ class Card(Frozen):
         return not self.with_verdict("fail", "cannot tell", "withheld")
 
     def sentence(self) -> str:
-        """How many claims hold, and which do not."""
-        required = [claim for claim in self.claims if claim.verdict != "reported"]
-        held = self.with_verdict("pass")
+        """How many claims hold and which do not, leaving out what holds by construction."""
+        required = [
+            claim
+            for claim in self.claims
+            if claim.verdict != "reported" and not claim.by_construction
+        ]
+        held = [claim for claim in required if claim.verdict == "pass"]
         parts = [f"{len(held)} of {len(required)} claims hold"]
         words: dict[Verdict, str] = {
             "fail": "fail",
@@ -95,9 +121,15 @@ class Card(Frozen):
             "withheld": "withheld",
         }
         for verdict, said in words.items():
-            if found := self.with_verdict(verdict):
-                parts.append(f"{len(found)} {said} ({', '.join(claim.name for claim in found)})")
-        return ", ".join(parts) + "."
+            found = [claim.name for claim in required if claim.verdict == verdict]
+            if found:
+                parts.append(f"{len(found)} {said} ({', '.join(found)})")
+        return ", ".join(parts) + "." + self._by_construction()
+
+    def _by_construction(self) -> str:
+        """What of that which holds by construction does not: then the code is wrong."""
+        broken = [c.name for c in self.claims if c.by_construction and c.verdict == "fail"]
+        return f" Broken, though it holds by construction: {', '.join(broken)}." if broken else ""
 
     def sentences(self) -> list[str]:
         """Every claim in plain words, in order."""
@@ -163,9 +195,15 @@ def json_schema() -> dict[str, Any]:
 
 
 def _rows(claim: Claim) -> Sequence[dict[str, Any]]:
-    about = {"claim": claim.name, "claim_verdict": claim.verdict}
+    about = {
+        "claim": claim.name,
+        "claim_verdict": claim.verdict,
+        "by_construction": claim.by_construction,
+    }
     if not claim.measures:
-        empty = dict.fromkeys(("measure", "value", "low", "high", "relation", "threshold"))
+        empty = dict.fromkeys(
+            ("measure", "value", "low", "high", "relation", "threshold", "groups")
+        )
         return [about | empty | {"verdict": claim.verdict, "samples": 0}]
     return [
         about
@@ -176,8 +214,9 @@ def _rows(claim: Claim) -> Sequence[dict[str, Any]]:
             "high": measure.interval[1] if measure.interval else None,
             "relation": measure.relation,
             "threshold": measure.threshold,
-            "verdict": measure.verdict,
-            "samples": sum(measure.samples.values()),
+            "verdict": claim.verdict if claim.undecided else measure.verdict,
+            "samples": sum(n for what, n in measure.samples.items() if what != "groups"),
+            "groups": measure.samples.get("groups"),
         }
         for measure in claim.measures
     ]

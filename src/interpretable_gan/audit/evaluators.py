@@ -5,37 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from interpretable_gan.arithmetic import arithmetic
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write_tensors
 from interpretable_gan.audit.evaluator_networks import ARCHITECTURES, Panel
 from interpretable_gan.audit.telling_apart import WEIGHT, TellingApart
+from interpretable_gan.data.batches import ROWS_AT_ONCE, slices
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import ConfigError, DataError, did_you_mean
 from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.extractors import FeatureExtractor
-from interpretable_gan.metrics.readings import Reliability, reliability, values
+from interpretable_gan.metrics.readings import Reliability, agreement, values
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known
 
-Progress = Callable[[int, int], None]
-"""Called with (images done, images in all)."""
-
-FORMAT = 2
+FORMAT = 3
 IMAGES = 40_000
 """Images each network of an evaluator is trained on, counting repeats."""
 MEMBERS = 3
@@ -48,7 +45,6 @@ WARMUP = 20
 """Steps in which the learning rate rises."""
 CONTINUOUS_WEIGHT = 2.0
 """Squared errors of codes are small beside cross-entropies."""
-ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +56,9 @@ class Evaluator:
         architecture: ``"residual"`` or ``"plain"``.
         network: images to raw readings ``(batch, columns)``.
         offset, scale: bring raw readings to the scale of codes, each ``(columns,)``.
-        reliability: attribute name → how well it is read on rows that nothing was fitted on.
+        reliability: attribute name → how well it is read on test rows.
         checksum: SHA-256 of the weights.
+        unmeasured: why nothing is known of how well it reads; then nothing is readable.
     """
 
     schema: Schema
@@ -71,6 +68,7 @@ class Evaluator:
     scale: NDArray[np.float32]
     reliability: dict[str, Reliability]
     checksum: str
+    unmeasured: str = ""
 
     @property
     def name(self) -> str:
@@ -105,7 +103,9 @@ class Evaluator:
         def network(images: Tensor) -> Tensor:
             return self.network.features(images[:, :channels])  # type: ignore[operator]
 
-        return FeatureExtractor(self.name, self.checksum, network, None, device=str(device))
+        return FeatureExtractor(
+            self.name, self.checksum, network, None, device=str(device), pixels=(-1, 1)
+        )
 
 
 def train_evaluator(
@@ -115,27 +115,29 @@ def train_evaluator(
     images: int = IMAGES,
     members: int = MEMBERS,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Evaluator:
-    """An evaluator trained on the training split, or the same one from the cache.
+    """An evaluator trained on the half of the training split that is kept for judging, or the same
+    one from the cache.
 
     It is a `Panel`, several members of which look at the mirror image as well.
 
     Fitted on known labels only; thresholds are matched to the frequencies of the validation split,
-    reliability is measured on the test split. Images are mirrored where the schema allows it.
+    reliability is measured on the test split. No other rows take the place of an empty split: then
+    nothing is readable. Images are mirrored where the schema allows it.
     (Shifting them as well cost accuracy in the few passes over the data that it takes.)
 
     Args:
-        data: with all three splits; an empty one is replaced by the next best.
+        data: with all three splits.
         architecture: ``"residual"`` or ``"plain"``, two networks with nothing in common.
         images: images to train each member on, counting repeats, of which there are at most 30.
         members: networks side by side.
         seed: of weights, order, dropout and mirroring.
-        progress: called with (images done, images in all).
+        progress: told how many images it has learned from; silent where it comes from the cache.
 
     Raises:
         ConfigError: an unknown architecture, or no images.
-        DataError: the training split is empty.
+        DataError: the training split has no images for judges.
     """
     if architecture not in ARCHITECTURES:
         raise ConfigError(
@@ -146,14 +148,17 @@ def train_evaluator(
         raise ConfigError(
             f"an evaluator learns nothing from {images} images; give {BATCH} or more."
         )
-    if not len(data.rows("train")):
-        raise DataError(f"data set {data.name!r} has no rows to train an evaluator on.")
+    if not len(data.half("judging")):
+        raise DataError(
+            f"data set {data.name!r} has no rows to train an evaluator on: it learns from half of "
+            "the groups of the training split."
+        )
     path = _cached(data, architecture, images, members, seed)
     evaluator = _load(path, data, members)
     if evaluator is None:
         networks = []
         for number in range(members):
-            part = progress and _part(progress, number, members)
+            part = _part(progress, number, members)
             networks.append(_train(data, architecture, images, seed * members + number, part))
         evaluator = _judge(_panel(networks, data), architecture, data)
         with suppress(OSError):  # without a cache the next call only takes longer
@@ -168,17 +173,21 @@ def _panel(networks: list[nn.Module], data: Dataset) -> Panel:
 
 def _part(progress: Progress, number: int, of: int) -> Progress:
     """Progress of one of several equal pieces as that of the whole."""
-    return lambda done, each: progress(number * each + done, of * each)
+    return lambda now: progress(
+        replace(now, done=number * now.total + now.done, total=of * now.total)
+    )
 
 
 def _train(
-    data: Dataset, architecture: str, images: int, seed: int, progress: Progress | None
+    data: Dataset, architecture: str, images: int, seed: int, progress: Progress
 ) -> nn.Module:
     """Cross-entropy and squared error on mini-batches, with AdamW (Loshchilov & Hutter 2019), and
     beside it `TellingApart`."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    learned = data.rows("train")
+    learned = data.half("judging")
     steps = max(1, min(images, PASSES * len(learned)) // BATCH)
+    stage = f"training evaluator {architecture}"
+    progress(Status(0, steps * BATCH, stage))
     rng = np.random.default_rng([seed, 0])
     rows = _visits(learned, steps, rng)
     telling = TellingApart(
@@ -205,8 +214,8 @@ def _train(
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             pace.step()
-            if progress and (step % 10 == 9 or step == steps - 1):
-                progress((step + 1) * BATCH, steps * BATCH)
+            if step % 10 == 9 or step == steps - 1:
+                progress(Status((step + 1) * BATCH, steps * BATCH, stage))
     return network
 
 
@@ -238,51 +247,29 @@ def _visits(
 
 def _judge(network: nn.Module, architecture: str, data: Dataset) -> Evaluator:
     """Match thresholds on validation rows, measure reliability on test rows."""
-    matching = first_rows(data, "validation", "test", "train")
+    fitting, measuring = data.rows("validation"), data.rows("test")
     offset, scale = matched(
-        data.schema,
-        _raw_rows(network, data, matching),
-        data.codes[matching],
-        data.known[matching],
+        data.schema, _raw_rows(network, data, fitting), data.codes[fitting], data.known[fitting]
     )
-    judging = first_rows(data, "test", "validation", "train")
-    scores = (_raw_rows(network, data, judging) - offset) * scale
+    missing = next((name for name in ("validation", "test") if not len(data.rows(name))), None)
+    rows = measuring if missing is None else measuring[:0]
+    scores = (_raw_rows(network, data, rows) - offset) * scale
     return Evaluator(
         data.schema,
         architecture,
         network,
         offset,
         scale,
-        agreement(data.schema, scores, data.codes[judging], data.known[judging]),
+        agreement(data.schema, scores, data.codes[rows], data.known[rows]),
         _checksum(network),
+        f"there are no {missing} images" if missing else "",
     )
 
 
-def agreement(
-    schema: Schema, scores: NDArray[Any], codes: NDArray[Any], known: NDArray[np.bool_]
-) -> dict[str, Reliability]:
-    """Attribute name → how well scores agree with the known labels of the same rows."""
-    found = {}
-    for attribute in schema.named:
-        columns = schema.slices[attribute.name]
-        rows = known[:, columns].all(axis=1)
-        found[attribute.name] = reliability(attribute, scores[rows, columns], codes[rows, columns])
-    return found
-
-
-def slices(count: int) -> Iterator[slice]:
-    """Slices of `ROWS_AT_ONCE` that make up ``count`` rows."""
-    for start in range(0, count, ROWS_AT_ONCE):
-        yield slice(start, min(start + ROWS_AT_ONCE, count))
-
-
-def first_rows(data: Dataset, *splits: str) -> NDArray[np.int64]:
-    """Rows of the first of these splits that is not empty."""
-    return next(data.rows(split) for split in splits if len(data.rows(split)))
-
-
 def _raw_rows(network: nn.Module, data: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    return np.concatenate([_raw(network, data.batch(rows[part])[0]) for part in slices(len(rows))])
+    parts = [np.zeros((0, data.schema.named_columns), np.float32)]
+    parts += [_raw(network, data.batch(rows[part])[0]) for part in slices(len(rows))]
+    return np.concatenate(parts)
 
 
 @torch.no_grad()
@@ -313,7 +300,7 @@ def _checksum(network: nn.Module) -> str:
 def _cached(data: Dataset, architecture: str, images: int, members: int, seed: int) -> Path:
     """The file that belongs to this data, these splits and these settings."""
     digest = hashlib.sha256(f"{data.checksum} {data.schema.to_dict()} {data.size}".encode())
-    for rows in data.splits.values():
+    for rows in (*data.splits.values(), data.half("judging")):
         digest.update(rows.tobytes())
     digest.update(json.dumps([FORMAT, architecture, images, members, seed]).encode())
     return cache_folder() / f"evaluator-{architecture}-{digest.hexdigest()[:32]}.safetensors"
@@ -325,10 +312,9 @@ def _save(evaluator: Evaluator, path: Path) -> None:
         "offset": evaluator.offset.tolist(),
         "scale": evaluator.scale.tolist(),
         "reliability": {name: asdict(how) for name, how in evaluator.reliability.items()},
+        "unmeasured": evaluator.unmeasured,
     }
-    weights = {k: v.cpu().contiguous() for k, v in evaluator.network.state_dict().items()}
-    metadata = {"evaluator": json.dumps(about)}
-    write(path, lambda temporary: save_file(weights, temporary, metadata=metadata))
+    write_tensors(path, evaluator.network.state_dict(), {"evaluator": json.dumps(about)})
 
 
 def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:
@@ -353,4 +339,5 @@ def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:
         np.array(about["scale"], np.float32),
         {name: Reliability(**how) for name, how in about["reliability"].items()},
         _checksum(network),
+        about["unmeasured"],
     )

@@ -153,7 +153,7 @@ def cell_faithfulness(
     Args:
         discriminator: the additive one.
         images: to explain, (batch, channels, size, size) in [-1, 1]; two or more.
-        code: what is claimed of them, all columns.
+        code: what they are decided by, all columns.
         reference: what is usual, such as other held-out images; their mean is also where
             integrated gradients start.
         steps: of integrated gradients.
@@ -218,9 +218,9 @@ def pixel_faithfulness(
     check_enough(images)
     baseline = baseline.expand_as(images)
     shape = next(iter(relevances.values())).shape
-    chance = np.random.default_rng(seed).random(shape)
+    order = np.random.default_rng(seed).random(shape)
     deletion, insertion = {}, {}
-    for ranking, relevance in {**relevances, "random": chance}.items():
+    for ranking, relevance in {**relevances, "random": order}.items():
         if relevance.shape != shape or len(shape) != 3 or shape[0] != len(images):
             raise MetricError(
                 f"ranking {ranking!r} has shape {relevance.shape}; all need (image, row, column), "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
 from interpretable_gan.audit.cooccurrence import differs
-from interpretable_gan.audit.samples import Material
+from interpretable_gan.audit.material import Material
 from interpretable_gan.audit.thresholds import ERROR_RATE
 from interpretable_gan.data.dataset import Dataset
 
@@ -30,8 +30,9 @@ def moved_matrices(
     """How far each contribution to the logit moves when an attribute is edited, on average.
 
     ``contributions_moved`` with its 95 % interval, ``contributions_low`` and ``_high``;
-    ``contributions_in_data`` between two real images which differ in the attribute, the claim held;
-    ``above_in_decision`` where the former is larger by more than luck (one-sided tests, corrected).
+    ``contributions_in_data`` between two real images which differ in the attribute, decided by the
+    same code; ``above_in_decision`` where the former is larger by more than chance (one-sided
+    tests, corrected).
 
     Args:
         edits: of each attribute in ``names``, how far its successful edits moved all contributions
@@ -59,7 +60,7 @@ def _between_real(
     names: Sequence[str], data: Dataset, material: Material
 ) -> Iterator[tuple[Floats, NDArray[np.int64]]]:
     """How far contributions move where another real image, which differs in an attribute, takes the
-    place of a real image and its claim stays; as ``edits`` have it."""
+    place of a real image and the code to decide by stays; as ``edits`` have it."""
     gaps = np.abs(material.exchanged - material.real.contributions)
     rows = material.rows[: len(gaps)]
     others = np.roll(rows, 1)
@@ -68,12 +69,15 @@ def _between_real(
         known = (data.known[rows] & data.known[others])[:, columns].all(axis=1)
         some, other = (data.codes[each][:, columns] for each in (rows, others))
         apart = np.flatnonzero(known & differs(data.schema[name], some, other))
-        yield gaps[apart], apart
+        yield gaps[apart], material.clusters[apart]
 
 
 def _mean(values: Floats, clusters: NDArray[Any]) -> tuple[Floats, Floats]:
     """Mean ``(columns,)`` of rows that go together in clusters, and its standard error (Liang and
-    Zeger 1986); nan where there are fewer than two clusters."""
+    Zeger 1986), as much larger as Student's interval over the clusters is than the normal one; nan
+    where there are fewer than two clusters."""
+    from scipy.stats import norm, t
+
     number, sizes = np.unique(clusters, return_inverse=True, return_counts=True)[1:]
     if len(sizes) < 2:
         unknown = np.full(values.shape[1], np.nan)
@@ -82,4 +86,5 @@ def _mean(values: Floats, clusters: NDArray[Any]) -> tuple[Floats, Floats]:
     sums = np.zeros((len(sizes), values.shape[1]))
     np.add.at(sums, number, values - mean)
     count = len(sizes)
-    return mean, np.sqrt(count / (count - 1) * (sums**2).sum(axis=0)) / len(values)
+    error = np.sqrt(count / (count - 1) * (sums**2).sum(axis=0)) / len(values)
+    return mean, error * t.ppf(0.975, count - 1) / norm.ppf(0.975)

@@ -42,7 +42,7 @@ def cell_contributions(
 
     Args:
         discriminator: the additive one.
-        code: what is claimed of the images, all columns.
+        code: what the images are decided by, all columns.
         usual: from `usual_evidence`.
 
     Returns:

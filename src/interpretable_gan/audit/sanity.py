@@ -74,11 +74,11 @@ def sanity_check(
     check_enough(images)
     before = explain(discriminator)
     shuffled = copy.deepcopy(discriminator)
-    luck = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     layers, values, intervals = [], [], []
     logit = _logit(shuffled, images, code)
     for name, layer in reversed(_layers(shuffled, images, code)):
-        _shuffle(layer, luck)
+        _shuffle(layer, generator)
         last, logit = logit, _logit(shuffled, images, code)
         if torch.equal(last, logit):
             continue
@@ -129,8 +129,8 @@ def _layers(discriminator: nn.Module, images: Images, code: Code) -> list[tuple[
 
 
 @torch.no_grad()
-def _shuffle(layer: nn.Module, luck: torch.Generator) -> None:
+def _shuffle(layer: nn.Module, generator: torch.Generator) -> None:
     """Put each tensor's numbers in random order: the same numbers, none of the knowledge."""
     for parameter in layer.parameters(recurse=False):
-        order = torch.randperm(parameter.numel(), generator=luck)
+        order = torch.randperm(parameter.numel(), generator=generator)
         parameter.copy_(parameter.flatten()[order.to(parameter.device)].view_as(parameter))

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import ROWS_AT_ONCE, first_rows
+from interpretable_gan.data.batches import ROWS_AT_ONCE, rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.readings import THIRD, values
@@ -81,13 +81,13 @@ def encoder_view(
     Args:
         model: a trained ``InterpretableGAN``, or anything with its schema and ``encode``.
         data: labelled images; rows with a missing label are left out.
-        split: an empty one is replaced by the next best.
+        split: whose rows to read.
         reader: by default ``model.read_code``.
 
     Raises:
-        DataError: no row has every label.
+        DataError: the split is empty, or none of its rows has every label.
     """
-    rows = first_rows(data, split, "test", "validation", "train")
+    rows = rows_for("whose codes are asked for", data, split)
     labelled = rows[data.known[rows].all(axis=1)]
     if not len(labelled):
         raise DataError(f"data set {data.name!r} has no row in which every attribute has a label.")

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli.options import (
-    RUN_HELP,
-    SOURCE_HELP,
-    AsJson,
-    Force,
-    Quiet,
-    refuse_overwriting,
+from interpretable_gan.cli.card import (
+    EvaluatorImages,
+    FeatureWeights,
+    measure,
+    refuse_replacing,
 )
-from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
+from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
     from interpretable_gan.audit.sizes import Sizes
-    from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.training.run import Run
 
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
@@ -46,12 +45,8 @@ def audit(
     edits: Annotated[
         int | None, typer.Option(help="Most edits per value of an attribute.", min=5)
     ] = None,
-    evaluator_images: Annotated[
-        int | None, typer.Option(help="Images to train each network of the evaluators on.", min=64)
-    ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")
-    ] = None,
+    evaluator_images: EvaluatorImages = None,
+    weights: FeatureWeights = None,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -77,24 +72,15 @@ def audit(
     opened = Run.open(run)
     before = Card.load(run) if check else None
     if before is None:
-        refuse_overwriting(run / FILE, force=force)
+        refuse_replacing(run, "igan audit", force=force)
     else:
         _need_what_it_had(before, also=bool(also), weights=weights is not None)
-    sizes = before.sizes if before and not quick else Sizes.quick() if quick else Sizes()
-    if edits is not None:
-        sizes = sizes.model_copy(update={"edits": edits, "samples": max(sizes.samples, 2 * edits)})
-    if evaluator_images is not None:
-        sizes = sizes.model_copy(update={"evaluator": evaluator_images})
+    usual = before.sizes if before else Sizes()
+    sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
     command = _command(run, source, also or [], edits, evaluator_images, weights, quick=quick)
-    card = measure(
-        opened,
-        open_data(opened, source, quiet=quiet),
-        sizes=sizes,
-        also=also or (),
-        weights=weights,
-        command=command,
-        quiet=quiet,
-    )
+    data = open_data(opened, source, quiet=quiet)
+    study = partial(measure, opened, data, sizes=sizes, also=also or (), weights=weights)
+    card = study(command=command, by="igan audit", quiet=quiet)
     if before is None:
         card.save(run / FILE)
         say(f"Saved {run / FILE}", quiet=quiet)
@@ -103,54 +89,14 @@ def audit(
         _compare(before, card, quiet=quiet)
 
 
-def measure(
-    run: Run,
-    data: Dataset,
-    *,
-    sizes: Sizes,
-    also: list[Path] | tuple[Path, ...] = (),
-    weights: Path | None = None,
-    command: str = "",
-    quiet: bool = False,
-) -> Card:
-    """The card of a run, with progress on stderr."""
-    from interpretable_gan.audit.audit import audit
-    from interpretable_gan.metrics.extractors import mobilenet_v2
-
-    log = run.log()
-    with progress("auditing", quiet=quiet) as report:
-        return audit(
-            run.model(),
-            data,
-            sizes=sizes,
-            also=[Run.open(path).model() for path in also],
-            extractor=mobilenet_v2(weights) if weights else None,
-            training=log[-1] if log else {},
-            seed=run.config.seed,
-            command=command,
-            progress=lambda what, done, of: report(done, of, what),
-        )
-
-
-def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:
-    """The data named, or else those the run learned from.
-
-    Raises:
-        RunError: none were named, and the run does not say.
-    """
-    from interpretable_gan.cli.data import open_source
-    from interpretable_gan.cli.train import Lesson
-    from interpretable_gan.errors import RunError
-
-    config, schema = run.config, run.schema.with_discovered(0)
-    if source is None:
-        try:
-            source = Lesson.of(run.path).source
-        except RunError:
-            raise RunError(
-                f"{run.path} does not say what it learned from: name a SOURCE behind it."
-            ) from None
-    return open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+def _sizes(usual: Sizes, edits: int | None, evaluator_images: int | None) -> Sizes:
+    """Sizes with what was asked for otherwise."""
+    asked: dict[str, int] = {}
+    if edits is not None:
+        asked |= {"edits": edits, "samples": max(usual.samples, 2 * edits)}
+    if evaluator_images is not None:
+        asked |= {"evaluator": evaluator_images}
+    return usual.model_copy(update=asked)
 
 
 def _need_what_it_had(before: Card, *, also: bool, weights: bool) -> None:

@@ -14,18 +14,22 @@ from interpretable_gan.cli.options import (
     SOURCE_HELP,
     AsJson,
     Force,
+    GroupColumn,
     Quiet,
     Seed,
     Size,
+    SplitColumn,
     Strict,
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.table import print_table
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.schema.profile import Profile
     from interpretable_gan.schema.schema import Schema
+    from interpretable_gan.training.run import Run
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -53,6 +57,8 @@ def inspect(
     source: Source,
     size: Size = 32,
     schema: SchemaFile = None,
+    group: GroupColumn = None,
+    split_column: SplitColumn = None,
     out: Annotated[
         Path | None, typer.Option(help="Also save the schema, to correct it by hand.")
     ] = None,
@@ -70,13 +76,21 @@ def inspect(
     Examples:
         igan data inspect faces/
         igan data inspect faces/metadata.csv --out faces/schema.yaml
+        igan data inspect faces/ --group sitter --split-column none
         igan data inspect cells.npz --json
     """
     from interpretable_gan.schema.profile import profile
 
     if out is not None:
         refuse_overwriting(out, force=force)
-    found = open_source(source, size=size, strict=strict, schema=schema, quiet=quiet)
+    found = open_source(
+        source,
+        size=size,
+        strict=strict,
+        schema=schema,
+        roles={"split": split_column, "group": group},
+        quiet=quiet,
+    )
     told = profile(found.schema, found.codes, found.known)
     if out is not None:
         found.schema.save(out)
@@ -92,6 +106,8 @@ def prepare(
     source: Source,
     size: Size = 32,
     schema: SchemaFile = None,
+    group: GroupColumn = None,
+    split_column: SplitColumn = None,
     strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -105,7 +121,14 @@ def prepare(
         igan data prepare faces/ --size 64
         igan data prepare faces/ --strict
     """
-    found = open_source(source, size=size, strict=strict, schema=schema, quiet=quiet)
+    found = open_source(
+        source,
+        size=size,
+        strict=strict,
+        schema=schema,
+        roles={"split": split_column, "group": group},
+        quiet=quiet,
+    )
     if as_json:
         typer.echo(json.dumps(_described(found), ensure_ascii=False))
     else:
@@ -137,7 +160,7 @@ def portraits(
     from interpretable_gan.data.portraits import dataset
 
     refuse_overwriting(out, force=force)
-    with progress("drawing", quiet=quiet) as report:
+    with progress("preparing", quiet=quiet) as report:
         drawn = dataset(size=size, count=n, seed=seed, correlated=correlated, progress=report)
     write_image_folder(drawn, out)
     typer.echo(str(out))
@@ -151,10 +174,12 @@ def open_source(
     seed: int = 0,
     strict: bool = False,
     schema: Path | Schema | None = None,
+    roles: Mapping[str, str | None] | None = None,
     quiet: bool = False,
 ) -> Dataset:
-    """Open a data set with progress, and say what was wrong with it."""
+    """Open a data set with progress, and say which column is what and what was wrong with it."""
     from interpretable_gan.data.open import open_dataset
+    from interpretable_gan.schema.roles import Roles
     from interpretable_gan.schema.schema import Schema
 
     with progress(f"reading {source}", quiet=quiet) as report:
@@ -164,11 +189,28 @@ def open_source(
             seed=seed,
             strict=strict,
             schema=Schema.load(schema) if isinstance(schema, Path) else schema,
+            roles=Roles(**(roles or {})),
             progress=report,
         )
-    if found.report is not None and (found.report.found or found.report.remarks):
-        say(str(found.report), quiet=quiet)
+    _tell_report(found, quiet=quiet)
     return found
+
+
+def open_data(
+    run: Run, source: str | None = None, *, strict: bool = False, quiet: bool = False
+) -> Dataset:
+    """The data of a run, or others with its attributes, with progress; says what was wrong."""
+    from interpretable_gan.training import source as data_source
+
+    with progress(f"reading {source or data_source.source_of(run).source}", quiet=quiet) as report:
+        found = data_source.open_data(run, source, strict=strict, progress=report)
+    _tell_report(found, quiet=quiet)
+    return found
+
+
+def _tell_report(found: Dataset, *, quiet: bool) -> None:
+    if found.report is not None:
+        say(str(found.report), quiet=quiet)
 
 
 def write_image_folder(data: Dataset, folder: Path) -> None:
@@ -219,7 +261,6 @@ def _headline(data: Dataset) -> str:
 
 
 def _print(data: Dataset, told: Profile) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("attribute", "kind", "among the labelled", "missing", "group", box=None)
@@ -228,12 +269,11 @@ def _print(data: Dataset, told: Profile) -> None:
         shares = _frequencies(attribute.kind, told.frequencies[name], attribute.unit)
         missing = f"{told.missing[name]:.1%}" if told.missing[name] else ""
         table.add_row(name, attribute.kind, shares, missing, attribute.group)
-    console = Console(soft_wrap=False, highlight=False, markup=False)
-    console.print(_headline(data))
-    console.print(table)
-    console.print(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
+    typer.echo(_headline(data))
+    print_table(table)
+    typer.echo(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
     for warning in told.warnings:
-        console.print(f"warning: {warning}")
+        typer.echo(f"warning: {warning}")
 
 
 def _frequencies(kind: str, found: Mapping[str, float], unit: str) -> str:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli import check
+from interpretable_gan.cli.card import check_card
 from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.learning import learn, learn_together
 from interpretable_gan.cli.options import Quiet
-from interpretable_gan.cli.progress import duration, say
+from interpretable_gan.cli.progress import duration, progress, say
 from interpretable_gan.cli.sample import sweep_rows
-from interpretable_gan.cli.train import Lesson, learn, learn_together
 from interpretable_gan.errors import RunError
-from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
@@ -83,7 +82,8 @@ def demo(
     """
     import torch
 
-    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.audit.card import FILE
+    from interpretable_gan.audit.headline import headline
     from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.training.run import Run
     from interpretable_gan.training.runtime import available_cores
@@ -96,20 +96,19 @@ def demo(
     if begun:
         _refuse_other_settings(folder, begun, config)
     data = open_source(SOURCE, size=config.size, seed=seed, quiet=quiet)
-    lesson = Lesson(SOURCE)
-    lesson.save(folder)
     processes = 1 if torch.cuda.is_available() else min(PROCESSES, available_cores())
     resume = begun is not None
     if processes > 1:
-        learn_together(lesson, config, folder, processes, resume=resume, quiet=quiet)
+        learn_together(data, config, folder, processes, resume=resume, quiet=quiet)
     else:
         learn(data, config, folder, resume=resume, quiet=quiet)
     run = Run.open(folder)
     model = run.model()
-    shown = draw_samples(model, folder / "samples.png"), draw_strips(model, folder / "strips.png")
-    found = check.measure(run, model, data, quiet=quiet)
-    typer.echo(format_table(found))
-    for path in (*shown, folder / check.FILE):
+    with progress("drawing samples", quiet=quiet):
+        samples = draw_samples(model, folder / "samples.png")
+        strips = draw_strips(model, folder / "strips.png")
+    typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
+    for path in (samples, strips, folder / FILE):
         typer.echo(str(path))
     say(
         f"Done in {duration(time.monotonic() - start)}. Look at the pictures, then try:",
@@ -142,6 +141,7 @@ def _refuse_other_settings(folder: Path, begun: GANConfig, config: GANConfig) ->
 def draw_samples(model: InterpretableGAN, path: Path) -> Path:
     """A grid of 64 samples."""
     from interpretable_gan.modalities.pictures import save_grid
+    from interpretable_gan.models.base import sample
 
     return save_grid(sample(model, 64), path, columns=8, scale=3)
 
@@ -165,9 +165,11 @@ def _strip(model: InterpretableGAN, name: str) -> Row:
 
 def _folder(wanted: Path, *, quiet: bool) -> Path:
     """``wanted``, or beside it the first numbered folder without a finished demo."""
+    from interpretable_gan.audit.card import FILE
+
     numbered = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
     folder = wanted
-    while (folder / check.FILE).exists():
+    while (folder / FILE).exists():
         folder = next(numbered)
     if folder != wanted:
         say(f"{wanted} holds a finished demo; this one goes to {folder}.", quiet=quiet)

@@ -12,22 +12,54 @@ from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import DataError
 
 if TYPE_CHECKING:
+    from interpretable_gan.data.decoding import Picture
+    from interpretable_gan.data.intake import Intake
+    from interpretable_gan.data.pictures import Files
     from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
+
+HINTS = {
+    "sheet of images": " It shows several images with margins, as igan sample and igan edit save "
+    "them: cut out one image first."
+}
+"""What to do about a problem of ``Intake``."""
 
 
 def open_images(
     paths: Sequence[Path], model: InterpretableGAN, *, quiet: bool = False
 ) -> tuple[list[str], Images]:
-    """Names and images of files, and of all image files in folders; says what was converted.
+    """Names and images of files, and of all image files in folders and their subfolders.
+
+    Files that cannot be used are left out; says which, and what was converted.
 
     Raises:
         DataError: no such file, none that can be read as an image, or a folder without images.
     """
     import torch
 
-    files = [file for path in paths for file in _files(path)]
-    return [file.name for file in files], torch.cat([_open(file, model, quiet) for file in files])
+    from interpretable_gan.data.decoding import Framing, frame
+    from interpretable_gan.data.intake import Intake
+    from interpretable_gan.data.pictures import read_all
+
+    size, channels = model.config.size, model.modality.channels
+    framing, intake = Framing(size, channels=channels), Intake(", ".join(map(str, paths)))
+
+    def read(picture: Picture, values: Any) -> tuple[Any, list[str]]:
+        pixels = frame(picture.image, Framing(size, channels=channels, values=values))
+        return pixels, _conversions(picture, size, channels)
+
+    names, images = [], []
+    for path in paths:
+        files = _files(path, intake)
+        for number, (pixels, changes) in read_all(files, intake, read, framing):
+            names.append(files.names[number])
+            images.append(torch.tensor(pixels).permute(2, 0, 1).float() / 127.5 - 1)
+            for change in changes:
+                say(f"{files.root / names[-1]}: {change}.", quiet=quiet)
+    _settle(intake, paths, len(names))
+    if intake.found or intake.remarks:
+        say(str(intake), quiet=quiet)
+    return names, torch.stack(images)
 
 
 def one_image(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> Images:
@@ -42,47 +74,45 @@ def one_image(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> Im
     return open_images([path], model, quiet=quiet)[1]
 
 
-def _files(path: Path) -> list[Path]:
-    """The file itself, or a folder's image files in the order of their names.
+def _files(path: Path, intake: Intake) -> Files:
+    """The file itself, or all image files in a folder.
 
     Raises:
         DataError: nothing of the kind.
     """
+    from interpretable_gan.data.pictures import Files, files_below
+
     if path.is_file():
-        return [path]
+        return Files(path.parent, [path.name])
     if not path.is_dir():
         raise DataError(f"{path} is no image file.")
-    from PIL import Image
-
-    known = Image.registered_extensions()
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in known)
-    if not files:
-        raise DataError(f"folder {path} holds no image files; name another, or single files.")
+    files, remark = files_below(path)
+    if not files.names:
+        hidden = f" ({remark})" if remark else ""
+        raise DataError(
+            f"folder {path} holds no image files{hidden}; name another, or single files."
+        )
+    intake.remarks += [remark] if remark else []
     return files
 
 
-def _open(path: Path, model: InterpretableGAN, quiet: bool) -> Images:
-    """A batch of one."""
-    import torch
+def _settle(intake: Intake, paths: Sequence[Path], count: int) -> None:
+    """Close the report.
 
-    from interpretable_gan.data.decoding import Framing, Unusable, frame, open_image
-
-    size, channels = model.config.size, model.modality.channels
-    try:
-        picture = open_image(path.read_bytes())
-        pixels = frame(picture, Framing(size, channels=channels))
-    except Unusable as problem:
-        raise DataError(f"{path} cannot be used: {problem}.") from None
-    for change in _conversions(picture, size, channels):
-        say(f"{path}: {change}.", quiet=quiet)
-    return torch.tensor(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
+    Raises:
+        DataError: nothing can be used.
+    """
+    if not count and len(paths) == 1 and paths[0].is_file():
+        (problem,) = intake.found
+        raise DataError(f"{paths[0]} cannot be used: {problem}.{HINTS.get(problem, '')}")
+    intake.settle(count, strict=False)
 
 
-def _conversions(picture: Any, size: int, channels: int) -> list[str]:
+def _conversions(picture: Picture, size: int, channels: int) -> list[str]:
     """What framing does to a picture, in words."""
     mode, (width, height), changes = "L" if channels == 1 else "RGB", picture.size, []
-    if picture.mode != mode:
-        changes.append(f"converted from {picture.mode} to {mode}")
+    if picture.image.mode != mode:
+        changes.append(f"converted from {picture.image.mode} to {mode}")
     if width != height:
         changes.append(f"cut from {width}×{height} to its centred square")
     if min(width, height) != size:

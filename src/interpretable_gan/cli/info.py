@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.check import saved_check
 from interpretable_gan.cli.options import RUN_HELP, AsJson
 
 if TYPE_CHECKING:
+    from interpretable_gan.audit.card import Card
     from interpretable_gan.training.run import Run
 
 
 def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = False) -> None:
     """Tell what a run is and how good it is.
 
-    Config, schema, the doctor's notes, the card and the quick check.
+    Config, schema, the doctor's notes and the card.
 
     \b
     Examples:
@@ -38,8 +38,7 @@ def _described(run: Run) -> dict[str, Any]:
     return {
         "run": str(run.path),
         "unfinished": run.unfinished(),
-        "quick_check": saved_check(run.path),
-        "card": _card(run.path),
+        "card": _described_card(run.path),
         "config": run.config.model_dump(mode="json"),
         "schema": run.schema.to_dict(),
         "notes": run.notes(),
@@ -47,7 +46,7 @@ def _described(run: Run) -> dict[str, Any]:
 
 
 def _print(run: Run) -> None:
-    from interpretable_gan.audit.quick_check import format_table
+    from interpretable_gan.audit.headline import headline
 
     config, schema = run.config, run.schema
     typer.echo(
@@ -64,23 +63,25 @@ def _print(run: Run) -> None:
     for note in run.notes() or ["The doctor has nothing to say."]:
         typer.echo(f"  {note}")
     card = _card(run.path)
-    typer.echo(f"  {card['sentence']}" if card else f"  no card yet: igan audit {run.path}")
-    check = saved_check(run.path)
-    if check is None:
-        typer.echo(f"  not checked yet: igan check {run.path} SOURCE")
+    if card is None:
+        typer.echo(f"  no card yet: igan check {run.path}, or igan audit {run.path}")
     else:
-        typer.echo(format_table(check))
+        typer.echo(headline(card))
 
 
-def _card(run: Path) -> dict[str, Any] | None:
-    """What the card of a run says in short, or None where it was not audited."""
+def _described_card(run: Path) -> dict[str, Any] | None:
+    """What the card of a run says in short, or None where it has none."""
+    card = _card(run)
+    if card is None:
+        return None
+    verdicts = {claim.name: claim.verdict for claim in card.claims}
+    return {"sentence": card.sentence(), "by": card.by, "verdicts": verdicts}
+
+
+def _card(run: Path) -> Card | None:
     from interpretable_gan.audit.card import FILE, Card
 
-    if not (run / FILE).is_file():
-        return None
-    card = Card.load(run)
-    verdicts = {claim.name: claim.verdict for claim in card.claims}
-    return {"sentence": card.sentence(), "verdicts": verdicts}
+    return Card.load(run) if (run / FILE).is_file() else None
 
 
 def _told(attribute: Any) -> str:

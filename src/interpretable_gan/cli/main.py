@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import Annotated
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -26,7 +28,13 @@ from interpretable_gan.cli import (
     train,
 )
 from interpretable_gan.cli.progress import say
-from interpretable_gan.errors import ConfigError, InterpretableGANError, UnknownAttributeError
+from interpretable_gan.errors import (
+    ConfigError,
+    InterpretableGANError,
+    InterpretableGANWarning,
+    UnknownAttributeError,
+)
+from interpretable_gan.training.launch import WORD, first, launched, launched_here, leave_word
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -82,7 +90,8 @@ def run(arguments: list[str]) -> int:
     know to be wrong is one line on stderr; a traceback means a bug of ours.
     """
     try:
-        code = int(app(arguments, prog_name="igan", standalone_mode=False) or 0)
+        with _warnings_in_one_line():
+            code = int(app(arguments, prog_name="igan", standalone_mode=False) or 0)
     except TyperException as error:
         return _fail(
             f"{error.format_message()} (igan {_command(arguments)}--help)", error.exit_code
@@ -91,7 +100,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), 2)
     except (InterpretableGANError, OSError) as error:
         return _fail(str(error), 1)
-    if code == STOPPED and "LOCAL_RANK" not in os.environ:  # one process speaks for all
+    if code == STOPPED and not launched():  # one process speaks for all
         say("Stopped.")
     return code
 
@@ -101,12 +110,28 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Inside, our own warnings are said as everything else is."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if issubclass(category, InterpretableGANWarning):
+                say(f"warning: {message}")
+            else:
+                usual(message, category, *place)
+
+        warnings.showwarning = cast("Any", show)
+        yield
+
+
 def _fail(sentence: str, code: int) -> int:
     """Say what is wrong, once, however many processes have failed."""
     sentence = " ".join(sentence.split())
-    train.leave_word(sentence)
-    if train.first() and not train.launched_here():
-        say(f"{train.WORD}{sentence}")
+    leave_word(sentence)
+    if first() and not launched_here():
+        say(f"{WORD}{sentence}")
     return code
 
 

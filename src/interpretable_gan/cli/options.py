@@ -16,6 +16,14 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what is there alre
 Seed = Annotated[int, typer.Option(help="The same seed gives the same pictures.", min=0)]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop if anything is wrong with the data.")]
 Size = Annotated[int, typer.Option(help="Height and width of the images in pixels.", min=8)]
+GroupColumn = Annotated[
+    str | None,
+    typer.Option("--group", help="Column whose rows stay in one split, or none.", metavar="COLUMN"),
+]
+SplitColumn = Annotated[
+    str | None,
+    typer.Option("--split-column", help="Column with the split, or none.", metavar="COLUMN"),
+]
 SOURCE_HELP = "'portraits', a CelebA folder, a folder of images with a table, or an npz file."
 RUN_HELP = "Folder of a trained run."
 

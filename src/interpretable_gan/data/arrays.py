@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from interpretable_gan.data.archive import Archive
-from interpretable_gan.data.decoding import open_header, open_image
+from interpretable_gan.data.decoding import Framing, Picture, open_header, open_picture
 from interpretable_gan.data.pictures import stamp
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -44,9 +44,9 @@ class Packed:
         """The mode that the file's header tells."""
         return open_header(io.BytesIO(self.content(index))).mode
 
-    def image(self, index: int) -> Image.Image:
+    def picture(self, index: int, framing: Framing | None = None) -> Picture:
         """The decoded file."""
-        return open_image(self.content(index))
+        return open_picture(self.content(index), framing)
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,11 @@ class Arrays:
         """The mode that follows from the number of channels."""
         return MODES[(*self.archive.headers[self.keys[0]].shape, 1)[3]]
 
-    def image(self, index: int) -> Image.Image:
+    def picture(self, index: int, framing: Framing | None = None) -> Picture:
         """The array as an image."""
         pixels = self._pixels(index)
-        return Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
+        image = Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
+        return Picture(image, image.size)
 
     def _pixels(self, index: int) -> NDArray[Any]:
         for key in self.keys:

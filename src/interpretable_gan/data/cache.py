@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import secrets
-import warnings
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,20 +20,50 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.data.decoding import FILTER, GREY_MODES, Framing, Unusable, frame
+from interpretable_gan.data.decoding import (
+    FILTER,
+    GREY_MODES,
+    Framing,
+    Unusable,
+    Values,
+    black_and_white,
+    frame,
+    pillow_warnings,
+)
 from interpretable_gan.data.intake import PROBLEMS, Intake
-from interpretable_gan.data.pictures import Pictures
+from interpretable_gan.data.pictures import Pictures, deep_ends, depth_remark, union
 from interpretable_gan.errors import DataError
-
-Progress = Callable[[int, int], None]
-"""Called with (images done, images in all)."""
+from interpretable_gan.progress import Progress, Status, silent
 
 Found = tuple[int, str, str]
 """A picture's number, what is wrong with it, and its mode where that is what is wrong."""
 
 FORMAT = 1
+NOTES = 2
+"""Version of what is noted beside the pixels, and of how they come about."""
+TINT = 1
+"""Levels by which red, green and blue of a grey pixel may differ: lossy WebP rounds so."""
 BLOCK = 1024
 """Images decoded before they are written, which bounds the memory needed."""
+
+
+class Stored(NamedTuple):
+    """Pixels in the cache under ``key``, and what was noted when they were decoded."""
+
+    key: str
+    images: NDArray[np.uint8]
+    found: list[Found]
+    remarks: list[str]
+
+
+class Seen(NamedTuple):
+    """What one picture turned out to be: RGB pixels, or the ``problem`` why there are none."""
+
+    pixels: NDArray[np.uint8] | None
+    problem: str = ""
+    mode: str = ""
+    grey: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Decoded(NamedTuple):
@@ -52,14 +83,14 @@ def cache_folder() -> Path:
 
 
 def decode_once(
-    pictures: Pictures, framing: Framing, intake: Intake, progress: Progress | None = None
+    pictures: Pictures, framing: Framing, intake: Intake, progress: Progress = silent
 ) -> Decoded:
     """The pictures as pixels, from the cache where they were decoded before.
 
-    Decoding uses as many threads as the process may use cores, and memory for 1,024 images.
-    ``framing.channels`` becomes 1 where all images are grey, else 3. Unusable images are noted in
-    ``intake`` and left out, images of another mode are noted and converted. A damaged cache is
-    decoded again.
+    Decoding uses as many threads as the process may use cores, and memory for 1,024 images. They
+    have 1 channel where more than half of them hold no colour, else 3. Unusable images are noted in
+    ``intake`` and left out; images of another mode than most are noted and converted. Values of
+    more than eight bits are scaled for all of them alike. A damaged cache is decoded again.
 
     Raises:
         DataError: the cache folder cannot be written, or no image is usable.
@@ -67,20 +98,22 @@ def decode_once(
     folder, total = cache_folder(), len(pictures.names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor(_cores()) as pool, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            content, channels = _look(pictures, folder, pool)
-            framing = replace(framing, channels=channels)
-            key = _key(content, framing)
-            images, notes = folder / f"{key}.npy", folder / f"{key}.json"
-            known = _known(images, notes, framing, total)
-            pixels, found = known or _decode(pictures, framing, images, notes, pool, progress)
+        with pillow_warnings(), ThreadPoolExecutor(_cores()) as pool:
+            content, seen = _look(pictures, folder, pool, progress)
+            framing = replace(framing, values=black_and_white(*seen) if seen else None)
+            stored = _known(folder, content, framing, total) or _decode(
+                pictures, folder, content, framing, pool, progress
+            )
     except OSError as error:
         raise DataError(f"decoding into {folder} (see IGAN_CACHE): {error}.") from None
-    _report(found, pictures, intake)
-    if not len(pixels):
+    for index, problem, mode in stored.found:
+        intake.note(problem, pictures.names[index] + (f" ({mode})" if mode else ""))
+    intake.remarks += stored.remarks
+    if seen and framing.values:
+        intake.remarks.append(depth_remark(seen, framing.values))
+    if not len(stored.images):
         intake.settle(0, strict=False)
-    return Decoded(pixels, np.flatnonzero(_usable(found, total)), key)
+    return Decoded(stored.images, np.flatnonzero(_usable(stored.found, total)), stored.key)
 
 
 def _cores() -> int:
@@ -89,116 +122,173 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _look(pictures: Pictures, folder: Path, pool: ThreadPoolExecutor) -> tuple[str, int]:
-    """A hash of every image's bytes, and how many channels they have together. While no file has
-    changed its size or time, both are looked up."""
+def _look(
+    pictures: Pictures, folder: Path, pool: ThreadPoolExecutor, progress: Progress
+) -> tuple[str, Values | None]:
+    """A hash of every image's bytes, and the extremes of those with more than eight bits. While no
+    file has changed its size or time, both are looked up."""
     known = folder / f"{pictures.stamp}.content"
-    with suppress(OSError, ValueError):  # not there, damaged, or without the channels
-        content, number = known.read_text().split()
-        if len(content) == 64 and number in {"1", "3"}:
-            return content, int(number)
+    with suppress(OSError, ValueError, TypeError, KeyError):  # not there, damaged, or older
+        told = json.loads(known.read_text())
+        if len(told["content"]) == 64:
+            return told["content"], union([(float(low), float(high)) for low, high in told["seen"]])
     digest = hashlib.sha256()
-    for block in _blocks(len(pictures.names)):
-        for part in pool.map(lambda i: hashlib.sha256(pictures.content(i)).digest(), block):
+    seen: list[Values] = []
+    total = len(pictures.names)
+    for block in _blocks(total):
+        for part, ends in pool.map(partial(_hash_and_ends, pictures), block):
             digest.update(part)
-    content, channels = digest.hexdigest(), _channels(pictures)
-    write_text(known, f"{content} {channels}")
-    return content, channels
+            seen += [ends] if ends else []
+        progress(Status(block.stop, total, "looking up images"))
+    content, together = digest.hexdigest(), union(seen)
+    seen = [together] if together else []
+    write_text(known, json.dumps({"content": content, "seen": seen}))
+    return content, together
 
 
-def _channels(pictures: Pictures) -> int:
-    """1 where every usable image is grey, else 3. Headers tell, and the first colour is enough."""
-    return 3 if any(_is_colour(pictures, index) for index in range(len(pictures.names))) else 1
-
-
-def _is_colour(pictures: Pictures, index: int) -> bool:
+def _hash_and_ends(pictures: Pictures, index: int) -> tuple[bytes, Values | None]:
     try:
-        if pictures.mode(index) in GREY_MODES:
-            return False
-        image = pictures.image(index)
-        frame(image, Framing(size=1))
+        content = pictures.content(index)
     except Unusable:
-        return False
-    return image.mode not in GREY_MODES
+        content = b""
+    return hashlib.sha256(content).digest(), deep_ends(pictures, index)
 
 
 def _key(content: str, framing: Framing) -> str:
-    """A hash of what the images are and how they are cut."""
-    how = json.dumps([FORMAT, FILTER.name, asdict(framing)], sort_keys=True)
+    """A hash of what the images are and how they are cut. Black and white follow from content."""
+    fields = {name: value for name, value in asdict(framing).items() if name != "values"}
+    how = json.dumps([FORMAT, FILTER.name, fields], sort_keys=True)
     return hashlib.sha256(f"{content} {how}".encode()).hexdigest()[:32]
 
 
-def _known(
-    images: Path, notes: Path, framing: Framing, total: int
-) -> tuple[NDArray[np.uint8], list[Found]] | None:
+def _known(folder: Path, content: str, framing: Framing, total: int) -> Stored | None:
     """What ``_read`` reads, or None where it is not there or not whole."""
-    try:
-        return _read(images, notes, framing, total)
-    except Exception:  # damage makes readers raise whatever it may
-        return None
+    for channels in (3, 1):
+        with suppress(Exception):  # damage makes readers raise whatever it may
+            return _read(folder, content, replace(framing, channels=channels), total)
+    return None
 
 
-def _read(
-    images: Path, notes: Path, framing: Framing, total: int
-) -> tuple[NDArray[np.uint8], list[Found]]:
-    """The pixels of all usable ones of ``total`` pictures, and what was found."""
-    found = json.loads(notes.read_text())["found"]
+def _read(folder: Path, content: str, framing: Framing, total: int) -> Stored:
+    """The pixels of all usable ones of ``total`` pictures, and what was noted."""
+    key = _key(content, framing)
+    notes = json.loads((folder / f"{key}.json").read_text())
+    if notes.get("version") != NOTES:
+        raise ValueError(f"{key} was decoded by another version")
+    found, remarks = notes["found"], notes["remarks"]
     if strange := {problem for _, problem, _ in found} - PROBLEMS.keys():
-        raise ValueError(f"{notes} knows of {strange}")
-    pixels = np.lib.format.open_memmap(images, mode="r")
+        raise ValueError(f"{key} knows of {strange}")
+    pixels = np.lib.format.open_memmap(folder / f"{key}.npy", mode="r")
     shape = (int(_usable(found, total).sum()), framing.size, framing.size, framing.channels)
     if pixels.dtype != np.uint8 or pixels.shape != shape:
-        raise ValueError(f"{images} has {pixels.dtype} {pixels.shape}, not uint8 {shape}")
-    return pixels, found
+        raise ValueError(f"{key} has {pixels.dtype} {pixels.shape}, not uint8 {shape}")
+    return Stored(key, pixels, found, remarks)
 
 
 def _decode(
     pictures: Pictures,
+    folder: Path,
+    content: str,
     framing: Framing,
-    images: Path,
-    notes: Path,
     pool: ThreadPoolExecutor,
-    progress: Progress | None,
-) -> tuple[NDArray[np.uint8], list[Found]]:
+    progress: Progress,
+) -> Stored:
     """Write the pixels of all usable pictures, then what was found; each whole or not at all.
     Returns both as they can be read from now on."""
-
-    expected = "L" if framing.channels == 1 else "RGB"
-
-    def work(index: int) -> tuple[NDArray[np.uint8] | None, str, str]:
-        """Pixels, if usable; a problem, if any; a mode, if it is not the expected one."""
-        try:
-            image = pictures.image(index)
-            pixels = frame(image, framing)
-        except Unusable as error:
-            return None, str(error), ""
-        return (pixels, "", "") if image.mode == expected else (pixels, "other mode", image.mode)
-
-    total, count = len(pictures.names), 0
-    shape = (framing.size, framing.size, framing.channels)
-    found: list[Found] = []
-    part = _part(images)
+    part, grey = _part(folder / content[:32]), _part(folder / content[:32])
+    total = len(pictures.names)
     try:
-        with part.open("wb") as file:
-            _header(file, (total, *shape))
-            for block in _blocks(total):
-                results = pool.map(work, block)
-                for index, (pixels, problem, mode) in zip(block, results, strict=True):
-                    if problem:
-                        found.append((index, problem, mode))
-                    if pixels is not None:
-                        file.write(pixels.tobytes())
-                        count += 1
-                if progress:
-                    progress(block.stop, total)
-            file.seek(0)
-            _header(file, (count, *shape))
-        record = {"framing": asdict(framing), "filter": FILTER.name, "found": found}
-        write_text(notes, json.dumps(record))
-        os.replace(part, images)
+        seen = _write_colours(part, pictures, framing, pool, progress)
+        channels, found, remarks = _judged(seen)
+        framing = replace(framing, channels=channels)
+        key = _key(content, framing)
+        if channels == 1:
+            _write_greys(part, grey)
+        record = {
+            "version": NOTES,
+            "framing": asdict(framing),
+            "filter": FILTER.name,
+            "found": found,
+            "remarks": remarks,
+        }
+        write_text(folder / f"{key}.json", json.dumps(record))
+        os.replace(grey if channels == 1 else part, folder / f"{key}.npy")
     finally:
         part.unlink(missing_ok=True)
-    return _read(images, notes, framing, total)
+        grey.unlink(missing_ok=True)
+    return _read(folder, content, framing, total)
+
+
+def _write_colours(
+    part: Path,
+    pictures: Pictures,
+    framing: Framing,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> list[Seen]:
+    """Write the RGB pixels of all usable pictures; returns what each was, without the pixels."""
+    total, count = len(pictures.names), 0
+    shape = (framing.size, framing.size, 3)
+    seen: list[Seen] = []
+    with part.open("wb") as file:
+        _header(file, (total, *shape))
+        for block in _blocks(total):
+            for one in pool.map(partial(_see, pictures, replace(framing, channels=3)), block):
+                if one.pixels is not None:
+                    file.write(one.pixels.tobytes())
+                    count += 1
+                seen.append(one._replace(pixels=None))
+            progress(Status(block.stop, total, "decoding images"))
+        file.seek(0)
+        _header(file, (count, *shape))
+    return seen
+
+
+def _see(pictures: Pictures, framing: Framing, index: int) -> Seen:
+    """Decode one picture. It is grey where its mode is, or all its pixels are."""
+    try:
+        picture = pictures.picture(index, framing)
+        pixels = frame(picture.image, framing)
+    except Unusable as error:
+        return Seen(None, str(error))
+    mode = picture.image.mode
+    grey = mode in GREY_MODES or int(np.ptp(pixels, axis=2).max()) <= TINT
+    return Seen(pixels, "", mode, grey, picture.notes)
+
+
+def _judged(seen: Sequence[Seen]) -> tuple[int, list[Found], list[str]]:
+    """Channels of all pictures together, problems of single ones, and remarks on all.
+
+    Most pictures decide: on colour, and on the mode that is not worth a note.
+    """
+    kept = [one for one in seen if not one.problem]
+    channels = 1 if 2 * sum(one.grey for one in kept) > len(kept) else 3
+    plain = "L" if channels == 1 else "RGB"
+    modes = Counter(one.mode for one in kept)
+    usual = max(modes, key=lambda mode: (modes[mode], mode == plain), default=plain)
+    found: list[Found] = []
+    for index, one in enumerate(seen):
+        found += [(index, problem, "") for problem in (one.problem, *one.notes) if problem]
+        if one.problem:
+            continue
+        if channels == 1 and not one.grey:
+            found.append((index, "colour among grey images", ""))
+        elif one.mode != usual:
+            found.append((index, "other mode", one.mode))
+    remarks = []
+    if usual != plain:
+        how = "hold no colour and are read as grey" if channels == 1 else "are read as RGB"
+        remarks = [f"{modes[usual]:,} of {len(kept):,} images are stored as {usual}; they {how}"]
+    return channels, found, remarks
+
+
+def _write_greys(colours: Path, greys: Path) -> None:
+    """Write RGB pixels anew as grey ones."""
+    pixels = np.lib.format.open_memmap(colours, mode="r")
+    with greys.open("wb") as file:
+        _header(file, (*pixels.shape[:3], 1))
+        for image in pixels:
+            file.write(Image.fromarray(image).convert("L").tobytes())
 
 
 def _header(file: Any, shape: tuple[int, ...]) -> None:
@@ -210,14 +300,9 @@ def _header(file: Any, shape: tuple[int, ...]) -> None:
 def _usable(found: list[Found], total: int) -> NDArray[np.bool_]:
     """Which of ``total`` pictures remain, ``(total,)``: those that at worst were converted."""
     usable = np.ones(total, bool)
-    for index, _, mode in found:
-        usable[index] = bool(mode)
+    for index, problem, _ in found:
+        usable[index] &= PROBLEMS[problem] != "left out"
     return usable
-
-
-def _report(found: list[Found], pictures: Pictures, intake: Intake) -> None:
-    for index, problem, mode in found:
-        intake.note(problem, pictures.names[index] + (f" ({mode})" if mode else ""))
 
 
 def _blocks(total: int) -> Iterator[range]:

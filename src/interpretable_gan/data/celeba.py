@@ -11,12 +11,14 @@ from interpretable_gan.data.image_folder import unambiguous_rows
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.npz import packed_source
 from interpretable_gan.data.pictures import Files
-from interpretable_gan.data.source import Source
+from interpretable_gan.data.source import Source, with_roles
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema.attribute import as_text
 from interpretable_gan.schema.celeba import celeba_schema
+from interpretable_gan.schema.roles import Roles
 
 ATTRIBUTES, IMAGES, PACKED = "list_attr_celeba.txt", "img_align_celeba", "celeba64_jpeg.npz"
+PARTITION, IDENTITY = "list_eval_partition.txt", "identity_CelebA.txt"
 CROP = 178
 OFFICIAL_TEST = "official test"
 """The split that holds CelebA's own test images, which are few and of few people here."""
@@ -40,10 +42,25 @@ def celeba_source(folder: Path, size: int) -> Source:
         DataError: no folder of images, or a table that is not in the official format.
     """
     if (folder / PACKED).is_file() and (size <= 64 or not (folder / IMAGES).is_dir()):
-        source = packed_source(folder / PACKED, name="celeba", schema=celeba_schema())
+        source = packed_source(folder / PACKED, name="celeba")
+        source = with_roles(source, Roles(), celeba_schema().names)
     else:
         source = _official_source(folder)
-    return split_by_person(source)
+    return split_by_person(_with_schema(source))
+
+
+def _with_schema(source: Source) -> Source:
+    """CelebA's schema for its forty attributes. With others, or fewer, those of the forty that are
+    there are known, and what the others mean is inferred, which is remarked.
+    """
+    official = celeba_schema()
+    if set(source.table) == set(official.names):
+        return replace(source, schema=official)
+    own = [name for name in source.table if name not in official.names]
+    lacking = len(official.names) - len(source.table) + len(own)
+    differ = [f"also {', '.join(own)}"] * bool(own) + [f"without {lacking} of them"] * bool(lacking)
+    source.intake.remarks.append(f"other attributes than CelebA's forty: {'; '.join(differ)}")
+    return replace(source, known={attribute.name: attribute for attribute in official.attributes})
 
 
 def split_by_person(source: Source) -> Source:
@@ -86,8 +103,8 @@ def _official_source(folder: Path) -> Source:
         intake.note("image without a row", name)
     files = [name for name in labels if name in present]
     columns = zip(*(labels[file] for file in files), strict=True)
-    split = _column(folder / "list_eval_partition.txt")
-    identity = _column(folder / "identity_CelebA.txt")
+    split = _column(folder / PARTITION)
+    identity = _column(folder / IDENTITY)
     return Source(
         name="celeba",
         pictures=Files(folder / IMAGES, files),
@@ -95,7 +112,7 @@ def _official_source(folder: Path) -> Source:
         intake=intake,
         split=[split.get(file) for file in files] if split else None,
         group=[identity.get(file) for file in files] if identity else None,
-        schema=celeba_schema(),
+        columns=dict([("split", PARTITION)] * bool(split) + [("group", IDENTITY)] * bool(identity)),
         crop=CROP,
     )
 

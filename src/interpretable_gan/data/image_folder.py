@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PIL import Image
-
+from interpretable_gan.data.file_names import Folder, Found
 from interpretable_gan.data.intake import Intake
-from interpretable_gan.data.pictures import Files
+from interpretable_gan.data.pictures import Files, hidden_remark, is_called_picture
 from interpretable_gan.data.source import Source
 from interpretable_gan.errors import DataError
+from interpretable_gan.schema.attribute import distinct
+from interpretable_gan.schema.naming import plain
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.schema.table import Table, is_table, read_table
+from interpretable_gan.schema.table import Table, headless, is_table, read_table
 
-FILE = ("file_name", "filename", "file", "image", "img_name", "image_id", "path", "frame", "name")
-SPLIT = ("split", "partition", "fold")
-GROUP = ("group", "identity", "subject", "subject_id", "patient", "patient_id", "person")
-"""Columns that are no attributes, by their usual names; the first that is there counts."""
+FILE = (
+    *("file_name", "file", "image", "img", "img_name", "image_name", "image_id", "image_index"),
+    *("file_path", "image_path", "img_path", "image_file", "path", "frame", "name"),
+)
+"""Usual names of the column with file names, the likeliest first."""
 
 Row = TypeVar("Row", bound=Hashable)
 
@@ -37,34 +39,36 @@ def find_table(folder: Path) -> Path | None:
 def image_folder_source(table_path: Path) -> Source:
     """Images beside or below a CSV, JSON lines or Parquet table with one row per image.
 
-    One column holds file names, relative to the table (or just names, if the image lies deeper);
-    ``split`` and ``group`` columns are used if present; all others are attributes. A
-    ``schema.yaml`` beside the table says what they mean; without it they are inferred.
+    One column holds file names, see `Folder.find`. A ``schema.yaml`` beside the table says what the
+    others mean; without it that is inferred.
 
     Raises:
         DataError: no column holds the names of images.
     """
     root, intake = table_path.parent, Intake(str(table_path.parent))
-    table = read_table(table_path)
-    present = _files(root)
-    column = _file_column(table, present, table_path)
+    table = read_table(table_path, intake.remarks)
+    folder = Folder(root)
+    column, names = _file_column(table, folder, table_path)
+    intake.remarks += names.remarks
     others = [name for name in table if name != column]
-    listed = [present.get(_path(name), _path(name)) for name in table[column]]
+    texts, which = distinct(table[column])
+    listed = [names.files[name] or texts[name] for name in which]
     cells = (tuple(_hashable(table[name][row]) for name in others) for row in range(len(listed)))
     rows = dict(unambiguous_rows(zip(listed, cells, strict=True), intake))
+    present = set(folder.files)
     files = [name for name in rows if name in present]
-    for name in rows.keys() - present.keys():
-        intake.note("row without an image", name or "(no name)")
-    _note_unlisted(set(present.values()) - set(files), intake)
-    kept = {name: [rows[file][i] for file in files] for i, name in enumerate(others)}
-    split, group = _first(kept, SPLIT), _first(kept, GROUP)
+    for name in rows:
+        if name not in present:
+            intake.note("row without an image", name or "(no name)")
+    _note_unlisted(present.difference(files), intake)
+    if folder.hidden:
+        intake.remarks.append(hidden_remark(folder.hidden))
     return Source(
         name=root.resolve().name,
         pictures=Files(root, files),
-        table={name: kept[name] for name in others if name not in (split, group)},
+        table={name: [rows[file][i] for file in files] for i, name in enumerate(others)},
         intake=intake,
-        split=kept[split] if split else None,
-        group=kept[group] if group else None,
+        columns={"file": column},
         schema=beside(root),
     )
 
@@ -87,45 +91,56 @@ def unambiguous_rows(rows: Iterable[tuple[str, Row]], intake: Intake) -> Iterabl
     return [(name, row) for name, row in dict(rows).items() if different[name] == 1]
 
 
-def _files(root: Path) -> dict[str, str]:
-    """Every file below ``root``, by its relative path and, where that is unique, its bare name."""
-    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
-    relative = [path.relative_to(root).as_posix() for path in paths]
-    times = Counter(path.name for path in paths)
-    bare = {path.name: name for path, name in zip(paths, relative, strict=True)}
-    unique = {name: where for name, where in bare.items() if times[name] == 1}
-    return unique | {name: name for name in relative}
+def _file_column(table: Table, folder: Folder, path: Path) -> tuple[str, Found]:
+    """The column that names most files, or nearly so and is usually called so; and the files of its
+    `distinct` names.
+
+    Raises:
+        DataError: there is none, or the first line names a file too.
+    """
+    names = {column: distinct(values)[0] for column, values in table.items()}
+    found = {column: folder.find(texts) for column, texts in names.items()}
+    for column, texts in names.items():
+        if not any(found[column].files):
+            found[column] = folder.find_moved(texts)
+    usual = [plain(name) for name in FILE]
+    hits = {
+        column: len(set(each.files) - {None})
+        for column, each in found.items()
+        if plain(column) in usual or 2 * len(names[column]) > len(table[column])
+    }  # a column of labels may be like the names of a few files, but not different in most rows
+    best = max(hits.values(), default=0)
+    if not best:
+        raise DataError(f"{path}: {_no_file_column(names, folder)}")
+    able = [column for column, count in hits.items() if count == best or count > best / 2]
+    called = [column for name in usual for column in able if plain(column) == name]
+    column = next(iter(called), max(able, key=hits.__getitem__))
+    if not called and any(folder.find([column]).files):
+        raise headless(path, column)
+    return column, found[column]
 
 
-def _file_column(table: Table, present: dict[str, str], path: Path) -> str:
-    """The column that names files: one usually called so, or else the one that does."""
-    for column in (*FILE, *table):
-        if any(_path(name) in present for name in table.get(column, ())):
-            return column
-    raise DataError(
-        f"{path}: no column holds names of images below {path.parent}. "
-        f"It has {', '.join(table)}; expected one such as file_name."
+def _no_file_column(names: Mapping[str, Sequence[str]], folder: Folder) -> str:
+    """Why no column names an image, by an example of both sides."""
+    if not folder.images:
+        return f"there is no image below {folder.root}."
+    usual = {plain(name) for name in FILE}
+    said = [texts[0] for column, texts in names.items() if plain(column) in usual and texts]
+    said += [text for texts in names.values() for text in texts[:1] if is_called_picture(text)]
+    example = f"It says {said[0]!r}, and the folder has {folder.images[0]!r}. " if said else ""
+    return (
+        f"no column holds names of images below {folder.root}. {example}"
+        f"The columns are {', '.join(names)}; expected one such as file_name."
     )
 
 
 def _note_unlisted(names: set[str], intake: Intake) -> None:
     """Note files that no row names. Beside the table, other files than images may lie about."""
-    images = Image.registered_extensions()
     for name in sorted(names):
-        path = Path(name)
-        hidden = any(part.startswith(".") for part in path.parts)
-        if path.suffix.lower() in images and not hidden:
+        if is_called_picture(name):
             intake.note("image without a row", name)
-        elif len(path.parts) > 1 and not hidden:
+        elif "/" in name:
             intake.note("not an image", name)
-
-
-def _first(table: Table, names: Sequence[str]) -> str | None:
-    return next((name for name in names if name in table), None)
-
-
-def _path(name: Any) -> str:
-    return str(name or "").replace("\\", "/")
 
 
 def _hashable(value: Any) -> Hashable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from interpretable_gan.errors import DataError
@@ -13,7 +13,14 @@ PROBLEMS = {
     "not an image": "left out",
     "truncated image": "left out",
     "huge image": "left out",
+    "unreadable file": "left out",
+    "unknown colours": "left out",
+    "values not finite": "left out",
+    "sheet of images": "left out",
+    "several frames": "the first is used",
+    "colour of 16 bits": "read as 8 bits",
     "other mode": "converted",
+    "colour among grey images": "converted to grey",
     "image without a row": "left out",
     "row without an image": "left out",
     "doubled row": "used once",
@@ -32,7 +39,8 @@ class Intake:
     """A count and the names of everything wrong in a source.
 
     ``found`` maps a problem to a count per name: of a file, a row, or an attribute and its value.
-    ``kept`` is the number of examples in use; ``remarks`` say what else was decided, such as a
+    ``kept`` is the number of examples in use; ``columns`` is one line on which column is what;
+    ``remarks`` say what else was decided, such as a
     column that is no attribute.
 
     >>> intake = Intake("faces/")
@@ -44,6 +52,7 @@ class Intake:
 
     source: str
     kept: int = 0
+    columns: str = ""
     found: dict[str, Counter[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -66,23 +75,29 @@ class Intake:
         """
         self.kept = kept
         if kept == 0:
-            raise DataError(f"no usable example. {self._sentence()}")
+            raise DataError(f"no usable example. {self.sentence()}")
         if strict and self.found:
-            raise DataError(f"strict, so stopped before training. {self._sentence()}")
+            raise DataError(f"strict, so stopped before training. {self.sentence()}")
         return self
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
         """The whole report on one line."""
-        first, *others = (line.strip() for line in str(self).splitlines())
+        first, *others = (line.strip() for line in str(replace(self, columns="")).splitlines())
         return f"{first}: {'; '.join(others)}" if others else first
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        found = {problem: dict(names) for problem, names in self.found.items()}
-        return {"source": self.source, "kept": self.kept, "found": found, "remarks": self.remarks}
+        return {
+            "source": self.source,
+            "kept": self.kept,
+            "columns": self.columns,
+            "found": {problem: dict(names) for problem, names in self.found.items()},
+            "remarks": self.remarks,
+        }
 
     def __str__(self) -> str:
         lines = [f"{self.source}: {self.kept:,} examples in use"]
+        lines += [f"  {self.columns}"] if self.columns else []
         for problem, names in self.found.items():
             shown = [f"{n} × {k:,}" if k > 1 else n for n, k in names.most_common(5)]
             rest = f", and {len(names) - 5:,} more" if len(names) > 5 else ""

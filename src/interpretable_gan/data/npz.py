@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.archive import Archive
 from interpretable_gan.data.arrays import MODES, Arrays, Packed
-from interpretable_gan.data.image_folder import GROUP, SPLIT, beside
+from interpretable_gan.data.columns import has_role_name
+from interpretable_gan.data.image_folder import beside
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Pictures
 from interpretable_gan.data.source import Source
@@ -24,7 +25,7 @@ Columns = dict[str, NDArray[Any]]
 MEDMNIST = {"train": "train", "val": "validation", "test": "test"}
 LISTS = (("attrs", "attr_names"), ("attr_codes", "attr_names"), ("labels", "label_names"))
 """Two-dimensional arrays of labels, and the names of their columns."""
-ASIDE = {"filenames", "attr_names", "label_names", *SPLIT, *GROUP}
+ASIDE = {"filenames", "attr_names", "label_names"}
 """Arrays that are no attributes, by their usual names."""
 
 
@@ -61,8 +62,8 @@ def packed_source(path: Path, *, name: str = "", schema: Schema | None = None) -
 
     Labels are ``attrs`` or ``attr_codes`` with ``attr_names`` (texts of codes in
     ``values_<attribute>``), ``labels`` with ``label_names``, or a one-dimensional ``label``, which
-    becomes the target. ``filenames``, ``partition`` or ``split``, and ``identity`` or ``group``
-    are used where they are present.
+    becomes the target. ``filenames`` are used where they are present, and so are arrays with a
+    split or a group (see `columns`).
     """
     archive = Archive(path)
     offsets = _offsets(archive)
@@ -122,7 +123,7 @@ def _medmnist_table(archive: Archive, rows: dict[str, int]) -> Columns:
 def _source(
     archive: Archive, pictures: Pictures, used: set[str], name: str, schema: Schema | None
 ) -> Source:
-    """Sort the arrays that are not ``used`` for pictures into attributes, splits and groups."""
+    """Pictures with the arrays of labels that are not ``used`` for them."""
     rows, intake = len(pictures.names), Intake(str(archive.path))
     table = _table(archive, used, rows, intake)
     if not table:
@@ -133,8 +134,6 @@ def _source(
         pictures=pictures,
         table=table,
         intake=intake,
-        split=_first(archive, SPLIT, rows),
-        group=_first(archive, GROUP, rows),
         schema=schema or beside(archive.path.parent),
         target="label" if "label" in table else None,
     )
@@ -152,7 +151,9 @@ def _table(archive: Archive, used: set[str], rows: int, intake: Intake) -> Colum
         if key in ASIDE.union(used, texts, *lists):
             continue
         length = _length(header.shape)
-        if lists and key != "label":
+        if has_role_name(key):
+            columns.append((key, _column(archive, key, rows)))
+        elif lists and key != "label":
             intake.remarks.append(f"{key}: left out, {lists[0][0]} has the attributes")
         elif length is None:
             intake.remarks.append(f"{key}: left out, no column of labels has shape {header.shape}")
@@ -228,10 +229,6 @@ def _column(archive: Archive, key: str, rows: int) -> NDArray[Any]:
             f"but its shape is {shape}."
         )
     return archive[key].reshape(-1)
-
-
-def _first(archive: Archive, keys: Sequence[str], rows: int) -> NDArray[Any] | None:
-    return next((_column(archive, key, rows) for key in keys if key in archive.headers), None)
 
 
 def _names(archive: Archive, rows: int) -> list[str]:

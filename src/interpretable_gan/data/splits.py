@@ -70,6 +70,22 @@ def official_splits(
     return splits
 
 
+def empty_splits(splits: Splits, groups: NDArray[np.int64] | None, *, published: bool) -> str:
+    """A sentence on splits without rows, '' if each has some."""
+    empty = [name for name in SHARES if not len(splits[name])]
+    if not empty:
+        return ""
+    if published:
+        why = "the data set's own split names none, and --split-column none draws one"
+    elif groups is None:
+        why = f"{sum(map(len, splits.values())):,} images cannot fill three splits"
+    else:
+        count = len(np.unique(groups))
+        why = f"{count:,} groups cannot fill three splits, and --group none splits single images"
+    lost = "trained" if "train" in empty else "measured on images that were not trained on"
+    return f"no {' and no '.join(empty)} images: {why}. Until then nothing can be {lost}"
+
+
 def group_numbers(labels: Column) -> NDArray[np.int64]:
     """Numbers that are equal where the labels are; a row without a label is a group of its own."""
     numbers: dict[str | int, int] = {}

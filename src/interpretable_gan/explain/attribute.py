@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from interpretable_gan.audit.evaluators import Evaluator
-from interpretable_gan.audit.steerability import FEWEST, Target, edit, targets, wilson_interval
 from interpretable_gan.errors import DataError
 from interpretable_gan.explain.bars import bar_picture, stacked
 from interpretable_gan.explain.explanation import Explanation, joined, share_of
 from interpretable_gan.explain.footprint import Channels, channel_footprint
 from interpretable_gan.explain.heat import overlay
 from interpretable_gan.explain.strips import draw_strips, strip_values
-from interpretable_gan.metrics.readings import value
-from interpretable_gan.metrics.uncertainty import seed_interval
+from interpretable_gan.metrics.readings import Judge, value
+from interpretable_gan.metrics.targets import FEWEST, Target, set_target, targets
+from interpretable_gan.metrics.uncertainty import seed_interval, wilson
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.attribute import Attribute
@@ -204,7 +203,7 @@ class AttributeExplanation(Explanation):
 def explain_attribute(
     model: InterpretableGAN,
     name: str,
-    evaluator: Evaluator | None = None,
+    evaluator: Judge | None = None,
     *,
     samples: int = 256,
     seed: int = 0,
@@ -259,7 +258,7 @@ def _shares(model: InterpretableGAN, channels: Channels) -> dict[str, float]:
 
 
 def _effects(
-    model: InterpretableGAN, attribute: Attribute, evaluator: Evaluator, code: Code, style: Style
+    model: InterpretableGAN, attribute: Attribute, evaluator: Judge, code: Code, style: Style
 ) -> Iterator[Effect]:
     """Set the attribute to each target where the target does not show, and read everything."""
     schema = evaluator.schema
@@ -271,7 +270,8 @@ def _effects(
             rows = np.flatnonzero(mine != target.reads)
         if not len(rows):
             continue
-        after = evaluator.read(model.draw(edit(model.schema, code[rows], target), style[rows]))
+        edited = set_target(model.schema, code[rows], target)
+        after = evaluator.read(model.draw(edited, style[rows]))
         for other in schema.named:
             columns = schema.slices[other.name]
             yield _effect(
@@ -313,10 +313,8 @@ def _effect(
     if other.kind != "categorical":
         moved = now - was if other.kind == "binary" else (after - before)[:, 0]
         shift, interval = float(moved.mean()), seed_interval(moved.tolist())
-    low, high = wilson_interval(flips, edited) or (np.nan, np.nan)
-    return Effect(
-        target.label, other.name, edited, flips / edited, (low, high), shift, interval, readable
-    )
+    ends = wilson(flips, edited)
+    return Effect(target.label, other.name, edited, flips / edited, ends, shift, interval, readable)
 
 
 def _told(interval: Interval | None) -> str:

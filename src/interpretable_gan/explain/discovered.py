@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.stats import norm
 
-from interpretable_gan.audit.steerability import wilson_interval
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, SchemaError
 from interpretable_gan.explain.bars import bar_picture, stacked
 from interpretable_gan.explain.calibration import read_rows
 from interpretable_gan.explain.explanation import Explanation
 from interpretable_gan.explain.strips import draw_strips, strip_values
+from interpretable_gan.metrics.uncertainty import wilson
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.attribute import Attribute
@@ -190,7 +190,7 @@ def explain_discovered(
     strips = draw_strips(
         model, name, model.codes(STRIPS, seed=seed), model.styles(STRIPS, seed=seed)
     )
-    low, high = wilson_interval(obeyed, samples) or (np.nan, np.nan)
+    low, high = wilson(obeyed, samples)
     return DiscoveredExplanation(
         attribute=attribute,
         highest=rows[order[::-1][:count]],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError
+from interpretable_gan.metrics.readings import Judge
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -16,21 +17,6 @@ from interpretable_gan.shapes import Images
 
 OWN = "encoder"
 """Name of the model's own encoder among readers."""
-
-
-class Reader(Protocol):
-    """Reads named attributes on the scale of codes: an ``Evaluator``, or the encoder."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def schema(self) -> Schema: ...
-
-    @property
-    def readable(self) -> tuple[str, ...]: ...
-
-    def read(self, images: Images) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +41,7 @@ class EncoderReader:
         return self.model.read_code(images)[:, : self.schema.named_columns].cpu().numpy()
 
 
-def reader_of(model: InterpretableGAN, evaluator: Reader | None) -> Reader:
+def reader_of(model: InterpretableGAN, evaluator: Judge | None) -> Judge:
     """The evaluator, or the model's encoder where there is none.
 
     Raises:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.evaluators import first_rows
+from interpretable_gan.data.batches import rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.calibration import best_threshold
 from interpretable_gan.models.base import sample
@@ -38,9 +38,9 @@ def decision_threshold(
     """The score that best separates validation images from generated ones.
 
     Raises:
-        DataError: images of another size than the model's.
+        DataError: no validation images, or images of another size than the model's.
     """
-    rows = first_rows(data, "validation", "test", "train")[:JUDGED]
+    rows = rows_for("which set the threshold", data, "validation")[:JUDGED]
     real = score(model, data.batch(rows)[0])
     generated = score(model, sample(model, len(rows), seed=seed))
     cut, accuracy = best_threshold(real, generated)

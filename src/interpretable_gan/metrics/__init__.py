@@ -10,7 +10,7 @@ from interpretable_gan.lazy import on_demand
 
 PUBLIC = {  # public name → module of this package that holds it
     "Result": "result",
-    "Table": "worlds",
+    "CodeTable": "worlds",
     "FixedRows": "worlds",
     "Generated": "worlds",
     # disentanglement, factors known
@@ -30,7 +30,6 @@ PUBLIC = {  # public name → module of this package that holds it
     "irs": "disentanglement.irs",
     "infomec": "disentanglement.infomec",
     "aggregations": "disentanglement.aggregations",
-    "z_max_variance": "disentanglement.z_max_variance",
     "factorised_support": "disentanglement.factorised_support",
     "flatness": "disentanglement.flatness",
     # no factors needed

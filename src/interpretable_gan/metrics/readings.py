@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
+from interpretable_gan.shapes import Images
 
 Columns = NDArray[np.floating[Any]]
 """Codes or scores, (rows, columns)."""
@@ -22,6 +23,26 @@ READABLE = 0.75
 
 READABLE_R2 = 0.5
 """The same for a continuous one: least share of its variance that the readings explain."""
+
+
+class Judge(Protocol):
+    """Whoever says what images show of named attributes, on the scale of codes.
+
+    ``name``: what results call it; ``schema``: what it reads; ``readable``: the attributes on whose
+    readings claims may rest.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def readable(self) -> tuple[str, ...]: ...
+
+    def read(self, images: Images) -> Columns:
+        """Scores ``(batch, named columns)`` of images in [-1, 1]."""
 
 
 def values(schema: Schema, columns: Columns) -> dict[str, NDArray[np.int64]]:
@@ -70,6 +91,18 @@ def reliability(attribute: Attribute, scores: Columns, truth: Columns) -> Reliab
     balanced = float(np.mean(recalls)) if len(recalls) > 1 else np.nan
     r2 = _r2(scores[:, 0], truth[:, 0]) if attribute.kind == "continuous" else None
     return Reliability(float((said == true).mean()), balanced, r2)
+
+
+def agreement(
+    schema: Schema, scores: NDArray[Any], codes: NDArray[Any], known: NDArray[np.bool_]
+) -> dict[str, Reliability]:
+    """Attribute name → how well scores agree with the known labels of the same rows."""
+    found = {}
+    for attribute in schema.named:
+        columns = schema.slices[attribute.name]
+        rows = known[:, columns].all(axis=1)
+        found[attribute.name] = reliability(attribute, scores[rows, columns], codes[rows, columns])
+    return found
 
 
 def _r2(scores: Columns, truth: Columns) -> float:

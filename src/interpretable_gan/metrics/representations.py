@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan import metrics as ev
@@ -15,7 +16,13 @@ from interpretable_gan.metrics.result import Mode, Result
 ON_ROWS = ("mig", "axis_alignment", "mig_sup", "jemmig", "dcimig", "modularity", "irs", "infomec")
 ON_SPLITS = ("sap", "explicitness", "downstream_accuracy", "reduced_downstream")
 ON_CODES = ("total_correlation", "wasserstein_correlation", "mutual_information_score")
-ON_WORLDS = ("beta_vae", "factor_vae", "z_max_variance", "strong_generalisation", "fairness")
+ON_WORLDS = ("beta_vae", "factor_vae", "strong_generalisation", "fairness")
+READ = (
+    *(f"{what}{part}" for what in ("codes", "factors") for part in ("", "_train", "_test")),
+    *("factors_continuous_train", "factors_continuous_test", "code_table", "factor_sizes"),
+    *("code_names", "factor_names", "reps", "kl"),
+)
+"""Arrays that are read, by name."""
 
 
 def representation_metrics(
@@ -39,11 +46,7 @@ def representation_metrics(
         MetricError: none of these is there.
     """
     if "reps" in arrays:
-        kl = list(arrays["kl"]) if "kl" in arrays else None
-        return {
-            f"udr_{method}": partial(ev.udr, list(arrays["reps"]), kl, method=method, mode=mode)
-            for method in ("lasso", "spearman")
-        }
+        return _between_models(arrays, mode)
     codes = arrays.get("codes_train", arrays.get("codes"))
     factors = arrays.get("factors_train", arrays.get("factors"))
     if codes is None:
@@ -51,8 +54,8 @@ def representation_metrics(
             "the file needs codes_train (rows, codes) and factors_train (rows, factors), or reps, "
             f"or real and fake; it has: {', '.join(arrays) or 'nothing'}."
         )
-    settings: dict[str, Any] = {"mode": mode, "seed": seed, "uncertainty": uncertainty}
-    named: dict[str, Any] = {"code_names": _names(arrays, "code_names")}
+    settings = {"mode": mode, "seed": seed, "uncertainty": uncertainty}
+    named = {"code_names": _names(arrays, "code_names")}
     found: dict[str, Callable[[], Result]] = {
         name: partial(getattr(ev, name), codes, **named, **settings) for name in ON_CODES
     }
@@ -80,25 +83,41 @@ def representation_metrics(
     )
 
 
+def _between_models(
+    arrays: Mapping[str, NDArray[Any]], mode: Mode
+) -> dict[str, Callable[[], Result]]:
+    kl = list(np.atleast_1d(arrays["kl"])) if "kl" in arrays else None
+    models = list(np.atleast_1d(arrays["reps"]))
+    return {
+        f"udr_{method}": partial(ev.udr, models, kl, method=method, mode=mode)
+        for method in ("lasso", "spearman")
+    }
+
+
 def _interventional(
     arrays: Mapping[str, NDArray[Any]], codes: Any, factors: Any, settings: dict[str, Any]
 ) -> dict[str, Callable[[], Result]]:
     """On the code table where there is one; else, *strict* only, holding factors among the rows."""
-    mode = settings["mode"]
-    if "code_table" not in arrays and mode == "reference":
+    if "code_table" not in arrays and settings["mode"] == "reference":
         return {}
-    if "code_table" in arrays:
-        world: Any = ev.Table(arrays["code_table"], arrays["factor_sizes"])
-    else:
-        world = ev.FixedRows(codes, factors)
-    takes_mode = {name: {"mode": mode} for name in ON_WORLDS if name != "z_max_variance"}
-    shared = {name: settings[name] for name in ("seed", "uncertainty")}
+
+    @cache
+    def world() -> Any:
+        if "code_table" not in arrays:
+            return ev.FixedRows(codes, factors, factor_names=_names(arrays, "factor_names"))
+        if "factor_sizes" not in arrays:
+            raise MetricError(
+                "a code_table needs factor_sizes: the number of values of each factor."
+            )
+        return ev.CodeTable(arrays["code_table"], np.ravel(arrays["factor_sizes"]).tolist())
+
     names = ON_WORLDS if "code_table" in arrays else ("beta_vae", "factor_vae")
-    return {
-        name: partial(getattr(ev, name), world, **shared, **takes_mode.get(name, {}))
-        for name in names
-    }
+
+    def measurement(name: str) -> Callable[[], Result]:
+        return lambda: getattr(ev, name)(world(), **settings)
+
+    return {name: measurement(name) for name in names}
 
 
 def _names(arrays: Mapping[str, NDArray[Any]], key: str) -> list[str] | None:
-    return [str(name) for name in arrays[key]] if key in arrays else None
+    return [str(name) for name in np.ravel(arrays[key])] if key in arrays else None

@@ -15,6 +15,9 @@ from interpretable_gan.errors import MissingExtraError
 Mode = Literal["strict", "reference"]
 """``strict`` is right on every degenerate case; ``reference`` reproduces published code."""
 
+ROUNDING = 1e-9
+"""How far float64 sums over rows and classes carry a value past the end of its range."""
+
 
 def data_frame(rows: Sequence[Mapping[str, Any]]) -> Any:
     """Rows as a pandas data frame.
@@ -35,12 +38,19 @@ class Result:
 
     ``breakdown`` holds named parts (per code, per factor, matrices as nested mappings or lists);
     ``parameters`` everything needed to measure again; ``data`` rows, sizes and checksum.
-    ``warnings`` lists each degenerate event and what was returned for it.
+    ``warnings`` lists each degenerate event and what was returned for it. ``figures`` names the
+    figures of a metric that has several: first what ``value`` is, then entries of ``breakdown``.
+
+    ``range`` is the lowest and highest value the metric can take: what rounding has carried past
+    an end, in ``value`` or in parts of the breakdown, is put back, here and nowhere else; intervals
+    and chance levels end there too.
     """
 
     metric: str
     value: float
     mode: Mode = "strict"
+    range: tuple[float, float] = (-math.inf, math.inf)
+    figures: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
     chance: float | None = None
     breakdown: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +60,21 @@ class Result:
     seed: int | None = None
     seconds: float | None = None
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        value = _within(self.value, self.range)
+        if abs(value - self.value) > ROUNDING:
+            raise AssertionError(
+                f"{self.metric} came out as {self.value}, but its range is {self.range}: this is a "
+                "mistake in the metric, not in the data; please report it."
+            )
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "breakdown", _put_back(self.breakdown, self.range))
+        if self.chance is not None:
+            object.__setattr__(self, "chance", _within(self.chance, self.range))
+        if self.interval is not None:
+            low, high = (_within(end, self.range) for end in self.interval)
+            object.__setattr__(self, "interval", (low, high))
 
     @property
     def normalised(self) -> float | None:
@@ -61,6 +86,23 @@ class Result:
     def to_json(self) -> str:
         """The result as JSON; NaN and infinity become null, with the reason in ``warnings``."""
         return json.dumps(plain(asdict(self)), allow_nan=False)
+
+
+def _within(value: float, ends: tuple[float, float]) -> float:
+    """The value, or the end of the range that it lies beyond; NaN stays."""
+    return value if math.isnan(value) else min(max(value, ends[0]), ends[1])
+
+
+def _put_back(part: Any, ends: tuple[float, float]) -> Any:
+    """A part of a breakdown in which numbers just past an end of the range are that end."""
+    if isinstance(part, Mapping):
+        return {name: _put_back(item, ends) for name, item in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)(_put_back(item, ends) for item in part)
+    if isinstance(part, float):
+        near = _within(part, ends)
+        return near if abs(near - part) <= ROUNDING else part
+    return part
 
 
 def plain(value: Any) -> Any:

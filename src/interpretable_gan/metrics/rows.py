@@ -18,6 +18,19 @@ IntArray = NDArray[np.int64]
 Note = Callable[[str], None]
 """Takes one sentence about a degenerate event; it ends in the result's ``warnings``."""
 
+PER_CLASS = 10
+"""Observations per class of a factor, about five on each side, for whole ones to be dealt out."""
+SAME_CODE = 4
+"""Decimals, in standard deviations, to which codes of one observation agree: float32 rounds more
+finely, sampling noise of an encoder more coarsely."""
+DEALS = 20
+"""Random deals of which the best is kept."""
+MOST_CLASSES = 20
+"""Classes of a factor, unless it has more of them with ``ROWS_PER_CLASS`` rows each; and bins of a
+factor that has too many."""
+ROWS_PER_CLASS = 5
+"""Rows per value, on average, with which many values still count as classes."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -30,6 +43,8 @@ class Rows:
     factors: FloatArray
     code_names: tuple[str, ...]
     factor_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What was decided about these rows before they were measured."""
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -102,9 +117,12 @@ def check_matrix(
 
 
 def as_array(values: ArrayLike) -> NDArray[Any]:
-    """A numpy array of a tensor (on any device), list or array."""
+    """A numpy array of a tensor (on any device, of any precision), list or array."""
     detach = getattr(values, "detach", None)
-    return np.asarray(values if detach is None else detach().cpu().numpy())
+    if detach is None:
+        return np.asarray(values)
+    tensor = detach().cpu()
+    return tensor.numpy() if "bfloat16" not in str(tensor.dtype) else tensor.float().numpy()
 
 
 def numbered(factors: ArrayLike) -> NDArray[Any]:
@@ -138,6 +156,9 @@ def train_and_test(
 ) -> tuple[Rows, Rows]:
     """Both parts as given, or one set dealt out in halves where no test rows are given."""
     rows = check_rows(codes, factors, code_names=code_names, factor_names=factor_names)
+    if (test_codes is None) != (test_factors is None):
+        given, lacking = ("codes", "factors") if test_factors is None else ("factors", "codes")
+        raise MetricError(f"test {given} without test {lacking}: pass both, or neither.")
     if test_codes is None or test_factors is None:
         return split_rows(rows, mode=mode, rng=np.random.default_rng([seed, 3]))
     names = {"code_names": code_names, "factor_names": factor_names}
@@ -159,14 +180,19 @@ def same_columns(train: Rows, test: Rows) -> tuple[Rows, Rows]:
 
 
 def is_discrete(column: FloatArray) -> bool:
-    """Whether a factor takes whole numbers only."""
-    return bool(np.all(column == np.round(column)))
+    """Whether a factor's values are classes: whole numbers, few of them or with rows enough each.
+
+    Ages in days are whole numbers as well, but hardly any two rows share one.
+    """
+    if not np.all(column == np.round(column)):
+        return False
+    return len(np.unique(column)) <= max(MOST_CLASSES, len(column) / ROWS_PER_CLASS)
 
 
 def with_discrete_factors(
-    parts: tuple[Rows, ...], *, mode: Mode, note: Note, bins: int = 20
+    parts: tuple[Rows, ...], *, mode: Mode, note: Note, bins: int = MOST_CLASSES
 ) -> tuple[Rows, ...]:
-    """Real-valued factors cut into bins of equal width, edges from the first part.
+    """Factors whose values are no classes, cut into bins of equal width; edges from the first part.
 
     *reference* leaves them: published code takes each distinct value for a class, which makes
     the mutual information of a real-valued factor the entropy of the code.
@@ -177,9 +203,9 @@ def with_discrete_factors(
         return parts
     named = ", ".join(first.factor_names[f] for f in real)
     if mode == "reference":
-        note(f"each distinct value of the real-valued factors {named} counts as a class")
+        note(f"each distinct value of the finely graded factors {named} counts as a class")
         return parts
-    note(f"real-valued factors {named} were cut into {bins} bins of equal width")
+    note(f"finely graded factors {named} were cut into {bins} bins of equal width")
     return tuple(_binned(part, first, real, bins) for part in parts)
 
 
@@ -212,23 +238,68 @@ def split_rows(
 ) -> tuple[Rows, Rows]:
     """Training and test part of one set; training gets ⌈rows · share⌉ of it.
 
-    *reference* cuts in the order given. *strict* deals out whole observations (rows with the same
-    ``observation`` id, or else the same factor vector): no observation is on both sides, so a
-    code that merely identifies it cannot look as if it knew every factor.
+    *reference* cuts in the order given. *strict* deals out whole observations at random: no
+    observation is on both sides, so a code that merely identifies it cannot look as if it knew
+    every factor. One observation are the rows with the same ``observation`` id or, without ids,
+    rows equal in factors and codes. Of several deals the one is kept that leaves fewest classes
+    out of the training part.
     """
     wanted = int(np.ceil(len(rows) * share))
     if mode == "reference":
         return rows.take(np.arange(wanted)), rows.take(np.arange(wanted, len(rows)))
-    keys = rows.factors if observation is None else as_array(observation).reshape(len(rows), -1)
-    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    group, notes = _observations(rows)
+    if observation is not None:
+        group, notes = _numbered(as_array(observation)), ()
     if group.max() == 0:
         raise MetricError("all rows show one observation: there is nothing to test on.")
+    deals = [_dealt(group, wanted, rng) for _ in range(DEALS)]
+    train = min(deals, key=lambda train: _classes_left_out(rows, train))
+    rows = replace(rows, notes=(*rows.notes, *notes))
+    return rows.take(np.flatnonzero(train)), rows.take(np.flatnonzero(~train))
+
+
+def _observations(rows: Rows) -> tuple[IntArray, tuple[str, ...]]:
+    """The observation that each row shows, rows equal in factors and codes being one; and notes.
+
+    Where these are too few, each row counts as one of its own: two binary factors read without
+    noise would be 4 observations, and what is true of 2 cannot be learned from the other 2.
+    """
+    spread = np.where(np.ptp(rows.codes, axis=0) > 0, rows.codes.std(axis=0), 1.0)
+    group = _numbered(np.hstack([rows.factors, np.round(rows.codes / spread, SAME_CODE)]))
+    count = int(group.max()) + 1
+    classes = [
+        len(np.unique(column)) if is_discrete(column) else MOST_CLASSES for column in rows.factors.T
+    ]
+    if count == len(rows) or count == 1 or count >= PER_CLASS * max(classes, default=1):
+        return group, ()
+    return np.arange(len(rows)), (
+        f"no test rows were given, and only {count} rows differ in factors or codes: equal rows "
+        "are in the training and in the test half, so that a code which merely tells rows apart "
+        "would score as if it knew the factors",
+    )
+
+
+def _numbered(keys: NDArray[Any]) -> IntArray:
+    """Equal rows get equal numbers from 0."""
+    return np.unique(keys.reshape(len(keys), -1), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _dealt(group: IntArray, wanted: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which rows are for training: whole groups at random, about ``wanted`` rows."""
     place = rng.permutation(group.max() + 1)[group]
     order = np.argsort(place, kind="stable")
     # the cut moves to the nearest border between two observations
     borders = 1 + np.flatnonzero(np.diff(place[order]))
-    cut = borders[np.argmin(np.abs(borders - wanted))]
-    return rows.take(np.sort(order[:cut])), rows.take(np.sort(order[cut:]))
+    train = np.zeros(len(group), bool)
+    train[order[: borders[np.argmin(np.abs(borders - wanted))]]] = True
+    return train
+
+
+def _classes_left_out(rows: Rows, train: NDArray[np.bool_]) -> int:
+    """Values of whole-number factors that occur in no training row."""
+    return sum(
+        len(np.setdiff1d(column, column[train])) for column in rows.factors.T if is_discrete(column)
+    )
 
 
 def named_matrix(

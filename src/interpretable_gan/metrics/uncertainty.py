@@ -56,7 +56,7 @@ def measure(
         chance: the metric is a score up to 1, and codes torn from their factors say what chance
             would reach.
     """
-    warnings: list[str] = []
+    warnings = [note for part in parts for note in part.notes]
     value, breakdown = score(parts, np.random.default_rng(seed), warnings.append)
     if details is not None:
         breakdown = breakdown | details(parts, np.random.default_rng([seed, 2]))
@@ -70,7 +70,6 @@ def measure(
             again = [_value(score, _resampled(parts, repeats), repeats) for _ in range(RESAMPLES)]
             interval = bootstrap_interval(value, again)
         if chance:
-            interval = at_most_one(interval)
             by_chance = float(
                 np.mean(
                     [
@@ -103,11 +102,12 @@ def measure_seeds(
     seed: int,
     parameters: Mapping[str, Any],
     data: Mapping[str, Any],
+    notes: Sequence[str] = (),
     uncertainty: bool = False,
     chance: float | None = None,
 ) -> Result:
     """Score an interventional metric; with ``uncertainty`` the mean of 5 seeds and its interval."""
-    warnings: list[str] = []
+    warnings = list(notes)
     value, breakdown = score(np.random.default_rng(seed), warnings.append)
     interval = None
     if uncertainty:
@@ -142,11 +142,6 @@ def bootstrap_interval(value: float, again: Sequence[float]) -> tuple[float, flo
     return float(2 * value - high), float(2 * value - low)
 
 
-def at_most_one(interval: tuple[float, float] | None) -> tuple[float, float] | None:
-    """The interval of a score whose best value is 1, without what no score can reach."""
-    return None if interval is None else (min(interval[0], 1.0), min(interval[1], 1.0))
-
-
 def refit_interval(value: float, again: Sequence[float]) -> tuple[float, float] | None:
     """95 % interval around the value from few refits on resampled rows.
 
@@ -166,6 +161,22 @@ def seed_interval(values: Sequence[float]) -> tuple[float, float] | None:
         return None
     half = _student(len(x)) * float(x.std(ddof=1)) / math.sqrt(len(x))
     return float(x.mean() - half), float(x.mean() + half)
+
+
+def wilson(successes: float, trials: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a share (Wilson 1927), exact enough down to a handful of trials and up to 100 %;
+    nan without trials."""
+    from scipy.stats import norm
+
+    if trials <= 0:
+        return math.nan, math.nan
+    z = float(norm.ppf(0.5 + level / 2))
+    share = successes / trials
+    centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
+    half /= 1 + z**2 / trials
+    low, high = max(centre - half, 0.0), min(centre + half, 1.0)
+    return (low if successes else 0.0), (high if successes < trials else 1.0)  # but for rounding
 
 
 def _student(count: int) -> float:

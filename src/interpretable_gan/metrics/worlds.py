@@ -7,15 +7,24 @@ predictor, and, as a makeshift, fixed rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interpretable_gan.errors import MetricError
-from interpretable_gan.metrics.rows import FloatArray, IntArray, check_matrix, check_rows
-from interpretable_gan.metrics.uncertainty import checksum
+from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.rows import (
+    FloatArray,
+    IntArray,
+    Rows,
+    check_matrix,
+    check_rows,
+    with_discrete_factors,
+    without_constant_factors,
+)
+from interpretable_gan.metrics.uncertainty import SeedScore, checksum, measure_seeds
 
 ROWS_AT_ONCE = 65_536
 
@@ -34,7 +43,7 @@ class World(Protocol):
         ...
 
 
-class Table:
+class CodeTable:
     """A world where every factor combination has one code.
 
     Args:
@@ -92,11 +101,23 @@ class FixedRows:
     have its value. Not comparable with a true intervention where factors are correlated.
 
     Args:
-        codes: (rows, codes). factors: (rows, factors) discrete.
+        codes: (rows, codes). factors: (rows, factors); a finely graded one is held within a bin
+            of equal width, since hardly any two rows share a real value.
+
+    Raises:
+        MetricError: NaN or infinity, rows that do not match, or no factor that varies.
     """
 
-    def __init__(self, codes: ArrayLike, factors: ArrayLike) -> None:
-        rows = check_rows(codes, factors)
+    def __init__(
+        self, codes: ArrayLike, factors: ArrayLike, *, factor_names: Sequence[str] | None = None
+    ) -> None:
+        notes: list[str] = []
+        parts: tuple[Rows, ...] = (check_rows(codes, factors, factor_names=factor_names),)
+        parts = without_constant_factors(parts, notes.append)
+        (rows,) = with_discrete_factors(parts, mode="strict", note=notes.append)
+        if not rows.factor_names:
+            raise MetricError("every factor takes one value: there is nothing to hold.")
+        self.notes = tuple(notes)
         self.codes = rows.codes
         columns = [np.unique(column, return_inverse=True)[1] for column in rows.factors.T]
         self.factors = np.stack(columns, axis=1).astype(np.int64)
@@ -191,12 +212,33 @@ def hold_each(
     return held
 
 
-def world_described(world: World, rng: np.random.Generator) -> dict[str, Any]:
-    """Sizes of a world and, where it is a table or rows, a checksum of its codes."""
+def measure_world(
+    metric: str,
+    score: SeedScore,
+    world: World,
+    *,
+    mode: Mode,
+    seed: int,
+    parameters: Mapping[str, Any],
+    uncertainty: bool = False,
+    chance: float | None = None,
+) -> Result:
+    """``measure_seeds`` with the sizes of a world, its notes and, of tables or rows, a checksum."""
+    rng = np.random.default_rng(seed)
     codes: NDArray[np.float64] | None = getattr(world, "codes", None)
-    return {
-        "world": type(world).__name__,
-        "factor_sizes": list(world.factor_sizes),
-        "codes": world.encode(world.sample_factors(1, rng), rng).shape[1],
-        "sha256": None if codes is None else checksum(codes),
-    }
+    return measure_seeds(
+        metric,
+        score,
+        mode=mode,
+        seed=seed,
+        parameters=parameters,
+        data={
+            "world": type(world).__name__,
+            "factor_sizes": list(world.factor_sizes),
+            "codes": world.encode(world.sample_factors(1, rng), rng).shape[1],
+            "sha256": None if codes is None else checksum(codes),
+        },
+        notes=getattr(world, "notes", ()),
+        uncertainty=uncertainty,
+        chance=chance,
+    )

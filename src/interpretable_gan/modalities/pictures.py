@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ExifTags, Image, ImageDraw
 
 from interpretable_gan.atomic import write
+from interpretable_gan.data.decoding import SHEET
 from interpretable_gan.errors import DataError
+from interpretable_gan.modalities.lettering import lettering
 from interpretable_gan.shapes import Images
 
 Tiles: TypeAlias = Images | NDArray[np.uint8]
@@ -80,7 +82,8 @@ def save_rows(rows: Sequence[Row], path: str | Path, *, scale: int = 2) -> Path:
 
 
 def compose(rows: Sequence[Row], *, scale: int = 2) -> Image.Image:
-    """The picture that ``save_rows`` saves."""
+    """The picture that ``save_rows`` saves. It says in its EXIF part what it is, so that nobody
+    takes it for a single image."""
     if not rows or not all(len(row.images) for row in rows):
         raise DataError("a picture needs at least one image in every row.")
     for row in rows:
@@ -91,12 +94,14 @@ def compose(rows: Sequence[Row], *, scale: int = 2) -> Image.Image:
     heights = [side + GAP + (LABEL + 6 if row.labels else 0) for row in rows]
     width = left + max(len(row.images) for row in rows) * (side + GAP) - GAP + MARGIN
     picture = Image.new("RGB", (width, sum(heights) - GAP + 2 * MARGIN), PAPER)
+    picture.getexif()[ExifTags.Base.Software] = SHEET
     pen = ImageDraw.Draw(picture)
     top = MARGIN
     for row, height in zip(rows, heights, strict=True):
         below = top + height - GAP - side
         middle = below + side / 2
-        pen.text((left - MARGIN, middle), row.caption, INK, _font(CAPTION), anchor="rm")
+        caption, font = lettering(row.caption, CAPTION)
+        pen.text((left - MARGIN, middle), caption, INK, font, anchor="rm")
         for number, tile in enumerate(to_pixels(row.images)):
             x = left + number * (side + GAP)
             picture.paste(_enlarged(tile, side), (x, below))
@@ -112,8 +117,9 @@ def save(picture: Image.Image, path: str | Path) -> Path:
     Raises:
         DataError: the name ends in no format of pictures.
     """
-    path, kind = Path(path), format_of(path)
-    write(path, lambda part: picture.save(part, format=kind))
+    path, kind, exif = Path(path), format_of(path), picture.getexif()
+    says = {"exif": exif} if exif else {}
+    write(path, lambda part: picture.save(part, format=kind, **says))
     return path
 
 
@@ -134,22 +140,20 @@ def as_image(tile: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(tile[..., 0] if tile.shape[-1] == 1 else tile)
 
 
-def _font(size: int) -> Any:
-    return ImageFont.load_default(size)
-
-
 def _caption_width(rows: Sequence[Row]) -> int:
     """Pixels that the captions need, with the space behind them."""
-    longest = max(_font(CAPTION).getlength(row.caption) for row in rows)
+    captions = (lettering(row.caption, CAPTION) for row in rows)
+    longest = max(font.getlength(caption) for caption, font in captions)
     return round(longest) + MARGIN if longest else 0
 
 
 def _label(pen: ImageDraw.ImageDraw, text: str, x: float, y: float, width: int) -> None:
     """Write a label centred above a tile, shortened where the tile is too narrow."""
-    font = _font(LABEL)
-    shown = text
-    while font.getlength(shown) > width and len(shown) > 2:
-        shown = shown[:-2] + "…"
+    written, font = lettering(text, LABEL)
+    shown = written
+    while font.getlength(shown) > width and len(written) > 1:
+        written = written[:-1]
+        shown = f"{written}..."
     pen.text((x, y), shown, INK, font, anchor="ms")
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interpretable_gan.audit.card import Card
-from interpretable_gan.audit.claim import Claim, Verdict
-from interpretable_gan.errors import RunError
+from interpretable_gan.audit.claims.base import Claim, Verdict
 
 SIGNS: Mapping[Verdict, tuple[str, str]] = {
     "pass": ("✓", "holds"),
@@ -33,6 +32,7 @@ WITHOUT = {
     "and not another.",
     "no leakage": "An edit may change attributes that nobody asked to change.",
     "faithful": "Explanations may name what does not decide.",
+    "own order": "The order in which parts are listed may not be that of their weight.",
     "stable": "Another training run might rely on other attributes: nothing here is said of more "
     "than this one run.",
 }
@@ -68,6 +68,7 @@ class Said:
 
     name: str
     says: str
+    by_construction: bool
     sign: str
     verdict: str
     reason: str
@@ -95,8 +96,9 @@ def every_claim(card: Card) -> list[Said]:
         Said(
             claim.name,
             claim.says,
+            claim.by_construction,
             *SIGNS[claim.verdict],
-            claim.reason,
+            " ".join(filter(None, (claim.undecided, claim.reason))),
             len(claim.withheld),
             _lines(claim),
         )
@@ -109,12 +111,13 @@ def _lines(claim: Claim) -> tuple[Line, ...]:
         Line(
             name=measure.name.replace("_", " "),
             value=measure.told(measure.value),
-            interval=" to ".join(measure.told(end) for end in measure.interval or ()),
+            interval=" to ".join(measure.told(end) for end in measure.interval or ())
+            + (measure.over() if measure.interval else ""),
             wanted=f"{measure.relation} {measure.told(measure.threshold)}"
             if measure.relation
             else "",
-            sign=SIGNS[measure.verdict][0],
-            verdict=SIGNS[measure.verdict][1],
+            sign=SIGNS["cannot tell" if claim.undecided else measure.verdict][0],
+            verdict=SIGNS["cannot tell" if claim.undecided else measure.verdict][1],
         )
         for measure in claim.measures
     )
@@ -122,69 +125,41 @@ def _lines(claim: Claim) -> tuple[Line, ...]:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a run before: its card and its quick check, where there are any.
-
-    Raises:
-        RunError: a quick check that is none.
-    """
+    """What was measured of a run before: its card, where there is one."""
 
     card: Card | None
-    check: Mapping[str, Any] | None
-
-    def __post_init__(self) -> None:
-        try:
-            self.success(), self.mean_success(), self.leakage()
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise RunError(
-                f"quick_check.json does not hold what a check finds ({error!r}); make it again: "
-                "igan check --force."
-            ) from None
 
     def success(self) -> dict[str, dict[str, tuple[float, tuple[float, float] | None]]]:
         """Attribute → value → share of edits to it that succeed, with its 95 % interval; only what
-        the evaluators can read, by the card where there is one."""
-        if self.card is not None:
-            details = self.card["steerable"].details.get("attributes", {})
-            return {
-                name: {
-                    target: (each["success"], _pair(each["wilson"]))
-                    for target, each in found["targets"].items()
-                    if each["success"] is not None
-                }
-                for name, found in details.items()
-            }
-        if self.check is None:
+        the evaluators can read."""
+        if self.card is None:
             return {}
-        ends, readable = (
-            self.check["intervals"]["steerability"],
-            self.check["evaluator"]["readable"],
-        )
+        details = self.card["steerable"].details.get("attributes", {})
         return {
             name: {
-                target: (float(rate), _pair(ends[name][target]))
-                for target, rate in self.check["steerability"][name].items()
-                if rate is not None
+                target: (each["success"], _pair(each["wilson"]))
+                for target, each in found["targets"].items()
+                if each["success"] is not None
             }
-            for name in readable
+            for name, found in details.items()
         }
 
     def mean_success(self) -> float | None:
         """Over attributes that the evaluators can read."""
-        if self.card is not None:
-            claim = self.card["steerable"]
-            return claim["mean success"].value if claim.measures else None
-        return _number(self.check["steerability_readable_mean"]) if self.check is not None else None
+        return self._value("steerable", "mean success")
 
     def leakage(self) -> float | None:
         """Share of the other readable attributes that a successful edit flips."""
-        if self.card is not None:
-            claim = self.card["no leakage"]
-            return claim["raw leakage"].value if claim.measures else None
-        return _number(self.check["others_flipped"]) if self.check is not None else None
+        return self._value("no leakage", "raw leakage")
+
+    def _value(self, claim: str, measure: str) -> float | None:
+        if self.card is None or not self.card[claim].measures:
+            return None
+        return self.card[claim][measure].value
 
     def success_of(self, name: str) -> str:
         """How often an attribute shows when asked for, in words."""
-        if self.card is None and self.check is None:
+        if self.card is None:
             return ""
         found = self.success().get(name)
         if found is None:
@@ -196,10 +171,6 @@ class Measured:
             for target, (share, ends) in found.items()
         ]
         return f"Asked for where it did not show, it then shows: {', '.join(told)}."
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
 
 
 def _pair(ends: Any) -> tuple[float, float] | None:

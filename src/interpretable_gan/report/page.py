@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,14 +11,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 import interpretable_gan
-from interpretable_gan.audit.audit import check_fit, weights_checksum
+from interpretable_gan.audit.audit import check_fit
 from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
+from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
 from interpretable_gan.report.decisions import MAPS, PANELS, Panel, decision_panels
@@ -40,19 +41,11 @@ ENOUGH = 100
 GRID = (6, 8)
 """Rows and columns of samples."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how much of it, of how much)."""
-
-
-def silent(what: str, done: int, of: int) -> None:
-    """Nobody wants to know."""
-
 
 def report(
     run: Run,
     data: Dataset,
     *,
-    check: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> str:
@@ -61,18 +54,17 @@ def report(
     Args:
         run: trained; its card is told where there is one.
         data: what it was trained on, with the rows that were held out.
-        check: what `igan check` found, told where there is no card.
         seed: of samples.
-        progress: called with (what is being done, how much of it, of how much).
+        progress: told how much of the page is made.
 
     Raises:
         DataError: the data have another schema or image size than the run.
-        RunError: a damaged card, check, config or checkpoint.
+        RunError: a damaged card, config or checkpoint.
         MissingExtraError: the charts need matplotlib.
     """
     charts.need_charts()
     card = Card.load(run.path) if (run.path / FILE).is_file() else None
-    measured = Measured(card, check)
+    measured = Measured(card)
     model = run.model()
     check_fit(model, data)
     study = _Study(run, model, data, measured, seed, progress)
@@ -106,7 +98,6 @@ class _Study:
             "schema": run.schema,
             "settings": run.config.model_dump(mode="json"),
             "summary": words,
-            "check": self.measured.check,
             "calibration": self.calibration,
             "samples": self._samples(),
             "attributes": attributes,
@@ -144,12 +135,16 @@ class _Study:
         if self.run.config.discriminator == "black-box":
             return None
         log = self.run.log()
-        return explain_model(self.model, self.data, rows=self.rows, log=log, seed=self.seed)
+        return explain_model(
+            self.model, self.data, rows=self.rows, log=log, seed=self.seed, progress=self.progress
+        )
 
     @cached_property
     def calibration(self) -> Calibration | None:
         """How far the encoder's probabilities are off; None where nothing was held out."""
-        return calibrate(self.model, self.data) if len(self.held_out) else None
+        if not len(self.held_out):
+            return None
+        return calibrate(self.model, self.data, progress=self.progress)
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -170,7 +165,7 @@ class _Study:
         return 2 + len(self.run.schema.named) + min(len(self.ranked), SHOWN)
 
     def _tell(self, what: str, done: int) -> None:
-        self.progress(what, done, self._steps)
+        self.progress(Status(done, self._steps, what))
 
     def _samples(self) -> Picture:
         rows, columns = GRID
@@ -181,7 +176,7 @@ class _Study:
     def _attributes(self) -> list[AttributePart]:
         parts = []
         for number, attribute in enumerate(self.run.schema.named, 1):
-            self._tell(f"drawing {attribute.label}", number)
+            self._tell("drawing attributes", number)
             parts.append(
                 named_part(
                     self.model,
@@ -197,7 +192,7 @@ class _Study:
     def _discovered(self) -> list[AttributePart]:
         parts = []
         for number, name in enumerate(self.ranked[:SHOWN], 1 + len(self.run.schema.named)):
-            self._tell(f"drawing {name}", number)
+            self._tell("drawing discovered attributes", number)
             parts.append(
                 discovered_part(self.model, self.data, name, self.rows, self.press, self.seed)
             )
@@ -237,7 +232,7 @@ class _Study:
     def _stale(self, card: Card) -> list[str]:
         """Why the card may speak of another model or other data."""
         said = []
-        if card.model != weights_checksum(self.model):
+        if card.model != fingerprint(self.model):
             said.append("The card was made of other weights than the run has now.")
         if card.data.checksum != self.data.checksum:
             said.append("The card was made on other data than this report.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Literal, NamedTuple
@@ -17,11 +18,16 @@ from interpretable_gan.errors import SchemaError, did_you_mean
 
 Kind = Literal["binary", "categorical", "continuous"]
 
-ON = frozenset({"1", "true", "yes", "on"})
-OFF = frozenset({"0", "false", "no", "off"})
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
-WHOLE = re.compile(r"([+-]?[0-9]+)\.0")
-"""A whole number as a column of floats is written."""
+ON = frozenset({"1", "true", "yes", "on", "t", "y"})
+OFF = frozenset({"0", "false", "no", "off", "f", "n"})
+MISSING = frozenset({"", "?", "na", "n/a", "#n/a", "<na>", "nan", "nat", "none", "null", "\\n"})
+"""Spellings of a missing label, in lower case: those of spreadsheets, databases and pandas."""
+
+NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.(0*)|\.[0-9]+[eE][+-]?[0-9]+)?")
+"""A whole number, also as columns of floats and numpy write it: 3, 3.0, 3.00, 3.0e+00."""
+
+EXACT = 2**53
+"""Whole numbers below have each a float of their own."""
 
 ROUNDING = 1e-6
 """Share of a range by which a number may miss its ends, as one written with few digits does."""
@@ -96,8 +102,8 @@ class Attribute(Checked):
         if self.kind == "categorical":
             if len(self.levels) < 2:
                 raise ValueError("a categorical attribute needs at least two levels")
-            texts = [as_text(level) for level in self.levels]
-            if doubled := [n for n in self.levels if texts.count(as_text(n)) > 1]:
+            times = Counter(map(as_text, self.levels))
+            if doubled := [n for n in self.levels if times[as_text(n)] > 1]:
                 raise ValueError(f"level {doubled[-1]!r} is listed twice; remove one")
         elif self.levels:
             raise ValueError(f"levels make no sense for kind {self.kind!r}; use 'categorical'")
@@ -125,7 +131,8 @@ class Attribute(Checked):
         """Read a column of labels, as they stand in a table.
 
         Binary labels are 0/1, −1/1, booleans or yes/no words. A column that uses −1 for off
-        cannot use 0, which is then unreadable. Missing are None, NaN, '', '?', 'NA' and alike.
+        cannot use 0, which is then unreadable. Missing are the spellings of ``MISSING`` in any
+        case, unless the attribute has such a level.
         """
         texts, which = distinct(values)
         off = frozenset({"-1"}) if "-1" in texts else OFF
@@ -202,10 +209,11 @@ def distinct(values: Sequence[Any] | NDArray[Any]) -> tuple[list[str], NDArray[n
 
 
 def as_text(value: Any) -> str:
-    """A label as text; whole numbers without a decimal point, so that 1.0 and 1 agree.
+    """A label as text, in one spelling: whole numbers without decimal point or plus sign, composed
+    characters (Unicode's form NFC).
 
-    >>> as_text(3.0), as_text("3.0"), as_text("v3.0")
-    ('3', '3', 'v3.0')
+    >>> as_text(3.0), as_text("3.00"), as_text("+3"), as_text("v3.0")
+    ('3', '3', '3', 'v3.0')
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -218,8 +226,16 @@ def as_text(value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     text = value.strip() if isinstance(value, str) else str(value)
-    whole = WHOLE.fullmatch(text)
-    return whole[1] if whole else text
+    if not text.isascii():
+        return unicodedata.normalize("NFC", text)
+    whole = NUMBER.fullmatch(text)
+    if not whole:
+        return text
+    sign, digits, zeros = whole.groups()
+    if zeros is None and "." in text:  # an exponent
+        number = float(text)
+        return str(int(number)) if number.is_integer() and abs(number) < EXACT else text
+    return digits if sign == "+" or not digits.strip("0") else sign + digits
 
 
 def as_number(text: str) -> float | None:

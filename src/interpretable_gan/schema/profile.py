@@ -13,6 +13,9 @@ from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 
 RARE = 0.01
+FEW = 3
+"""Pairs of attributes that are named at a time."""
+
 NEAR_DUPLICATE = 0.95
 
 
@@ -37,8 +40,9 @@ class Profile:
 def profile(schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_]) -> Profile:
     """Describe labels ``code`` and ``known``, each ``(rows, named columns)``.
 
-    Warns of attributes that are constant, of levels rarer than 1 %, of missing labels, and of
-    attributes that nearly determine each other (correlation of two columns beyond ±0.95).
+    Warns of attributes that are constant, of levels rarer than 1 %, of missing labels, of
+    attributes that nearly determine each other (correlation of two columns beyond ±0.95), and of
+    pairs that have no labels on the same row.
     """
     frequencies: dict[str, dict[str, float]] = {}
     missing: dict[str, float] = {}
@@ -50,6 +54,7 @@ def profile(schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_])
         missing[attribute.name] = 1 - float(labelled.mean()) if len(labelled) else 1.0
         warnings += _warnings(attribute, frequencies[attribute.name], missing[attribute.name])
     warnings += _near_duplicates(schema, code, known)
+    warnings += _never_together(schema, known)
     return Profile(len(code), frequencies, missing, tuple(warnings))
 
 
@@ -102,6 +107,23 @@ def _near_duplicates(
             said.add((first, second))
             pair = f"{f'{first} {level}'.strip()} and {f'{second} {other}'.strip()}"
             yield f"{pair} are near duplicates (correlation {alike[i, j]:.2f}); keep one of them."
+
+
+def _never_together(schema: Schema, known: NDArray[np.bool_]) -> Iterator[str]:
+    """One sentence on pairs that are labelled, but never both: their correlation is not known."""
+    labelled = known[:, [schema.slices[a.name].start for a in schema.named]].astype(np.float32)
+    both, names = labelled.T @ labelled, [a.name for a in schema.named]
+    pairs = [
+        f"{names[i]} and {names[j]}"
+        for i, j in np.argwhere(np.triu(both == 0, 1)).tolist()
+        if both[i, i] and both[j, j]
+    ]
+    if pairs:
+        more = f" and {len(pairs) - FEW:,} more pairs" if len(pairs) > FEW else ""
+        yield (
+            f"{', '.join(pairs[:FEW])}{more}: never labelled on the same row, so how they go "
+            "together is not known."
+        )
 
 
 def correlations(code: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from interpretable_gan.atomic import write_text
 from interpretable_gan.errors import SchemaError, UnknownAttributeError, did_you_mean
 from interpretable_gan.schema.attribute import Attribute, Checked, Parsed
 from interpretable_gan.schema.augmentation import Augmentation, allowed_augmentations
+from interpretable_gan.schema.roles import Roles
 
 CodeT = TypeVar("CodeT", bound=Any)
 """A numpy array or a torch tensor, ``(batch, columns)``; what comes in also goes out."""
@@ -31,7 +32,8 @@ class Schema(Checked):
 
     ``target`` may name the one attribute that is to be predicted or explained.
     ``augmentations`` are those that change no named attribute; where they are not listed,
-    they follow from the attributes' words (``allowed_augmentations``).
+    they follow from the attributes' words (``allowed_augmentations``). ``roles`` name columns
+    that are no attributes, where that is not clear.
 
     Methods that take a code accept numpy arrays and torch tensors, ``(batch, columns)`` or the
     leading ``(batch, named_columns)``, and return the same kind.
@@ -52,6 +54,7 @@ class Schema(Checked):
     attributes: tuple[Attribute, ...] = Field(min_length=1)
     target: str | None = None
     augmentations: tuple[Augmentation, ...] = Field(default_factory=_derived)
+    roles: Roles = Roles()
 
     @model_validator(mode="after")
     def _names_are_unique_and_in_order(self) -> Schema:
@@ -204,6 +207,7 @@ class Schema(Checked):
             attributes=self.named + found,
             target=self.target,
             augmentations=self.augmentations,
+            roles=self.roles,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import re
+import unicodedata
 import zlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError, MissingExtraError
+from interpretable_gan.schema.attribute import as_number
+from interpretable_gan.schema.numerals import with_points
 
 Column = Sequence[Any] | NDArray[Any]
 """One value per row."""
@@ -21,6 +28,15 @@ Table = Mapping[str, Column]
 """Column name → values, all columns equally long."""
 
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".jsonl", ".parquet")
+DELIMITERS = ";\t|,"
+HEAD = 2**16
+"""Characters in which the delimiter is looked for."""
+
+UNNAMED = "unnamed"
+"""What a column without a name in the first line is called, with its number behind."""
+
+IMAGE = re.compile(r".+\.(jpe?g|jfif|png|bmp|gif|tiff?|webp|ppm|pgm)", re.IGNORECASE)
+"""A name of an image, which no column has."""
 
 
 def is_table(path: Path) -> bool:
@@ -28,8 +44,12 @@ def is_table(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
-def read_table(path: Path | str) -> dict[str, list[Any]]:
-    """Read CSV (comma, semicolon or tab; also ``.gz``), JSON lines or Parquet.
+def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, list[Any]]:
+    """Read CSV (comma, semicolon, tab or bar; also ``.gz``), JSON lines or Parquet.
+
+    Blanks around cells do not count. A column without a name is called ``unnamed 1`` (its number
+    in the file), and left out where it is empty. ``remarks`` takes sentences on what was decided,
+    such as decimal commas.
 
     Raises:
         DataError: no such file, no header, doubled columns, or a row that does not fit; says where.
@@ -40,10 +60,13 @@ def read_table(path: Path | str) -> dict[str, list[Any]]:
         raise DataError(f"{path}: no such table.")
     if not is_table(path):
         raise DataError(f"{path}: a table ends in {', '.join(SUFFIXES)}.")
+    remarks = [] if remarks is None else remarks
+    suffix = path.suffix.lower()
     try:
-        if path.suffix == ".parquet":
-            return _read_parquet(path)
-        return _read_jsonl(path) if path.suffix == ".jsonl" else _read_csv(path)
+        if suffix in (".parquet", ".jsonl"):
+            table = _read_parquet(path) if suffix == ".parquet" else _read_jsonl(path)
+            return with_points(table, remarks, commas_are_decimal=False)
+        return _read_csv(path, remarks)
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -52,37 +75,97 @@ def read_table(path: Path | str) -> dict[str, list[Any]]:
         raise DataError(f"{path} cannot be read: {error}.") from None
 
 
-def _read_csv(path: Path) -> dict[str, list[Any]]:
-    opener = gzip.open if path.suffix == ".gz" else open
+def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-        first = file.readline()
+        head = file.read(HEAD)
         file.seek(0)
-        rows = csv.reader(file, delimiter=max(",;\t", key=first.count))
+        told = re.match(r"sep=(.)\r?\n", head)  # as some spreadsheets write and want it
+        if told:
+            file.readline()
+        delimiter = told[1] if told else _delimiter(head)
+        quote = "'" if head.lstrip().startswith("'") else '"'
+        rows = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
         try:
-            return _columns(rows, path)
+            table = _columns(rows, path)
         except csv.Error as error:
             raise DataError(
                 f"{path}, line {rows.line_num}: {error}. Is a quote never closed?"
             ) from None
+    return with_points(table, remarks, commas_are_decimal=delimiter == ";")
+
+
+def _delimiter(head: str) -> str:
+    """The delimiter that cuts the first rows into equally many cells, the more the better; the
+    most frequent one of the first line where none does.
+    """
+    lines = list(io.StringIO(head, newline=""))[: 20 if len(head) < HEAD else -1]
+    widths = {}
+    for delimiter in DELIMITERS:
+        try:
+            found = {len(row) for row in csv.reader(lines, delimiter=delimiter) if row}
+        except csv.Error:
+            continue
+        if len(found) == 1:
+            widths[delimiter] = found.pop()
+    best = max(widths, key=lambda delimiter: widths[delimiter], default=",")
+    if widths.get(best, 1) > 1:
+        return best
+    return max(reversed(DELIMITERS), key=(lines or [""])[0].count)
 
 
 def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
     """The rows of a CSV reader by column."""
-    header = [name.strip() for name in next(rows, [])]
-    if not header or not all(header):
-        raise DataError(f"{path}: the first line must name every column.")
-    if doubled := [name for name in header if header.count(name) > 1]:
-        raise DataError(f"{path}: column {doubled[0]!r} stands twice; rename or remove one.")
-    table: dict[str, list[Any]] = {name: [] for name in header}
-    for row in rows:
-        if row and len(row) != len(header):
+    header = [one_line(name) for name in next(rows, [])]
+    for name in header:
+        if IMAGE.fullmatch(name):
+            raise headless(path, name)
+    body = ([cell.strip() for cell in row] for row in rows if any(map(str.strip, row)))
+    first = next(body, None)
+    if first is not None and len(first) == len(header) + 1 and first[-1]:
+        header = ["", *header]  # R writes no name for the names of rows
+    cells: list[list[str]] = [[] for _ in header]
+    for row in chain([] if first is None else [first], body):
+        missing, more = len(header) - len(row), row[len(header) :]
+        if missing == 1 and not header[-1]:  # a delimiter at the end of the first line alone
+            row.append("")
+        elif missing > 0 or any(more):
             raise DataError(
                 f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
                 "Is a text with the delimiter in it not quoted?"
             )
-        for name, cell in zip(header, row, strict=False):
-            table[name].append(cell)
+        for column, cell in zip(cells, row, strict=False):
+            column.append(cell)
+    return _named(zip(header, cells, strict=True), path)
+
+
+def _named(columns: Iterable[tuple[str, list[Any]]], path: Path) -> dict[str, list[Any]]:
+    """Columns by name; those without one get a number, or are dropped where nothing is in them."""
+    table: dict[str, list[Any]] = {}
+    for number, (name, cells) in enumerate(columns, 1):
+        if not name and not any(cells):
+            continue
+        name = name or f"{UNNAMED} {number}"
+        if name in table:
+            hint = " Or is the first line a row already?" if as_number(name) is not None else ""
+            raise DataError(f"{path}: column {name!r} stands twice; rename or remove one.{hint}")
+        table[name] = cells
+    if not table:
+        raise DataError(f"{path}: the first line must name every column.")
     return table
+
+
+def headless(path: Path, cell: str) -> DataError:
+    """What to say of a table whose first line is a row of labels already."""
+    return DataError(
+        f"{path} has no header: its first line is the row of image {cell!r}. Put a line with the "
+        "columns' names before it, such as file_name,smiling."
+    )
+
+
+def one_line(name: Any) -> str:
+    """A column's name in one spelling: without blanks around it or line ends within."""
+    return unicodedata.normalize("NFC", " ".join(str(name).split()))
 
 
 def _read_jsonl(path: Path) -> dict[str, list[Any]]:
@@ -90,7 +173,7 @@ def _read_jsonl(path: Path) -> dict[str, list[Any]]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             try:
-                row = json.loads(line) if line.strip() else None
+                row = json.loads(line, object_pairs_hook=_undoubled) if line.strip() else None
                 json.dumps(row, ensure_ascii=False).encode()  # half a character is no text
             except (ValueError, RecursionError) as error:
                 raise DataError(f"{path}, line {number}: not JSON ({error}).") from None
@@ -98,9 +181,16 @@ def _read_jsonl(path: Path) -> dict[str, list[Any]]:
                 rows.append(row)
             elif row is not None:
                 raise DataError(f"{path}, line {number}: each line must be one {{…}} object.")
-    return {
-        name: [row.get(name) for row in rows] for name in dict.fromkeys(k for r in rows for k in r)
-    }
+    names = dict.fromkeys(name for row in rows for name in row)
+    return _named(((one_line(name), [row.get(name) for row in rows]) for name in names), path)
+
+
+def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, whose last value would win in silence."""
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise ValueError(f"{name!r} stands twice")
+    return dict(pairs)
 
 
 def _read_parquet(path: Path) -> dict[str, list[Any]]:
@@ -111,6 +201,7 @@ def _read_parquet(path: Path) -> dict[str, list[Any]]:
         raise MissingExtraError("reading Parquet", "data") from None
     try:
         table = pyarrow.parquet.read_table(path)
-        return {name: table.column(name).to_pylist() for name in table.column_names}
+        columns = [column.to_pylist() for column in table.columns]
     except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}.") from None
+    return _named(zip(map(one_line, table.column_names), columns, strict=True), path)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from interpretable_gan.atomic import write_text
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import InterpretableGANWarning, RunError
 from interpretable_gan.models.config import FORMAT
 from interpretable_gan.models.families import family_named
 from interpretable_gan.models.steered import FILE as SHIFTS
@@ -129,6 +129,7 @@ class Run:
             warnings.warn(
                 f"{self.path} is a run of version 0.1: it opens without its directions, so edits "
                 "are as the generator alone draws them.",
+                InterpretableGANWarning,
                 stacklevel=2,
             )
         try:

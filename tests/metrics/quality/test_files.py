@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import typer
 from PIL import Image
 from typer.testing import CliRunner
@@ -60,13 +61,98 @@ def test_folders_are_read_once_and_name_their_extractor(tmp_path, monkeypatch):
     assert second.parameters["extractor"]["name"] == "mean colour"
 
 
-def test_folders_without_readable_pictures_are_refused(tmp_path):
-    extractor = FeatureExtractor("x", "0", lambda images: images)
+@pytest.fixture
+def mean_colour(monkeypatch):
+    """An extractor that sees the mean colour of the left and of the right half."""
+
+    def network(images):
+        return torch.cat([half.mean(dim=(2, 3)) for half in images.chunk(2, dim=3)], dim=1)
+
+    extractor = FeatureExtractor("halves", "0", network, size=None)
+    monkeypatch.setattr(files, "extractor_named", lambda name, weights: extractor)
+    return extractor
+
+
+def pictures(count=6):
+    """Pictures of two halves, each of one colour."""
+    colours = np.random.default_rng(0).integers(0, 256, (count, 1, 2, 3), np.uint8)
+    return [Image.fromarray(colour).resize((16, 8), 0) for colour in colours]
+
+
+def turned(image):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return image.transpose(Image.Transpose.ROTATE_90), {"exif": exif}
+
+
+def on_transparent_ground(image):
+    """The same picture where white is stored as a transparent pixel of some other colour."""
+    clear = Image.new("RGBA", image.size, (9, 8, 7, 0))
+    clear.paste(image.convert("RGBA"), (0, 0))
+    clear.paste((9, 8, 7, 0), (8, 0, 16, 8))
+    return clear, {}
+
+
+def on_white_ground(image):
+    image = image.copy()
+    image.paste("white", (8, 0, 16, 8))
+    return image, {}
+
+
+def as_it_is(image):
+    return image, {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(as_it_is, turned, id="turned by EXIF"),
+        pytest.param(on_white_ground, on_transparent_ground, id="transparent ground"),
+        pytest.param(as_it_is, lambda image: (image.quantize(4), {}), id="palette"),
+    ],
+)
+def test_the_same_pictures_stored_otherwise_have_no_distance(tmp_path, mean_colour, one, other):
+    for folder, how in (("real", one), ("fake", other)):
+        (tmp_path / folder).mkdir()
+        for index, image in enumerate(pictures()):
+            stored, options = how(image)
+            stored.save(tmp_path / folder / f"{index}.png", **options)
+    result = folder_metrics(tmp_path / "real", tmp_path / "fake")["frechet_distance"]()
+    assert result.value == pytest.approx(0, abs=1e-6)
+    assert result.warnings == ()
+
+
+def test_sixteen_bits_and_eight_have_no_distance(tmp_path, mean_colour):
+    for folder, kind, scale in (("real", np.uint8, 1), ("fake", np.uint16, 16)):
+        (tmp_path / folder).mkdir()
+        for value in (0, 60, 255):
+            pixels = np.full((4, 4), value * scale, kind)
+            Image.fromarray(pixels).save(tmp_path / folder / f"{value}.png")
+    real, fake = (files.folder_features(tmp_path / each, mean_colour) for each in ("real", "fake"))
+    np.testing.assert_allclose(real, fake, atol=2 / 127.5)
+
+
+def test_odd_files_are_left_out_and_every_result_says_so(tmp_path, mean_colour):
+    save(tmp_path / "real", 6, 10)
+    save(tmp_path / "fake", 6, 100)
+    (tmp_path / "fake" / "7.png").write_text("no picture")
+    (tmp_path / "fake" / ".ipynb_checkpoints").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "fake" / ".ipynb_checkpoints" / "0.png")
+    available = folder_metrics(tmp_path / "real", tmp_path / "fake")
+    results = [available[name]() for name in ("frechet_distance", "vendi_score")]
+    for result in results:
+        assert result.data["fake_rows"] == 6
+        (warning,) = [each for each in result.warnings if "examples in use" in each]
+        assert warning.startswith(f"{tmp_path / 'fake'}: 6 examples in use: not an image: 1, left")
+        assert "hidden files and folders are left out: .ipynb_checkpoints" in warning
+
+
+def test_folders_without_readable_pictures_are_refused(tmp_path, mean_colour):
     with pytest.raises(DataError, match="has no pictures"):
-        files.folder_features(tmp_path, extractor)
+        files.folder_features(tmp_path, mean_colour)
     (tmp_path / "broken.png").write_text("no picture")
-    with pytest.raises(DataError, match=r"broken\.png cannot be read"):
-        files.folder_features(tmp_path, extractor)
+    with pytest.raises(DataError, match=r"no usable example.*not an image: 1.*broken\.png"):
+        files.folder_features(tmp_path, mean_colour)
 
 
 def test_every_table_metric_answers_and_a_holdout_adds_one(tmp_path):
@@ -86,6 +172,7 @@ def test_every_table_metric_answers_and_a_holdout_adds_one(tmp_path):
     assert results["baseline_protection"].seed == 3
 
 
+@pytest.mark.slow
 @needs_weights
 def test_the_command_scores_real_folders_through_mobilenet(tmp_path):
     """Faces against other faces and against blood cells, as anyone would type it."""

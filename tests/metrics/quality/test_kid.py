@@ -40,7 +40,7 @@ def test_a_smaller_side_shrinks_the_subsets_and_is_told():
 
 @pytest.mark.parametrize("settings", [{"subsets": 0}, {"subset_size": 1}])
 def test_subsets_without_pairs_are_refused(settings):
-    with pytest.raises(MetricError, match="at least 1 of 2 rows"):
+    with pytest.raises(MetricError, match=r"at least 1|no pairs"):
         kid(REAL, FAKE, **settings)
 
 
@@ -56,6 +56,7 @@ def test_it_is_called_kid_on_inception_features_only():
     assert kid(REAL, FAKE, subsets=1, extractor=inception).metric == "kid"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "subset_size"),
     [pytest.param(200, 1000, id="all rows"), pytest.param(200, 50, id="subsets")],

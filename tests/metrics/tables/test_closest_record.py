@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.tables import closest_record as module
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.baseline_protection import baseline_protection
 from interpretable_gan.metrics.tables.closest_record import closest_distances, closest_record
 from interpretable_gan.metrics.tables.nearest_ratio import nearest_ratio
 from interpretable_gan.metrics.tables.overfitting_protection import overfitting_protection
-from interpretable_gan.metrics.tables.table import as_tables
 
 KINDS = {"n": "numerical", "k": "numerical", "c": "categorical", "d": "datetime"}
 

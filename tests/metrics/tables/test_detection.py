@@ -7,7 +7,9 @@ import pytest
 
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.tables import detection as module
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.detection import detection
+from interpretable_gan.metrics.tables.encode import Encoder
 from interpretable_gan.metrics.tables.train_synthetic import train_synthetic_test_real
 
 
@@ -63,6 +65,18 @@ def test_odd_columns_are_survived_and_told(mode):
     result = detection(real, made, metadata={"e": "numerical"}, mode=mode)
     assert 0 <= result.value <= 1
     assert "never seen" in result.warnings[0]
+
+
+def test_of_many_categories_the_commonest_are_told_apart():
+    generator = np.random.default_rng(0)
+    zips = [f"z{i}" for i in generator.integers(0, 400, 800)]
+    real = as_tables({"real": {"zip": ["z0", "z0", *zips], "x": range(802)}})[0]
+    encode = Encoder.fit(real)
+    assert encode(real).shape == (802, 101)
+    assert encode.notes == ("column 'zip': only its 100 commonest categories are told apart.",)
+    assert "z0" in encode.levels["zip"]
+    result = detection(real, real, mode="reference")
+    assert encode.notes[0] in result.warnings
 
 
 def test_too_few_rows_for_the_folds_are_refused():
@@ -175,7 +189,7 @@ def test_rows_without_a_label_are_left_out_and_an_unlabelled_table_is_refused():
     ("settings", "said"),
     [
         ({"target": "trutth"}, "Did you mean 'truth'"),
-        ({"target": "truth", "model": "forest"}, "no model"),
+        ({"target": "truth", "model": "forest"}, "there is no model 'forest'"),
     ],
 )
 def test_unknown_targets_and_models_are_refused(settings, said):

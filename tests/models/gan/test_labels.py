@@ -1,8 +1,10 @@
 """What labels claim of images, given what the encoder reads there."""
 
+import numpy as np
 import pytest
 import torch
 
+from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.gan.labels import PLAIN, Labels, frequencies
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.schema.attribute import Attribute
@@ -107,3 +109,16 @@ def test_frequencies_are_of_known_training_labels(world):
     known = data.known[rows, column]
     usual = (data.codes[rows, column][known] > 0).mean()
     assert frequencies(data)[column].item() == pytest.approx(usual)
+
+
+def test_of_an_attribute_without_labels_all_values_are_as_likely():
+    rows = np.arange(4)
+    data = Dataset(
+        name="heads",
+        schema=SCHEMA,
+        images=np.zeros((4, 8, 8, 1), np.uint8),
+        codes=np.zeros((4, 5), np.float32),
+        known=np.zeros((4, 5), bool),
+        splits={"train": rows, "validation": rows[:0], "test": rows[:0]},
+    )
+    assert frequencies(data).tolist() == pytest.approx([1 / 2, 1 / 3, 1 / 3, 1 / 3, 1 / 2])

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from interpretable_gan.audit.claim import Findings, measure
-from interpretable_gan.audit.samples import Material
+from interpretable_gan.audit.claims.base import Findings, measure
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN
@@ -22,12 +21,12 @@ TIMED = 256
 REPEATS = 3
 
 
-def cost(model: InterpretableGAN, material: Material, training: Mapping[str, Any]) -> Findings:
+def cost(model: InterpretableGAN, training: Mapping[str, Any]) -> Findings:
     """Speed of drawing and deciding, the best of three; peak memory of the audit so far.
 
     ``training``: the last record of the run's log, for seconds and speed of training.
     """
-    code, style = material.code[:TIMED], material.style[:TIMED]
+    code, style = model.codes(TIMED), model.styles(TIMED)
     images = model.draw(code, style)
     drawing = len(code) / min(_seconds(lambda: model.draw(code, style)) for _ in range(REPEATS))
     deciding = len(code) / min(_seconds(lambda: model.decide(images, code)) for _ in range(REPEATS))

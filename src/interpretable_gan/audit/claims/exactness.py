@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from interpretable_gan.audit.claim import Findings, measure, withhold
-from interpretable_gan.audit.evaluators import first_rows, slices
-from interpretable_gan.audit.samples import Progress
+from interpretable_gan.audit.claims.base import Findings, measure, withhold
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.encoder import PLACES
+from interpretable_gan.progress import Progress, Status
 from interpretable_gan.shapes import Code, Images
 
 if TYPE_CHECKING:
@@ -30,19 +30,19 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
     discriminator = model.networks.discriminator
     if isinstance(discriminator, OpaqueDiscriminator):
         return withhold(NO_PARTS)
-    rows = first_rows(data, "test", "validation", "train")
+    rows = data.rows("test")
     worst, total = 0.0, 0.0
     for part in slices(len(rows)):
         images, labels, _ = data.batch(rows[part])
-        claimed = model.code_of(images, labels)
+        condition = model.code_of(images, labels)
         images = model.checked(images)
-        decision = discriminator(images, claimed)
-        terms = place_terms(discriminator, images, claimed).double().sum(dim=(1, 2, 3))
+        decision = discriminator(images, condition)
+        terms = place_terms(discriminator, images, condition).double().sum(dim=(1, 2, 3))
         whole = terms + decision.residual.double() + decision.bias.double()
         logit = decision.logit.double()
         gap = (whole - logit).abs() / logit.abs().clamp(min=1)
         worst, total = max(worst, float(gap.max())), total + float(gap.sum())
-        report("adding up decisions", part.stop, len(rows))
+        report(Status(part.stop, len(rows), "adding up decisions"))
     samples = {"images": len(rows)}
     return Findings(
         measures=(
@@ -50,7 +50,7 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
             measure("decomposition", "mean relative gap", total / len(rows), samples=samples),
         ),
         reason="Each decision is an exact sum only to the rounding of float32.",
-        details={"split": _split(data, rows), "precision": "float32"},
+        details={"precision": "float32"},
     )
 
 
@@ -64,7 +64,7 @@ def locality(
     if isinstance(discriminator, OpaqueDiscriminator):
         return withhold(NO_PARTS)
     rng = np.random.default_rng([seed, 1])
-    rows = rng.permutation(first_rows(data, "test", "validation", "train"))
+    rows = rng.permutation(data.rows("test"))
     patches = [discriminator.encoder.trunk.patch(place) for place in range(PLACES)]
     windows = [(row, column) for row in patches for column in patches]
     here = torch.arange(PLACES**2)
@@ -76,14 +76,14 @@ def locality(
         mixed = others.clone()
         for place, (row, column) in enumerate(windows):
             mixed[place, :, row, column] = image[0, :, row, column]
-        claimed = model.code_of(image, labels).expand(len(windows), -1)
+        condition = model.code_of(image, labels).expand(len(windows), -1)
         before, after = (
-            place_terms(discriminator, model.checked(batch), claimed).flatten(2)[here, :, here]
+            place_terms(discriminator, model.checked(batch), condition).flatten(2)[here, :, here]
             for batch in (same, mixed)
         )
         largest = max(largest, float((after - before).abs().max()))
         replaced += float((mixed != same).any(dim=1).double().mean()) / count
-        report("replacing far pixels", number + 1, count)
+        report(Status(number + 1, count, "replacing far pixels"))
     samples = {"images": count, "places": len(windows)}
     return Findings(
         measures=(
@@ -99,7 +99,3 @@ def place_terms(
     """What each place adds to the logit by each column, agreement and realism together."""
     encoder = discriminator.encoder
     return discriminator.terms(encoder.evidence(encoder.trunk(images)), code)
-
-
-def _split(data: Dataset, rows: np.ndarray) -> str:
-    return next(name for name in ("test", "validation", "train") if data.rows(name) is rows)

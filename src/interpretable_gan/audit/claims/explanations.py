@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from interpretable_gan.audit.claim import Findings, Measure, measure, withhold
+import numpy as np
+
+from interpretable_gan.audit.claims.base import Findings, Measure, measure, withhold
 from interpretable_gan.audit.claims.exactness import NO_PARTS
 from interpretable_gan.audit.faithfulness import (
     Direction,
@@ -14,22 +17,23 @@ from interpretable_gan.audit.faithfulness import (
     cell_faithfulness,
     pixel_faithfulness,
 )
+from interpretable_gan.audit.material import Material
 from interpretable_gan.audit.rankings import (
     attribute_terms,
     cell_contributions,
     gradient_times_input,
     usual_evidence,
 )
-from interpretable_gan.audit.samples import Material
 from interpretable_gan.audit.sanity import own_cells, sanity_check
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.gan.discriminator import OpaqueDiscriminator
+from interpretable_gan.shapes import Code, Images
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN
 
-CLAIM = "faithful"
+OWN_ORDER, FAITHFUL = "own order", "faithful"
 RIVALS = {  # ranking → what a card calls it
     "random": "random order",
     "gradient_times_input": "gradient × input",
@@ -41,23 +45,76 @@ REFERENCE = 256
 """Real images whose mean evidence stands in for what was deleted."""
 
 
-def faithful(
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """Real images whose decisions are explained, each of another group, and the mean of others.
+
+    images, reference: as the discriminator takes them; code: what the images are decided by
+    """
+
+    images: Images
+    code: Code
+    reference: Images
+
+    @classmethod
+    def of(
+        cls, model: InterpretableGAN, data: Dataset, material: Material, count: int
+    ) -> Explained:
+        """The first ``count`` groups; where the data has none, images."""
+        real = len(material.real)
+        chosen = np.sort(np.unique(material.clusters[:real], return_index=True)[1])[:count]
+        code = material.condition[chosen].clone()
+        code[:, data.schema.named_columns :] = 0
+        others = material.rows[:real][-REFERENCE:]
+        return cls(
+            model.checked(data.batch(material.rows[chosen])[0]),
+            code,
+            model.checked(data.batch(others)[0]),
+        )
+
+
+def own_order(
     model: InterpretableGAN, data: Dataset, material: Material, count: int, seed: int
 ) -> Findings:
     """Delete and insert (attribute, place) cells of evidence of real images, by our terms and by
-    rivals; shuffle the discriminator's weights and see whether explanations notice."""
+    rivals: how far the usual explanations are from the terms themselves."""
     discriminator = model.networks.discriminator
     if isinstance(discriminator, OpaqueDiscriminator):
         return withhold(NO_PARTS)
-    rows = material.rows[: min(count, len(material.real))]
-    images = model.checked(data.batch(rows)[0])
-    code = material.claimed[: len(rows)].clone()
-    code[:, data.schema.named_columns :] = 0
-    others = material.rows[: len(material.real)][-REFERENCE:]
-    reference = model.checked(data.batch(others)[0])
+    some = Explained.of(model, data, material, count)
     found = cell_faithfulness(
-        discriminator, model.schema, images, code, reference, steps=STEPS, seed=seed
+        discriminator,
+        model.schema,
+        some.images,
+        some.code,
+        some.reference,
+        steps=STEPS,
+        seed=seed,
     )
+    return Findings(
+        measures=tuple(
+            _beats(found, rival, direction, _each_its_own(material, len(some.images)))
+            for direction in ("deletion", "insertion")
+            for rival in RIVALS
+        ),
+        reason=(
+            "The decision is a sum over cells, so no ranking deletes them better than its own "
+            "terms; the figures say how far the others are from it."
+        ),
+        details=plain({"curves": found.to_dict()}),
+    )
+
+
+def faithful(
+    model: InterpretableGAN, data: Dataset, material: Material, count: int, seed: int
+) -> Findings:
+    """Delete the pixels of places, by our terms and by rivals; shuffle the discriminator's weights
+    and see whether explanations notice."""
+    discriminator = model.networks.discriminator
+    if isinstance(discriminator, OpaqueDiscriminator):
+        return withhold(NO_PARTS)
+    some = Explained.of(model, data, material, count)
+    images, code, reference = some.images, some.code, some.reference
     cells = cell_contributions(
         discriminator, model.schema, images, code, usual_evidence(discriminator, reference)
     )
@@ -75,48 +132,43 @@ def faithful(
     )
     explain = partial(own_cells, schema=model.schema, images=images, code=code, reference=reference)
     shuffled = sanity_check(discriminator, explain, images, code, seed=seed)
-    deletion = [_beats(found, rival, "deletion") for rival in RIVALS]
-    insertion = [_beats(found, rival, "insertion") for rival in RIVALS]
+    samples = _each_its_own(material, len(images))
     likeness = measure(
-        CLAIM,
+        FAITHFUL,
         "likeness after shuffling",
         float(shuffled.correlation[-1]),
         shuffled.intervals[-1].tolist(),
-        samples={"images": len(rows)},
+        samples=samples,
     )
     return Findings(
-        measures=(*deletion, *insertion, likeness, *_on_pixels(pixels)),
-        reason=(
-            "The decision is a sum over cells, so by construction no ranking deletes them better "
-            "than its own terms; the figures say how far the others are from it. Deleting the "
-            "pixels of places favours nobody."
-        ),
-        details=plain(
-            {
-                "curves": found.to_dict(),
-                "pixels": pixels.to_dict(),
-                "shuffled": shuffled.to_rows(),
-            }
-        ),
+        measures=(*_on_pixels(pixels, samples), likeness),
+        reason="Pixels are deleted place by place, which favours no ranking by construction.",
+        details=plain({"pixels": pixels.to_dict(), "shuffled": shuffled.to_rows()}),
     )
 
 
-def _on_pixels(found: Faithfulness) -> list[Measure]:
-    """The same where the pixels of places are deleted, without a threshold."""
+def _on_pixels(found: Faithfulness, samples: dict[str, int]) -> list[Measure]:
+    """By how many logits our ranking deletes pixels better than others, mean over the curve."""
     return [
         measure(
-            CLAIM,
+            FAITHFUL,
             f"pixels deleted against {RIVALS[rival]}",
             *found.advantage(rival),
-            samples={"images": len(found.deletion_area[rival])},
+            samples=samples,
         )
         for rival in ("random", "gradient_times_input")
     ]
 
 
-def _beats(found: Faithfulness, rival: str, direction: Direction) -> Measure:
+def _beats(
+    found: Faithfulness, rival: str, direction: Direction, samples: dict[str, int]
+) -> Measure:
     """By how many logits our ranking's curve is better than a rival's, mean over the curve."""
-    images = len(found.deletion_area[rival])
     value, interval = found.advantage(rival, direction)
     name = f"{direction} against {RIVALS[rival]}"
-    return measure(CLAIM, name, value, interval, samples={"images": images})
+    return measure(OWN_ORDER, name, value, interval, samples=samples)
+
+
+def _each_its_own(material: Material, images: int) -> dict[str, int]:
+    """Images of as many groups."""
+    return {"images": images} | ({"groups": images} if material.grouped else {})

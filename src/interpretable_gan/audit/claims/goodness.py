@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.claim import Findings, Interval, Measure, measure
-from interpretable_gan.audit.evaluators import slices
-from interpretable_gan.audit.samples import Material
-from interpretable_gan.audit.steerability import targets
+from interpretable_gan.audit import intervals
+from interpretable_gan.audit.claims.base import Findings, Interval, measure
+from interpretable_gan.audit.material import Material
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.quality.density_coverage import density_coverage
 from interpretable_gan.metrics.quality.features import Extractor
@@ -19,8 +19,12 @@ from interpretable_gan.metrics.quality.kid import kid
 from interpretable_gan.metrics.quality.precision_recall import precision_recall
 from interpretable_gan.metrics.readings import value
 from interpretable_gan.metrics.result import Result, plain
+from interpretable_gan.metrics.targets import targets
 
 CLAIM = "good pictures"
+SHARES = ("precision", "recall", "coverage")
+"""Figures that lie between 0 and 1."""
+
 FEWEST_WITHIN = 50
 """With fewer real images or samples of a value, no distance is stated for it."""
 SUBSETS = 10
@@ -30,39 +34,100 @@ Rows = NDArray[np.float32]
 
 
 def good_pictures(material: Material, data: Dataset, extractor: Extractor, seed: int) -> Findings:
-    """Distances and coverage of samples against real images of the same labels. Beside them the
-    Fréchet distance of training images to the same real ones: what a perfect model would have."""
+    """Distances and coverage of samples against test images of the same labels; beside each the
+    same of as many training images, which is what a perfect model would have."""
     real, fake = material.real.features, material.samples.features
-    samples = {"real": len(real), "samples": len(fake)}
-    distance = frechet_distance(real, fake, extractor=extractor)
-    kernel = _kernel(real, fake, extractor, seed)
-    manifolds = precision_recall(
-        real, fake, extractor=extractor, seed=seed, jobs=1, uncertainty=True
+    rows, training = _training(len(real), data, extractor, seed)
+    mine, theirs = (
+        material.clusters[: len(real)],
+        None if data.groups is None else data.groups[rows],
     )
-    cover = density_coverage(real, fake, extractor=extractor, seed=seed, jobs=1, uncertainty=True)
-    shares = {**manifolds.breakdown, **cover.breakdown}
-    ends = {**manifolds.breakdown["intervals"], **cover.breakdown["intervals"]}
+    counts = material.behind(slice(len(real)), real=len(real))
+    pairs = zip(
+        _figures(real, fake, mine, mine if material.grouped else None, extractor, seed).items(),
+        _figures(real, training, mine, theirs, extractor, seed).values(),
+        strict=True,
+    )
+    measures = []
+    for (name, drawn), usual in pairs:
+        for whose, (found, interval), what in (
+            ("", drawn, {"samples": len(fake)}),
+            (" of training images", usual, {"training": len(training)}),
+        ):
+            share = name in SHARES
+            measures.append(
+                measure(CLAIM, name + whose, found, interval, share=share, samples=counts | what)
+            )
     return Findings(
-        measures=(
-            measure(CLAIM, distance.metric, distance.value, distance.interval, samples=samples),
-            _training(real, data, extractor, seed),
-            measure(CLAIM, kernel.metric, kernel.value, kernel.interval, samples=samples),
-            *(
-                measure(
-                    CLAIM, name, shares[name], _possible(ends[name]), share=True, samples=samples
-                )
-                for name in ("precision", "recall", "coverage")
-            ),
-            measure(CLAIM, "density", shares["density"], ends["density"], samples=samples),
-        ),
+        measures=tuple(measures),
         reason="Compare figures of the same data, features and sample sizes only.",
         features=extractor.describe()["name"],
         details={
             "features": extractor.describe(),
-            "real_images_from": material.real_from,
             "within": _within(material, data, real, fake, extractor, seed),
         },
     )
+
+
+def _figures(
+    real: Rows,
+    others: Rows,
+    mine: NDArray[np.int64],
+    theirs: NDArray[np.int64] | None,
+    extractor: Extractor,
+    seed: int,
+) -> dict[str, tuple[float, Interval | None]]:
+    """How far other images are from real ones, and how much of one another they cover: name →
+    value and 95 % interval, by a jackknife over groups where there are any.
+
+    ``mine``, ``theirs``: the group of each real and each other row; no ``theirs``, no groups.
+    """
+    if theirs is None:
+        return _once(real, others, extractor, seed, intervals_over_rows=True)
+    found = _once(real, others, extractor, seed)
+    sides = [intervals.parts(each, np.random.default_rng([seed, 6])) for each in (mine, theirs)]
+    again = [
+        _once(real[sides[0] != part], others[sides[1] != part], extractor, seed)
+        for part in np.intersect1d(sides[0], sides[1])
+    ]
+    told: dict[str, tuple[float, Interval | None]] = {}
+    for name, (once, _) in found.items():
+        half = intervals.jackknife(np.array([each[name][0] for each in again]))
+        ends = (once - half, once + half)
+        told[name] = (once, _possible(ends) if name in SHARES else ends)
+    return told
+
+
+def _once(
+    real: Rows,
+    others: Rows,
+    extractor: Extractor,
+    seed: int,
+    *,
+    intervals_over_rows: bool = False,
+) -> dict[str, tuple[float, Interval | None]]:
+    """Name → value and, where asked, its interval over rows that are all alone."""
+    alone = intervals_over_rows
+    distance = frechet_distance(real, others, extractor=extractor)
+    kernel = _kernel(real, others, extractor, seed)
+    manifolds = precision_recall(
+        real, others, extractor=extractor, seed=seed, jobs=1, uncertainty=alone
+    )
+    cover = density_coverage(
+        real, others, extractor=extractor, seed=seed, jobs=1, uncertainty=alone
+    )
+    shares = {**manifolds.breakdown, **cover.breakdown}
+    ends: dict[str, Any] = {}
+    if alone:
+        ends = {**manifolds.breakdown["intervals"], **cover.breakdown["intervals"]}
+    return {
+        distance.metric: (distance.value, distance.interval if alone else None),
+        "precision": (shares["precision"], _possible(ends["precision"]) if alone else None),
+        "recall": (shares["recall"], _possible(ends["recall"]) if alone else None),
+        kernel.metric: (kernel.value, kernel.interval if alone else None),
+        "coverage": (shares["coverage"], _possible(ends["coverage"]) if alone else None),
+        "density": (shares["density"], ends.get("density")),
+    }
 
 
 def _possible(ends: Interval) -> Interval:
@@ -77,18 +142,12 @@ def _kernel(real: Rows, fake: Rows, extractor: Extractor, seed: int) -> Result:
     return kid(real, fake, subsets=subsets, subset_size=size, extractor=extractor, seed=seed)
 
 
-def _training(real: Rows, data: Dataset, extractor: Extractor, seed: int) -> Measure:
-    """The distance of as many training images, which no generator has drawn."""
-    rows = np.random.default_rng([seed, 3]).permutation(data.rows("train"))[: len(real)]
-    features = np.concatenate([extractor(data.batch(rows[p])[0]) for p in slices(len(rows))])
-    distance = frechet_distance(real, features, extractor=extractor)
-    return measure(
-        CLAIM,
-        f"{distance.metric} of training images",
-        distance.value,
-        distance.interval,
-        samples={"real": len(real), "training": len(rows)},
-    )
+def _training(
+    count: int, data: Dataset, extractor: Extractor, seed: int
+) -> tuple[NDArray[np.int64], Rows]:
+    """As many training rows, and features of their images, which no generator has drawn."""
+    rows = np.random.default_rng([seed, 3]).permutation(data.rows("train"))[:count]
+    return rows, np.concatenate([extractor(data.batch(rows[p])[0]) for p in slices(len(rows))])
 
 
 def _within(

@@ -10,16 +10,17 @@ import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
-from interpretable_gan.audit.claim import Findings, Measure, measure, withhold
+from interpretable_gan.audit.claims.base import Findings, Measure, measure, withhold
 from interpretable_gan.audit.claims.steering import nanmean, reached
 from interpretable_gan.audit.cooccurrence import data_rates, differs
-from interpretable_gan.audit.evaluators import Evaluator
+from interpretable_gan.audit.material import Edited, Material
 from interpretable_gan.audit.moved import moved_matrices
-from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
 from interpretable_gan.audit.thresholds import ERROR_RATE
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.metrics.readings import Judge
 from interpretable_gan.metrics.result import plain
+from interpretable_gan.metrics.targets import FEWEST
+from interpretable_gan.metrics.uncertainty import wilson
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN
@@ -57,20 +58,14 @@ def no_leakage(
     model: InterpretableGAN,
     data: Dataset,
     material: Material,
-    judge: Evaluator,
+    judge: Judge,
     resamples: int,
     seed: int,
 ) -> Findings:
     """Of the other readable attributes, the share that flips in successful edits; and every pair of
     attributes against how often they differ together in the data."""
-    names = judge.readable
+    names, found = judge.readable, _all_successes(judge, material)
     withheld = tuple(name for name in judge.schema.names if name not in names)
-    found = [
-        _successes(each, judge, material)
-        for each in material.edits
-        if each.target.attribute in names
-    ]
-    found = [each for each in found if len(each.samples) >= FEWEST]
     if not found or len(names) < 2:
         return withhold(
             "It takes two readable attributes, one of which edits change.", withheld=withheld
@@ -84,10 +79,9 @@ def no_leakage(
         material,
     )
     above = {name: matrices.pop(name).astype(bool) for name in ABOVE}
-    pairs = {
-        "pairs": int(np.isfinite(matrices["p_adjusted"]).sum()),
-        "images": len(material.real),
-    }
+    pairs = material.behind(
+        pairs=int(np.isfinite(matrices["p_adjusted"]).sum()), images=len(material.real)
+    )
     return Findings(
         measures=(
             _raw(found, names, material, resamples, seed),
@@ -106,7 +100,7 @@ def no_leakage(
         ),
         reason=(
             "Of the pairs said to be above their data rate, at most "
-            f"{ERROR_RATE:.0%} are expected to be so by luck (Benjamini and Hochberg 1995)."
+            f"{ERROR_RATE:.0%} are expected to be so by chance (Benjamini and Hochberg 1995)."
         ),
         evaluators=(judge.name,),
         withheld=withheld,
@@ -121,7 +115,25 @@ def no_leakage(
     )
 
 
-def _successes(each: Edited, judge: Evaluator, material: Material) -> Successes:
+def raw_leakage(material: Material, judge: Judge, resamples: int, seed: int) -> Findings:
+    """Of the other readable attributes, the share that flips in successful edits, alone."""
+    found = _all_successes(judge, material)
+    if not found or len(judge.readable) < 2:
+        return withhold("It takes two readable attributes, one of which edits change.")
+    return Findings(measures=(_raw(found, judge.readable, material, resamples, seed),))
+
+
+def _all_successes(judge: Judge, material: Material) -> list[Successes]:
+    """The successes of every target of a readable attribute that has enough."""
+    found = [
+        _successes(each, judge, material)
+        for each in material.edits
+        if each.target.attribute in judge.readable
+    ]
+    return [each for each in found if len(each.samples) >= FEWEST]
+
+
+def _successes(each: Edited, judge: Judge, material: Material) -> Successes:
     rows = ~each.showing & reached(each, judge)
     before, after = material.samples.scores[0][each.rows[rows]], each.scores[0][rows]
     return Successes(
@@ -140,7 +152,7 @@ def _of_each(names: tuple[str, ...], found: list[Successes]) -> list[Successes]:
     return [Successes(name, samples[r], flips[r], moved[r]) for name, r in rows.items()]
 
 
-def flipped(judge: Evaluator, before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
+def flipped(judge: Judge, before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
     """Which readable attributes differ between two sets of scores ``(rows, named columns)``."""
     schema = judge.schema
     return np.stack(
@@ -172,9 +184,13 @@ def _raw(
         CLAIM,
         "raw leakage",
         float(np.mean([np.mean(each) for each in rates.values()])),
-        intervals.percentiles(resampled),
+        intervals.percentiles(resampled, material.cluster_count),
         share=True,
-        samples={"attributes": len(rates), "edits": sum(len(each.samples) for each in found)},
+        samples=material.behind(
+            np.concatenate([each.samples for each in found]),
+            attributes=len(rates),
+            edits=sum(len(each.samples) for each in found),
+        ),
     )
 
 
@@ -191,7 +207,7 @@ def _matrices(
     each = _of_each(names, found)
     counts = [intervals.effective(mine.flips, material.clusters[mine.samples]) for mine in each]
     flips, trials = (np.stack(rows) for rows in zip(*counts, strict=True))
-    ends = np.vectorize(intervals.wilson)(flips, trials)
+    ends = np.vectorize(wilson)(flips, trials)
     adjusted = _adjusted(flips, trials, labels)
     return {
         "rate": np.divide(flips, trials, out=np.full(flips.shape, np.nan), where=trials > 0),
@@ -219,32 +235,33 @@ def _adjusted(flips: Matrix, trials: Matrix, expected: Matrix) -> Matrix:
 
 
 def noise_floor(
-    model: InterpretableGAN, material: Material, judge: Evaluator, seed: int
+    model: InterpretableGAN, material: Material, judge: Judge, seed: int
 ) -> tuple[Measure, Measure]:
     """Share of readable attributes that read otherwise though nobody edited: the same code with a
     fresh style, and the same image with noise of one grey level."""
     count = min(FLOOR, len(material.code))
-    luck = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     before = material.samples.scores[0][:count]
     style = model.styles(count, seed=seed + 1)
     fresh = judge.read(model.draw(material.code[:count], style))
     images = model.draw(material.code[:count], material.style[:count])
-    noisy = images + GREY_LEVEL * torch.randn(images.shape, generator=luck)
+    noisy = images + GREY_LEVEL * torch.randn(images.shape, generator=generator)
     shaken = judge.read(noisy.clamp(-1, 1))
     return (
-        _floor("flipped by a fresh style", flipped(judge, before, fresh)),
-        _floor("flipped by one grey level of noise", flipped(judge, before, shaken)),
+        _floor("flipped by a fresh style", flipped(judge, before, fresh), material),
+        _floor("flipped by one grey level of noise", flipped(judge, before, shaken), material),
     )
 
 
-def _floor(name: str, flips: NDArray[np.bool_]) -> Measure:
+def _floor(name: str, flips: NDArray[np.bool_], material: Material) -> Measure:
     shares = flips.mean(axis=1)
-    low, high = intervals.mean(shares)
+    rows = slice(len(shares))
+    low, high = intervals.mean(shares, material.clusters[rows])
     return measure(
         CLAIM,
         name,
         float(shares.mean()),
         (max(low, 0.0), high),  # hardly any flips: Student's interval would reach below none
         share=True,
-        samples={"images": len(shares)},
+        samples=material.behind(rows, images=len(shares)),
     )

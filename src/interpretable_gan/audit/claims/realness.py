@@ -8,25 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
-from interpretable_gan.audit.claim import Findings, Measure, measure
+from interpretable_gan.audit.claims.base import Findings, Measure, measure
 from interpretable_gan.audit.claims.steering import nanmean, reached
-from interpretable_gan.audit.evaluators import Evaluator
-from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
+from interpretable_gan.audit.material import Edited, Material, shows
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.quality.frechet import Moments, frechet_distance
-from interpretable_gan.metrics.readings import value
+from interpretable_gan.metrics.readings import Judge
+from interpretable_gan.metrics.targets import FEWEST
+from interpretable_gan.metrics.uncertainty import wilson
 
 CLAIM = "edits stay real"
-GROUPS = 10
-"""Groups of samples left out one after the other behind the ratio's interval."""
-
 Rows = NDArray[np.float32]
 
 
 def edits_stay_real(
     material: Material,
-    evaluators: tuple[Evaluator, Evaluator],
+    evaluators: tuple[Judge, Judge],
     extractor: Extractor,
     resamples: int,
     seed: int,
@@ -34,8 +31,8 @@ def edits_stay_real(
     """Fréchet distance to real images of samples with one random attribute changed, over that of
     the same samples unchanged; and how often the second evaluator sees what the first one saw."""
     real, fake, changed = compared(material)
-    rng = np.random.default_rng([seed, 2])
-    ratio, interval = frechet_ratio(real, fake, changed, rng)
+    part = intervals.parts(material.clusters[: len(real)], np.random.default_rng([seed, 2]))
+    ratio, interval = frechet_ratio(real, fake, changed, part)
     judge, second = evaluators
     both = [name for name in judge.readable if name in second.readable]
     edits = [
@@ -43,7 +40,9 @@ def edits_stay_real(
         for each in material.edits
         if each.target.attribute in both and int(_won(each, judge).sum()) >= FEWEST
     ]
-    samples = {"real": len(real), "unchanged": len(fake), "changed": len(changed)}
+    samples = material.behind(
+        slice(len(real)), real=len(real), unchanged=len(fake), changed=len(changed)
+    )
     ratios = measure(CLAIM, "Fréchet ratio", ratio, interval, samples=samples)
     agrees = _agreement(edits, judge, second, material, resamples, seed)
     return Findings(
@@ -69,37 +68,36 @@ def compared(material: Material) -> tuple[Rows, Rows, Rows]:
 
 
 def frechet_ratio(
-    real: Rows, fake: Rows, changed: Rows, rng: np.random.Generator
+    real: Rows, fake: Rows, changed: Rows, part: NDArray[np.int64]
 ) -> tuple[float, tuple[float, float]]:
-    """distance(real, changed) / distance(real, fake), and its interval by a jackknife over groups.
+    """distance(real, changed) / distance(real, fake), and its interval by a jackknife over parts.
 
-    A group leaves all three sets at once, so what they have in common cancels.
+    A part leaves all three sets at once, so what they have in common cancels.
+
+    Args:
+        real, fake, changed: features ``(rows, features)``, as many of each.
+        part: to which each row belongs, see `intervals.parts`, ``(rows,)``.
     """
-    from scipy.stats import t
 
     def log_ratio(kept: NDArray[np.bool_]) -> float:
-        x, y, z = (Moments.of(side[kept[: len(side)]]) for side in (real, fake, changed))
+        x, y, z = (Moments.of(side[kept]) for side in (real, fake, changed))
         distances = frechet_distance(x, z).value, frechet_distance(x, y).value
         return math.log(distances[0] / distances[1]) if min(distances) > 0 else math.nan
 
-    count = max(len(real), len(fake), len(changed))
-    group = rng.permutation(np.arange(count) % GROUPS)
-    whole = log_ratio(np.ones(count, bool))
-    without = np.array([log_ratio(group != left_out) for left_out in range(GROUPS)])
-    error = math.sqrt((GROUPS - 1) / GROUPS * float(((without - without.mean()) ** 2).sum()))
-    half = float(t.ppf(0.975, GROUPS - 1)) * error
+    whole = log_ratio(np.ones(len(real), bool))
+    half = intervals.jackknife(np.array([log_ratio(part != left) for left in np.unique(part)]))
     return math.exp(whole), (math.exp(whole - half), math.exp(whole + half))
 
 
-def _won(each: Edited, judge: Evaluator) -> NDArray[np.bool_]:
+def _won(each: Edited, judge: Judge) -> NDArray[np.bool_]:
     """Successful edits of samples that did not show the target."""
     return ~each.showing & reached(each, judge)
 
 
 def _agreement(
     edits: list[Edited],
-    judge: Evaluator,
-    second: Evaluator,
+    judge: Judge,
+    second: Judge,
     material: Material,
     resamples: int,
     seed: int,
@@ -115,15 +113,17 @@ def _agreement(
         rows = _won(each, judge)
         agreed = reached(each, second, 1)[rows]
         rates.append(float(agreed.mean()))
-        wilsons.append(intervals.wilson(int(agreed.sum()), len(agreed)))
-        mine = weights[:, material.clusters[each.rows[rows]]]
+        clusters = material.clusters[each.rows[rows]]
+        (agreements,), (trials,) = intervals.effective(agreed[:, None], clusters)
+        wilsons.append(wilson(float(agreements), float(trials)))
+        mine = weights[:, clusters]
         total = mine.sum(axis=1)
         again.append(mine @ agreed / np.where(total > 0, total, np.nan))
         real.append(_agreement_on_real(each, judge, second, material))
     low, high = intervals.mean_of(rates, wilsons)
-    bootstrap = intervals.percentiles(nanmean(np.stack(again)))
+    bootstrap = intervals.percentiles(nanmean(np.stack(again)), material.cluster_count)
     interval = (float(np.fmin(low, bootstrap[0])), float(np.fmax(high, bootstrap[1])))
-    count = sum(int(_won(each, judge).sum()) for each in edits)
+    made = np.concatenate([each.rows[_won(each, judge)] for each in edits])
     return (
         measure(
             CLAIM,
@@ -131,26 +131,23 @@ def _agreement(
             float(np.mean(rates)),
             interval,
             share=True,
-            samples={"targets": len(rates), "edits": count},
+            samples=material.behind(made, targets=len(rates), edits=len(made)),
         ),
         measure(
             CLAIM,
             "the same on real images",
             float(nanmean(np.array(real)[:, None])[0]),
             share=True,
-            samples={"images": len(material.real)},
+            samples=material.behind(slice(len(material.real)), images=len(material.real)),
         ),
     )
 
 
-def _agreement_on_real(
-    each: Edited, judge: Evaluator, second: Evaluator, material: Material
-) -> float:
+def _agreement_on_real(each: Edited, judge: Judge, second: Judge, material: Material) -> float:
     """Of the real images in which the first evaluator reads the target, those in which the second
     does; nan below 5."""
-    attribute = judge.schema[each.target.attribute]
-    columns = judge.schema.slices[attribute.name]
     first, other = (
-        value(attribute, scores[:, columns]) == each.target.reads for scores in material.real.scores
+        shows(who.schema, each.target, scores)
+        for who, scores in zip((judge, second), material.real.scores[:2], strict=True)
     )
     return float(other[first].mean()) if int(first.sum()) >= FEWEST else math.nan

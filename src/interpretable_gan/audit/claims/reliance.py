@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
-from interpretable_gan.audit.claim import Findings, measure, withhold
+from interpretable_gan.audit.claims.base import Findings, Interval, Measure, measure, withhold
 from interpretable_gan.audit.claims.steering import nanmean
-from interpretable_gan.audit.evaluators import Evaluator
-from interpretable_gan.audit.samples import Edited, Material
-from interpretable_gan.audit.steerability import FEWEST
+from interpretable_gan.audit.material import Edited, Material
 from interpretable_gan.audit.thresholds import NAMED_COST
 from interpretable_gan.metrics.decision_shares import PARTS, paired_accuracy
+from interpretable_gan.metrics.readings import Judge
+from interpretable_gan.metrics.targets import FEWEST
+from interpretable_gan.metrics.uncertainty import wilson
 from interpretable_gan.schema.schema import Schema
 
 
@@ -24,7 +25,7 @@ def not_vacuous(material: Material) -> Findings:
     drawn with its labels; its pairs go together."""
     claim, clusters = "not vacuous", material.clusters
     real = np.resize(np.arange(len(material.real)), len(clusters))
-    samples = {"pairs": len(real), "images": len(material.real)}
+    samples = material.behind(pairs=len(real), images=len(material.real))
     gaps = {name: material.real.parts[name][real] - material.samples.parts[name] for name in PARTS}
     whole = np.sum([gaps[name] for name in PARTS], axis=0)
     named = gaps["agreement"] + gaps["realism"]
@@ -43,62 +44,41 @@ def not_vacuous(material: Material) -> Findings:
         "named share": named,
         "discovered share": gaps["discovered"],
     }
+
+    def told(name: str, value: float, interval: Interval) -> Measure:
+        return measure(claim, name, value, interval, share=True, samples=samples)
+
+    def mean(name: str, values: NDArray[np.float64]) -> Measure:
+        return told(name, float(values.mean()), intervals.mean(values, clusters))
+
     measured = [
-        measure(
-            claim,
-            name,
-            *intervals.variance_share(part, whole, clusters),
-            share=True,
-            samples=samples,
-        )
+        told(name, *intervals.variance_share(part, whole, clusters))
         for name, part in shares.items()
     ]
-    contrast = measure(
-        claim,
-        "named cost beyond 5 × residual cost",
-        float(beyond.mean()),
-        intervals.mean(beyond, clusters),
-        share=True,
-        samples=samples,
-    )
-    lost = [
-        measure(
-            claim,
-            f"accuracy lost without {part}",
-            float(cost.mean()),
-            intervals.mean(cost, clusters),
-            share=True,
-            samples=samples,
-        )
-        for part, cost in costs.items()
-    ]
+    lost = [mean(f"accuracy lost without {part}", cost) for part, cost in costs.items()]
     (won_alone,), (pairs_alone,) = intervals.effective(wins["whole"][:, None], clusters)
-    won = measure(
-        claim,
+    won = told(
         "pairs won by the real image",
         float(wins["whole"].mean()),
-        intervals.wilson(won_alone, pairs_alone),
-        share=True,
-        samples=samples,
+        wilson(won_alone, pairs_alone),
     )
+    contrast = mean("named cost beyond 5 × residual cost", beyond)
     return Findings(
         measures=(measured[0], contrast, *measured[1:], *lost, won),
         details={
             "paired_accuracy": paired_accuracy(gaps),
             "shares": {part: intervals.variance_share(gaps[part], whole)[0] for part in PARTS},
-            "real_images_from": material.real_from,
         },
     )
 
 
-def valid(
-    material: Material, schema: Schema, judge: Evaluator, resamples: int, seed: int
-) -> Findings:
+def valid(material: Material, schema: Schema, judge: Judge, resamples: int, seed: int) -> Findings:
     """Of the readable attributes, the share of which an edit moves the attribute's own
-    contribution more than any other's, discovered ones included.
+    contribution more than any other's, discovered ones included; as they are, and each divided by
+    its spread over real images.
 
-    The discriminator goes on claiming the code from before the edit, so that a contribution moves
-    with what the image shows and not with what is said of it.
+    The discriminator goes on deciding by the code from before the edit, so that a contribution
+    moves with what the image shows and not with what is said of it.
     """
     claim = "valid"
     withheld = tuple(name for name in judge.schema.names if name not in judge.readable)
@@ -109,46 +89,38 @@ def valid(
         )
     own = {name: schema.names.index(name) for name in by_name}
     weights = intervals.draws(material.cluster_count, resamples, seed)
-    again = [
-        _moves_most(_moved(edits, material.clusters, weights), own[name])
-        for name, edits in by_name.items()
-    ]
     once = np.ones((1, material.cluster_count))
     moved = {name: _moved(edits, material.clusters, once) for name, edits in by_name.items()}
-    spread = material.samples.contributions.std(axis=0)
-    scale = np.where(spread > 0, spread, np.inf)
-    holds = {name: bool(_moves_most(means, own[name])[0]) for name, means in moved.items()}
-    scaled = [_moves_most(means / scale, own[name])[0] for name, means in moved.items()]
-    samples = {
-        "attributes": len(holds),
-        "edits": sum(int((~each.showing).sum()) for edits in by_name.values() for each in edits),
+    again = {name: _moved(edits, material.clusters, weights) for name, edits in by_name.items()}
+    spread = material.real.contributions.std(axis=0)
+    scales = {
+        "share of attributes": np.ones(len(spread)),
+        "share of attributes, scaled": np.where(spread > 0, spread, np.inf),
     }
+    made = np.concatenate([e.rows[~e.showing] for edits in by_name.values() for e in edits])
+    samples = material.behind(made, attributes=len(moved), edits=len(made))
+    holds, measures = {}, []
+    for name, scale in scales.items():
+        holds[name] = {k: bool(_moves_most(m / scale, own[k])[0]) for k, m in moved.items()}
+        resampled = [_moves_most(means / scale, own[k]) for k, means in again.items()]
+        interval = intervals.percentiles(np.mean(resampled, axis=0), material.cluster_count)
+        share = float(np.mean(list(holds[name].values())))
+        measures.append(measure(claim, name, share, interval, share=True, samples=samples))
+    raw, scaled = holds.values()
     return Findings(
-        measures=(
-            measure(
-                claim,
-                "share of attributes",
-                float(np.mean(list(holds.values()))),
-                intervals.percentiles(np.mean(again, axis=0)),
-                share=True,
-                samples=samples,
-            ),
-            measure(
-                claim,
-                "share, each on its own scale",
-                float(np.mean(scaled)),
-                share=True,
-                samples=samples,
-            ),
+        measures=tuple(measures),
+        reason=(
+            "Contributions of some attributes vary more than others whatever is edited; scaled, "
+            "each is divided by its standard deviation over real images."
         ),
-        reason="A scale is the spread of an attribute's contribution over samples.",
         evaluators=(judge.name,),
         withheld=withheld,
         details={
-            "holds": holds,
+            "holds": raw,
+            "holds_scaled": scaled,
             "moves_more": {
                 name: schema.names[int(moved[name].argmax())]
-                for name, held in holds.items()
+                for name, held in raw.items()
                 if not held
             },
             "columns": list(schema.names),
@@ -158,7 +130,7 @@ def valid(
     )
 
 
-def _by_attribute(material: Material, judge: Evaluator) -> dict[str, list[Edited]]:
+def _by_attribute(material: Material, judge: Judge) -> dict[str, list[Edited]]:
     """Readable attribute → its edits of which there are enough."""
     found: dict[str, list[Edited]] = {}
     for each in material.edits:

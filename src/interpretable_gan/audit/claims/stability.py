@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
-from interpretable_gan.audit.claim import Findings, measure, withhold
-from interpretable_gan.audit.evaluators import slices
-from interpretable_gan.audit.samples import Material
+from interpretable_gan.audit.claims.base import Findings, measure, withhold
+from interpretable_gan.audit.material import Material
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.decision_shares import by_attribute
@@ -48,9 +48,10 @@ def stable(
     deviations = [_own(material, len(named))]
     deviations += [_of(other, data, material, len(named)) for other in others]
     once = np.ones((1, len(material.real)))
-    weights = intervals.draws(len(material.real), resamples, seed)
+    clusters = material.clusters[: len(material.real)]
+    weights = intervals.draws(material.cluster_count, resamples, seed)[:, clusters]
     value = _agreement(deviations, once)[0]
-    interval = intervals.percentiles(_agreement(deviations, weights))
+    interval = intervals.percentiles(_agreement(deviations, weights), material.cluster_count)
     return Findings(
         measures=(
             measure(
@@ -58,7 +59,7 @@ def stable(
                 "rank correlation",
                 float(value),
                 interval,
-                samples={"runs": len(deviations), "images": len(material.real)},
+                samples=material.behind(runs=len(deviations), images=len(material.real)),
             ),
         ),
         details={
@@ -91,15 +92,15 @@ def _of(
     columns, count = data.schema.named_columns, len(material.real)
     code = model.codes(count).clone()
     code[:, :columns] = material.code[:count, :columns]
-    claimed = code.clone()
-    claimed[:, :columns] = material.claimed[:count, :columns]
+    condition = code.clone()
+    condition[:, :columns] = material.condition[:count, :columns]
     style = model.styles(count)
     real, fake = [], []
     for part in slices(count):
         images = data.batch(material.rows[part])[0]
         drawn = model.draw(code[part], style[part])
-        real.append(by_attribute(model.schema, model.decide(images, claimed[part])))
-        fake.append(by_attribute(model.schema, model.decide(drawn, claimed[part])))
+        real.append(by_attribute(model.schema, model.decide(images, condition[part])))
+        fake.append(by_attribute(model.schema, model.decide(drawn, condition[part])))
     return np.abs(np.concatenate(real) - np.concatenate(fake).mean(axis=0))[:, :named]
 
 

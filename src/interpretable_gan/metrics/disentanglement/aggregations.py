@@ -19,7 +19,7 @@ from interpretable_gan.metrics.uncertainty import checksum
 SMOOTHING = 1e-11
 
 
-@measured
+@measured(0, 1)
 def aggregations(
     matrix: ArrayLike,
     *,

@@ -18,7 +18,7 @@ from interpretable_gan.metrics.rows import Note, named
 from interpretable_gan.metrics.uncertainty import Score
 
 
-@measured
+@measured(0, 1)
 def axis_alignment(
     codes: ArrayLike,
     factors: ArrayLike,

@@ -11,17 +11,17 @@ from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.probes import accuracy, logistic_regression, standardised
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, IntArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
+from interpretable_gan.metrics.uncertainty import Score
 from interpretable_gan.metrics.worlds import (
     World,
     encode_in_batches,
     hold_each,
+    measure_world,
     points,
-    world_described,
 )
 
 
-@measured
+@measured(0, 1)
 def beta_vae(
     world: World,
     *,
@@ -41,7 +41,7 @@ def beta_vae(
     With batch 200 and ``chance_corrected`` this is Z-diff of Zaidi et al. 2020.
 
     Args:
-        world: factors that can be set and codes that come of it (``Table``, ``Generated``, …).
+        world: factors that can be set and codes that come of it (``CodeTable``, ``Generated``, …).
         batch: pairs behind each point; a point is the mean of |z₁ − z₂| over it.
     """
     settings: dict[str, Any] = {
@@ -49,13 +49,13 @@ def beta_vae(
         "train_points": train_points,
         "test_points": test_points,
     }
-    return measure_seeds(
+    return measure_world(
         "beta_vae",
         partial(_score, world=world, mode=mode, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings,
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
         chance=1 / len(world.factor_sizes),
     )

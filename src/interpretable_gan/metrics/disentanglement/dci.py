@@ -31,7 +31,7 @@ from interpretable_gan.metrics.rows import (
 from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 
 
-@measured
+@measured(0, 1, figures=("disentanglement", "completeness", "informativeness_test"))
 def dci(
     codes: ArrayLike,
     factors: ArrayLike,

@@ -33,7 +33,7 @@ ALPHAS = (0.0001, 0.001, 0.01, 0.1, 0.2, 0.4, 0.8, 1.0)
 """Tried by 10-fold cross-validation where no alpha is given."""
 
 
-@measured
+@measured(0, 1, figures=("disentanglement", "completeness", "r2_test"))
 def dci_lasso(
     codes: ArrayLike,
     factors: ArrayLike,

@@ -24,7 +24,7 @@ from interpretable_gan.metrics.rows import (
 from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 
 
-@measured
+@measured(0, 1)
 def explicitness(
     codes: ArrayLike,
     factors: ArrayLike,
@@ -40,9 +40,9 @@ def explicitness(
 ) -> Result:
     """Explicitness (Ridgeway & Mozer 2018, https://arxiv.org/abs/1802.05312).
 
-    Range [0.5, 1], higher is better; ``rescaled`` = 2·value − 1. The mean over classes and
-    factors of the area under the one-against-rest ROC curve of a logistic regression on test
-    rows. Blind to any invertible linear mixing of codes.
+    Range [0, 1], higher is better, 0.5 for guessing; ``rescaled`` = 2·value − 1. The mean over
+    classes and factors of the area under the one-against-rest ROC curve of a logistic regression
+    on test rows. Blind to any invertible linear mixing of codes.
 
     Args:
         codes: (rows, codes). factors: (rows, factors).

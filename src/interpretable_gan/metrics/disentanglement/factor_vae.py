@@ -11,20 +11,20 @@ from numpy.typing import ArrayLike
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, IntArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
+from interpretable_gan.metrics.uncertainty import Score
 from interpretable_gan.metrics.worlds import (
     World,
     encode_in_batches,
     hold_each,
+    measure_world,
     points,
-    world_described,
 )
 
 RELATIVE_THRESHOLD = 1e-8
 KL_THRESHOLD = 0.01
 
 
-@measured
+@measured(0, 1)
 def factor_vae(
     world: World,
     *,
@@ -46,7 +46,7 @@ def factor_vae(
     With batch 200, 800 points and ``chance_corrected`` this is Z-min-var of Zaidi et al. 2020.
 
     Args:
-        world: factors that can be set and codes that come of it (``Table``, ``Generated``, …).
+        world: factors that can be set and codes that come of it (``CodeTable``, ``Generated``, …).
         threshold: *reference* only: codes whose deviation is below it are dropped. Published code
             compares with ≥ 0, so a constant code stays and wins every vote; the large study uses
             0.05, which drops every small-scale code. *strict* drops only what is constant.
@@ -59,13 +59,13 @@ def factor_vae(
         "variance_rows": variance_rows,
     }
     kl = None if average_kl is None else np.asarray(average_kl, dtype=np.float64)
-    return measure_seeds(
+    return measure_world(
         "factor_vae",
         partial(_score, world=world, mode=mode, threshold=threshold, kl=kl, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings | ({"threshold": threshold} if mode == "reference" else {}),
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
         chance=1 / len(world.factor_sizes),
     )

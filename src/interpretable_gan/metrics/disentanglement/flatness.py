@@ -11,11 +11,11 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Result
 from interpretable_gan.metrics.rows import FloatArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
-from interpretable_gan.metrics.worlds import FixedRows, World, hold, world_described
+from interpretable_gan.metrics.uncertainty import Score
+from interpretable_gan.metrics.worlds import FixedRows, World, hold, measure_world
 
 
-@measured
+@measured(0)
 def flatness(
     world: World, *, repeats: int = 100, seed: int = 0, uncertainty: bool = False
 ) -> Result:
@@ -26,7 +26,7 @@ def flatness(
     the largest step left out; mean over factors and repeats.
 
     Args:
-        world: factors that can be set one by one (``Table`` or ``Generated``).
+        world: factors that can be set one by one (``CodeTable`` or ``Generated``).
         repeats: traversals per factor.
 
     Raises:
@@ -34,13 +34,13 @@ def flatness(
     """
     if isinstance(world, FixedRows):
         raise MetricError("flatness traverses factors; fixed rows cannot be traversed.")
-    return measure_seeds(
+    return measure_world(
         "flatness",
         partial(_score, world=world, repeats=repeats),
+        world,
         mode="strict",
         seed=seed,
         parameters={"repeats": repeats},
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
     )
 

@@ -31,7 +31,7 @@ Pruning = Literal["information", "range", "tripod"]
 PERMUTATIONS = 20
 
 
-@measured
+@measured(0, 1, figures=("infom", "infoc", "infoe"))
 def infomec(
     codes: ArrayLike,
     factors: ArrayLike,

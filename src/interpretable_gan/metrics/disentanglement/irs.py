@@ -26,7 +26,7 @@ from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 FEW_ROWS = 5
 
 
-@measured
+@measured(high=1)
 def irs(
     codes: ArrayLike,
     factors: ArrayLike,

@@ -21,7 +21,7 @@ from interpretable_gan.metrics.rows import Note, named
 from interpretable_gan.metrics.uncertainty import Score
 
 
-@measured
+@measured(0, 1)
 def mig(
     codes: ArrayLike,
     factors: ArrayLike,

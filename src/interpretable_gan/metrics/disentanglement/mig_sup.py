@@ -19,7 +19,7 @@ from interpretable_gan.metrics.rows import Note, named
 from interpretable_gan.metrics.uncertainty import Score
 
 
-@measured
+@measured(0, 1)
 def mig_sup(
     codes: ArrayLike,
     factors: ArrayLike,

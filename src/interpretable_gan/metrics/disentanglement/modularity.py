@@ -19,7 +19,7 @@ from interpretable_gan.metrics.rows import FloatArray, Note, named
 from interpretable_gan.metrics.uncertainty import Score
 
 
-@measured
+@measured(0, 1)
 def modularity(
     codes: ArrayLike,
     factors: ArrayLike,

@@ -30,7 +30,7 @@ VARIANCE_FLOOR = 1e-12
 PENALTY = 0.01
 
 
-@measured
+@measured(-1, 1)
 def sap(
     codes: ArrayLike,
     factors: ArrayLike,
@@ -46,10 +46,11 @@ def sap(
 ) -> Result:
     """Separated attribute predictability (Kumar et al. 2018, https://arxiv.org/abs/1711.00848).
 
-    Range [0, 1], higher is better: mean over factors of the best minus the second-best score of a
+    Range [−1, 1], higher is better: mean over factors of the best minus the second-best score of a
     single code. With ``continuous`` a score is the squared correlation; otherwise the test
     accuracy of a linear classifier, which can only name the extreme classes of an ordinal factor:
-    a perfect code then scores about 0.45, so do not read it as a fraction of perfect.
+    a perfect code then scores about 0.45, so do not read it as a fraction of perfect. A single
+    code is compared with always saying the commonest class, and can fall below 0.
 
     Args:
         codes: (rows, codes). factors: (rows, factors).

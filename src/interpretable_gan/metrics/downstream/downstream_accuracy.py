@@ -26,7 +26,7 @@ SIZES = (10, 100, 1_000, 10_000)
 FOLDS = 5
 
 
-@measured
+@measured(0, 1)
 def downstream_accuracy(
     codes: ArrayLike,
     factors: ArrayLike,
@@ -87,12 +87,15 @@ def _score(
     mode: Mode,
 ) -> Score:
     train, test = with_discrete_factors(parts, mode=mode, note=note)
-    possible = [size for size in sizes if size <= len(train)] or [len(train)]
+    possible = [size for size in sizes if size <= len(train)]
+    if len(possible) < len(sizes):
+        possible.append(len(train))  # what is there is used
     if possible != list(sizes):
         note(f"{len(train)} training rows: measured at {possible} of the sizes {list(sizes)}")
+    order = np.arange(len(train)) if mode == "reference" else rng.permutation(len(train))
     by_size: dict[str, Any] = {}
     for size in possible:
-        few = train.take(np.arange(size))
+        few = train.take(np.sort(order[:size]))
         scores = np.array(
             [
                 accuracies(
@@ -124,7 +127,7 @@ def _fit(
     predictor: str, codes: FloatArray, labels: FloatArray, rng: np.random.Generator, note: Note
 ) -> Any:
     if predictor == "gbt":
-        return fitted("gbt", codes, labels, rng, note)
+        return fitted(codes, labels, rng, note)
     return cross_validated_regression(codes, labels, note)
 
 

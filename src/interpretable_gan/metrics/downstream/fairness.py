@@ -10,20 +10,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from interpretable_gan.metrics.measured import measured
-from interpretable_gan.metrics.probes import Classifier, TreeProbe, fitted
+from interpretable_gan.metrics.probes import Classifier, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, Note, check_matrix, named_matrix, names_of
-from interpretable_gan.metrics.uncertainty import Score, checksum, measure_seeds
-from interpretable_gan.metrics.worlds import World, hold, world_described
+from interpretable_gan.metrics.uncertainty import Score, checksum
+from interpretable_gan.metrics.worlds import World, hold, measure_world
 
 REDUCE: dict[str, Callable[..., Any]] = {"mean": np.mean, "max": np.max}
 
 
-@measured
+@measured(0, 1)
 def fairness(
     world: World,
     *,
-    predictor: TreeProbe = "gbt",
     train_rows: int = 10_000,
     rows_per_class: int = 100,
     mode: Mode = "strict",
@@ -43,17 +42,16 @@ def fairness(
         rows_per_class: factor vectors drawn once and then shown with every sensitive value.
     """
     settings: dict[str, Any] = {
-        "predictor": predictor,
         "train_rows": train_rows,
         "rows_per_class": rows_per_class,
     }
-    return measure_seeds(
+    return measure_world(
         "fairness",
         partial(_score, world=world, names=factor_names, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings,
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
     )
 
@@ -64,7 +62,6 @@ def _score(
     *,
     world: World,
     names: Sequence[str] | None,
-    predictor: str,
     train_rows: int,
     rows_per_class: int,
 ) -> Score:
@@ -77,7 +74,7 @@ def _score(
     codes = world.encode(factors, rng)
     mean, worst = np.zeros((2, len(sizes), len(sizes)))
     for i in range(len(sizes)):
-        model = fitted(predictor, codes, factors[:, i], rng, note)
+        model = fitted(codes, factors[:, i], rng, note)
         for j in range(len(sizes)):
             if i != j:
                 counts = _predictions(world, model, i, j, rows_per_class, rng)
@@ -108,7 +105,7 @@ def _predictions(
     return counts
 
 
-@measured
+@measured(0, 1)
 def total_variation(counts: ArrayLike, *, mode: Mode = "strict") -> Result:
     """Total variation between groups' predictions and the pooled ones, mean over rows.
 
@@ -144,7 +141,7 @@ def _distances(counts: FloatArray) -> tuple[float, float]:
     return float(np.average(distance, weights=groups)), float(distance.max())
 
 
-@measured
+@measured()
 def fairness_scores(matrix: ArrayLike, *, mode: Mode = "strict") -> Result:
     """Every aggregate of a (target, sensitive) matrix whose diagonal does not count.
 

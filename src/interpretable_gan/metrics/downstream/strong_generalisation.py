@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from interpretable_gan.metrics.measured import measured
-from interpretable_gan.metrics.probes import TreeProbe, accuracies, fitted
+from interpretable_gan.metrics.probes import accuracies, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import IntArray, Note
-from interpretable_gan.metrics.uncertainty import Score, measure_seeds
-from interpretable_gan.metrics.worlds import World, hold, world_described
+from interpretable_gan.metrics.uncertainty import Score
+from interpretable_gan.metrics.worlds import World, hold, measure_world
 
 
-@measured
+@measured(0, 1)
 def strong_generalisation(
     world: World,
     *,
-    predictor: TreeProbe = "gbt",
     train_rows: int = 10_000,
     test_rows: int = 5_000,
     repeats: int = 10,
@@ -38,18 +37,17 @@ def strong_generalisation(
         repeats: shifts drawn per target factor.
     """
     settings: dict[str, Any] = {
-        "predictor": predictor,
         "train_rows": train_rows,
         "test_rows": test_rows,
         "repeats": repeats,
     }
-    return measure_seeds(
+    return measure_world(
         "strong_generalisation",
         partial(_score, world=world, **settings),
+        world,
         mode=mode,
         seed=seed,
         parameters=settings,
-        data=world_described(world, np.random.default_rng(seed)),
         uncertainty=uncertainty,
     )
 
@@ -59,7 +57,6 @@ def _score(
     note: Note,
     *,
     world: World,
-    predictor: str,
     train_rows: int,
     test_rows: int,
     repeats: int,
@@ -69,7 +66,7 @@ def _score(
 
     def both(train: IntArray, test: IntArray, f: int) -> tuple[float, float]:
         z, z_test = world.encode(train, rng), world.encode(test, rng)
-        model = fitted(predictor, z, train[:, f], rng, note)
+        model = fitted(z, train[:, f], rng, note)
         return accuracies(model, z, train[:, f], z_test, test[:, f])
 
     train, test = world.sample_factors(train_rows, rng), world.sample_factors(test_rows, rng)

@@ -18,7 +18,7 @@ from interpretable_gan.metrics.quality.subsamples import subsample_intervals
 from interpretable_gan.metrics.result import Mode, Result
 
 
-@measured
+@measured(0, 100)
 def authenticity(
     real: ArrayLike,
     fake: ArrayLike,

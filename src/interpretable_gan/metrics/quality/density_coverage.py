@@ -11,7 +11,7 @@ from interpretable_gan.metrics.quality.prdc import Membership, neighbourhood_res
 from interpretable_gan.metrics.result import Mode, Result
 
 
-@measured
+@measured(0, figures=("density", "coverage"))
 def density_coverage(
     real: ArrayLike,
     fake: ArrayLike,

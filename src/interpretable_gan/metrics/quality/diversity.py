@@ -25,7 +25,7 @@ def euclidean(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
     return distances
 
 
-@measured
+@measured(0)
 def diversity(
     outputs: ArrayLike,
     *,

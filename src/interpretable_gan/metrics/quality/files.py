@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from interpretable_gan.data.decoding import Picture, Values, eight_bits
+from interpretable_gan.data.intake import Intake
+from interpretable_gan.data.pictures import files_below, read_all
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.extractors import extractor_named
 from interpretable_gan.metrics.quality.authenticity import authenticity
@@ -45,8 +49,6 @@ METRICS: dict[str, Callable[..., Result]] = {
 }
 """Metrics of real and generated features; the Vendi score looks at the generated ones only."""
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-
 
 def feature_metrics(
     real: ArrayLike,
@@ -58,7 +60,7 @@ def feature_metrics(
     jobs: int | None = None,
 ) -> Measurements:
     """What can be measured on features ``(n, d)`` and ``(m, d)``, by name."""
-    return _measurements(lambda: real, lambda: fake, mode, seed, uncertainty, jobs, None)
+    return _measurements(lambda: real, lambda: fake, mode, seed, uncertainty, jobs, None, [])
 
 
 def folder_metrics(
@@ -74,12 +76,19 @@ def folder_metrics(
 ) -> Measurements:
     """What can be measured on two folders of images seen through a named extractor, by name.
 
-    Features are computed once, when the first metric asks for them.
+    Features are computed once, when the first metric asks for them. Pictures that cannot be used
+    are left out, and the results' warnings name them.
     """
     through = extractor_named(extractor, weights)
-    seen = cache(partial(folder_features, extractor=through))
+    intakes: list[Intake] = []
+
+    @cache
+    def seen(folder: str | Path) -> NDArray[np.float32]:
+        intakes.append(Intake(str(folder)))
+        return folder_features(folder, through, intakes[-1])
+
     return _measurements(
-        lambda: seen(real), lambda: seen(fake), mode, seed, uncertainty, jobs, through
+        lambda: seen(real), lambda: seen(fake), mode, seed, uncertainty, jobs, through, intakes
     )
 
 
@@ -91,6 +100,7 @@ def _measurements(
     uncertainty: bool,
     jobs: int | None,
     extractor: Extractor | None,
+    intakes: Sequence[Intake],
 ) -> Measurements:
     offered: dict[str, Any] = {
         "mode": mode,
@@ -103,26 +113,39 @@ def _measurements(
     def measurement(metric: Callable[..., Result]) -> Callable[[], Result]:
         has = signature(metric).parameters
         settings = {name: value for name, value in offered.items() if name in has}
-        if "real" not in has:
-            return lambda: metric(fake(), **settings)
-        return lambda: metric(real(), fake(), **settings)
+        sides = (real, fake) if "real" in has else (fake,)
+
+        def measure() -> Result:
+            result = metric(*(side() for side in sides), **settings)
+            said = tuple(intake.sentence() for intake in intakes if intake.found or intake.remarks)
+            return replace(result, warnings=(*result.warnings, *said))
+
+        return measure
 
     return {name: measurement(metric) for name, metric in METRICS.items()}
 
 
-def folder_features(folder: str | Path, extractor: Extractor) -> NDArray[np.float32]:
-    """Features of every picture in a folder and its subfolders, in order of name."""
-    from PIL import Image
+def folder_features(
+    folder: str | Path, extractor: Extractor, intake: Intake | None = None
+) -> NDArray[np.float32]:
+    """Features of every picture in a folder and its subfolders, in order of name.
 
-    files = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURES)
-    if not files:
-        raise DataError(f"{folder} has no pictures ({', '.join(PICTURES)}).")
-    features = []
-    for file in files:
-        try:
-            with Image.open(file) as picture:
-                pixels = np.array(picture.convert("RGB"))
-        except (OSError, ValueError) as broken:
-            raise DataError(f"{file} cannot be read as a picture: {broken}.") from broken
-        features.append(extractor(pixels[None]))
-    return np.concatenate(features)
+    Pictures are read as training reads them: upright, transparency over white. Hidden ones and what
+    cannot be read are left out and noted in ``intake``.
+
+    Raises:
+        DataError: no pictures, or none that can be read.
+    """
+    intake = intake or Intake(str(folder))
+
+    def features(picture: Picture, values: Values | None) -> NDArray[np.float32]:
+        pixels = np.array(eight_bits(picture.image, values).convert("RGB"))
+        return extractor(pixels[None])
+
+    files, remark = files_below(Path(folder))
+    if not files.names:
+        raise DataError(f"{folder} has no pictures{f' ({remark})' if remark else ''}.")
+    rows = [row for _, row in read_all(files, intake, features)]
+    intake.remarks += [remark] if remark else []
+    intake.settle(len(rows), strict=False)
+    return np.concatenate(rows)

@@ -87,7 +87,7 @@ class Moments:
         return self.scatter / (self.rows - 1)
 
 
-@measured
+@measured(0)
 def frechet_distance(
     real: ArrayLike | Moments,
     fake: ArrayLike | Moments,
@@ -230,7 +230,7 @@ def _warnings(x: Moments, y: Moments, extractor: Extractor | None) -> tuple[str,
     return tuple(found)
 
 
-@measured
+@measured()
 def frechet_infinity(
     real: ArrayLike,
     fake: ArrayLike,

@@ -19,7 +19,7 @@ from interpretable_gan.metrics.quality.prdc import check_k
 from interpretable_gan.metrics.result import Mode, Result
 
 
-@measured
+@measured(0)
 def realism(
     real: ArrayLike,
     fake: ArrayLike,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.quality.features import (
     Extractor,
@@ -21,7 +20,7 @@ from interpretable_gan.metrics.result import Mode, Result
 DIRECTIONS_AT_ONCE = 100
 
 
-@measured
+@measured(0)
 def sliced_wasserstein(
     real: ArrayLike,
     fake: ArrayLike,
@@ -72,7 +71,7 @@ def _approximation(x: Rows, y: Rows) -> float:
     return float(np.sqrt(gap + (spreads[0] - spreads[1]) ** 2))
 
 
-@measured
+@measured(0)
 def monge_inception_distance(
     real: ArrayLike,
     fake: ArrayLike,
@@ -97,8 +96,6 @@ def monge_inception_distance(
         extractor: where the features come from; its description enters the result.
     """
     x, y = feature_pair(real, fake)
-    if directions < 1:
-        raise MetricError(f"{directions} directions: use at least 1.")
     generator = np.random.default_rng(seed)
     data = describe_pair(x, y)
     size = min(len(x), len(y))

@@ -16,7 +16,7 @@ from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.uncertainty import checksum
 
 
-@measured
+@measured(1)
 def vendi_score(
     fake: ArrayLike, *, mode: Mode = "strict", extractor: Extractor | None = None
 ) -> Result:

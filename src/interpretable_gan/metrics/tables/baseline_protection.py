@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.closest_record import closest_distances
-from interpretable_gan.metrics.tables.table import Column, Table, as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, TypedTable, describe_tables
 
 
-@measured
+@measured(0, 1)
 def baseline_protection(
     real: Any,
     synthetic: Any,
@@ -42,7 +43,7 @@ def baseline_protection(
     r, s = as_tables({"real": real, "synthetic": synthetic}, metadata)
     found = [*r.warnings, *s.warnings]
     generator = np.random.default_rng(seed)
-    random = Table({n: _random(c, len(s), generator) for n, c in r.columns.items()})
+    random = TypedTable({n: _random(c, len(s), generator) for n, c in r.columns.items()})
     ours, theirs = (
         float(np.median(closest_distances(table, r, jobs=jobs))) for table in (s, random)
     )
@@ -59,7 +60,7 @@ def baseline_protection(
     )
 
 
-def _random(column: Column, rows: int, generator: np.random.Generator) -> Column:
+def _random(column: TypedColumn, rows: int, generator: np.random.Generator) -> TypedColumn:
     """A column of random values like these in range and share of missing."""
     gone = generator.random(rows) < column.missing.mean()
     present = column.present
@@ -71,8 +72,8 @@ def _random(column: Column, rows: int, generator: np.random.Generator) -> Column
         values = generator.uniform(low, high, rows)
         if column.kind == "numerical" and np.array_equal(present, np.round(present)):
             values = np.floor(low + (high - low + 1) * generator.random(rows))
-        return Column(column.name, column.kind, np.where(gone, np.nan, values))
+        return TypedColumn(column.name, column.kind, np.where(gone, np.nan, values))
     levels = np.array([*sorted(set(present.tolist())), None], object)
     choice = generator.integers(0, max(len(levels) - 1, 1), rows)
     choice[gone] = len(levels) - 1
-    return Column(column.name, column.kind, levels[choice])
+    return TypedColumn(column.name, column.kind, levels[choice])

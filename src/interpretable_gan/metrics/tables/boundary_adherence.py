@@ -9,10 +9,10 @@ from typing import Any
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.per_column import per_column
-from interpretable_gan.metrics.tables.table import NUMBERS, Column
+from interpretable_gan.metrics.tables.typed_table import NUMBERS, TypedColumn
 
 
-@measured
+@measured(0, 1)
 def boundary_adherence(
     real: Any, synthetic: Any, *, metadata: Mapping[str, Any] | None = None, mode: Mode = "strict"
 ) -> Result:
@@ -30,7 +30,7 @@ def boundary_adherence(
     return per_column("boundary_adherence", _adherence, NUMBERS, real, synthetic, metadata, mode)
 
 
-def _adherence(real: Column, synthetic: Column, found: list[str]) -> float:
+def _adherence(real: TypedColumn, synthetic: TypedColumn, found: list[str]) -> float:
     values = synthetic.present if real.missing.any() else synthetic.values
     if not len(real.present) or not len(values):
         found.append(f"column {real.name!r} has no value on one side: nothing to bound.")

@@ -9,10 +9,10 @@ from typing import Any
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.per_column import per_column
-from interpretable_gan.metrics.tables.table import NAMES, Column
+from interpretable_gan.metrics.tables.typed_table import NAMES, TypedColumn
 
 
-@measured
+@measured(0, 1)
 def category_coverage(
     real: Any, synthetic: Any, *, metadata: Mapping[str, Any] | None = None, mode: Mode = "strict"
 ) -> Result:
@@ -30,7 +30,7 @@ def category_coverage(
     return per_column("category_coverage", _coverage, NAMES, real, synthetic, metadata, mode)
 
 
-def _coverage(real: Column, synthetic: Column, found: list[str]) -> float:
+def _coverage(real: TypedColumn, synthetic: TypedColumn, found: list[str]) -> float:
     known, made = set(real.present.tolist()), set(synthetic.present.tolist())
     if not known:
         found.append(f"column {real.name!r} has no real value: no category to cover.")

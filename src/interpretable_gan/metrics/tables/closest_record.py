@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.quality.neighbours import blocks, in_parallel
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.table import Column, Table, as_tables, describe_tables
+from interpretable_gan.metrics.tables.as_tables import as_tables
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, TypedTable, describe_tables
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +20,7 @@ TILE = 16  # query rows whose distances to some reference rows fit the cache
 REFERENCES = 2048  # reference rows at a time
 
 
-@measured
+@measured(0, 1)
 def closest_record(
     real: Any,
     synthetic: Any,
@@ -68,7 +69,7 @@ def summary(distances: Floats) -> dict[str, float]:
 
 
 def closest_distances(
-    queries: Table, references: Table, *, nearest: int = 1, jobs: int | None = None
+    queries: TypedTable, references: TypedTable, *, nearest: int = 1, jobs: int | None = None
 ) -> Floats:
     """Distances of each query row to its nearest reference rows, ascending, ``(rows, nearest)``.
 
@@ -112,7 +113,7 @@ class _Pair:
         return bool(np.nanmax(pool, initial=0) - np.nanmin(pool, initial=0) > 1)
 
     @classmethod
-    def of(cls, query: Column, reference: Column) -> _Pair:
+    def of(cls, query: TypedColumn, reference: TypedColumn) -> _Pair:
         missing = (query.missing, reference.missing)
         if query.numeric and not reference.constant:
             low, width = reference.present.min(), np.ptp(reference.present)
@@ -140,7 +141,7 @@ class _Pair:
         total += distance
 
 
-def _cells(column: Column) -> list[Any]:
+def _cells(column: TypedColumn) -> list[Any]:
     """Values that compare equal to themselves, missing ones included."""
     return [
         None if gone else cell for cell, gone in zip(column.values, column.missing, strict=True)

@@ -11,15 +11,11 @@ from numpy.typing import NDArray
 
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.table import (
-    Column,
-    as_tables,
-    describe_tables,
-    mean_of,
-)
+from interpretable_gan.metrics.tables.as_tables import as_tables
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, describe_tables, mean_of
 
 
-@measured
+@measured(0, 1)
 def column_shapes(
     real: Any,
     synthetic: Any,
@@ -59,7 +55,7 @@ def column_shapes(
     )
 
 
-def shape(real: Column, synthetic: Column, found: list[str]) -> float:
+def shape(real: TypedColumn, synthetic: TypedColumn, found: list[str]) -> float:
     """One column's similarity in [0, 1]; NaN with a warning where a side has no value."""
     if not len(real.present) or not len(synthetic.present):
         found.append(f"column {real.name!r} has no value on one side: its shape is undefined.")

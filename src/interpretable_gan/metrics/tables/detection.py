@@ -19,8 +19,9 @@ from sklearn.preprocessing import RobustScaler
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.table import as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import NAMES, TypedTable, describe_tables
 
 FOLDS = 3
 REPEATS = 5
@@ -43,7 +44,7 @@ def _trees(seed: int) -> Any:
     return HistGradientBoostingClassifier(max_iter=50, max_leaf_nodes=15, random_state=seed)
 
 
-@measured
+@measured(0, 1)
 def detection(
     real: Any,
     synthetic: Any,
@@ -71,16 +72,11 @@ def detection(
         raise MetricError(
             f"{len(r)} real and {len(s)} synthetic rows: {FOLDS} folds need {FOLDS} of each."
         )
-    for name in r.columns:
-        unseen = set(map(str, s.columns[name].present)) - set(map(str, r.columns[name].present))
-        if unseen and not r.columns[name].numeric:
-            found.append(
-                f"column {name!r} has categories that the real one lacks, which give rows away: "
-                f"{', '.join(sorted(unseen)[:5])}."
-            )
+    found += _unseen(r, s)
     if mode == "reference" and len(r.columns) > len(r.named("boolean")):
         r, s = r.without(*r.named("boolean")), s.without(*s.named("boolean"))
     encode = Encoder.fit(r, names_from=(s,))
+    found += encode.notes
     rows = np.concatenate([encode(r), encode(s)])
     labels = np.repeat([1, 0], [len(r), len(s)])
     models: dict[str, Model] = {"logistic_regression": _logistic_reference}
@@ -104,6 +100,19 @@ def detection(
         seed=seed,
         warnings=tuple(dict.fromkeys(found)),
     )
+
+
+def _unseen(real: TypedTable, synthetic: TypedTable) -> list[str]:
+    """Columns of names with categories that the real table lacks."""
+    found = []
+    for name in real.named(*NAMES):
+        unseen = set(synthetic.columns[name].present) - set(real.columns[name].present)
+        if unseen:
+            found.append(
+                f"column {name!r} has categories that the real one lacks, which give rows away: "
+                f"{', '.join(sorted(unseen)[:5])}."
+            )
+    return found
 
 
 def _told_apart(

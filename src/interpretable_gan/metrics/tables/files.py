@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables, read_metadata
 from interpretable_gan.metrics.tables.baseline_protection import baseline_protection
 from interpretable_gan.metrics.tables.boundary_adherence import boundary_adherence
 from interpretable_gan.metrics.tables.category_coverage import category_coverage
@@ -21,7 +22,6 @@ from interpretable_gan.metrics.tables.pair_trends import pair_trends
 from interpretable_gan.metrics.tables.quality_report import quality_report
 from interpretable_gan.metrics.tables.range_coverage import range_coverage
 from interpretable_gan.metrics.tables.statistic_similarity import statistic_similarity
-from interpretable_gan.metrics.tables.table import as_tables, read_metadata
 
 Measurements = dict[str, Callable[[], Result]]
 

@@ -10,11 +10,12 @@ import numpy as np
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.closest_record import closest_distances, summary
-from interpretable_gan.metrics.tables.table import as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import describe_tables
 
 
-@measured
+@measured(0, 1)
 def nearest_ratio(
     real: Any,
     synthetic: Any,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.quality.neighbours import blocks
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.table import Table, as_tables, describe_tables
+from interpretable_gan.metrics.tables.as_tables import as_tables
+from interpretable_gan.metrics.tables.typed_table import NUMBERS, Kind, TypedColumn, describe_tables
 
 
-@measured
+@measured(0, 1)
 def new_rows(
     real: Any,
     synthetic: Any,
@@ -39,8 +40,12 @@ def new_rows(
     if tolerance < 0:
         raise MetricError(f"tolerance is {tolerance:g}; a share of a value is not negative.")
     r, s = as_tables({"real": real, "synthetic": synthetic}, metadata)
+    columns = [
+        _Pair(column.kind, *_comparable(column, r.columns[name]))
+        for name, column in s.columns.items()
+    ]
     matched = np.concatenate(
-        [_matches(s, part, r, tolerance).any(axis=1) for part in blocks(len(s), 256)]
+        [_matches(columns, part, tolerance).any(axis=1) for part in blocks(len(s), 256)]
     )
     return Result(
         metric="new_rows",
@@ -53,14 +58,33 @@ def new_rows(
     )
 
 
-def _matches(synthetic: Table, part: slice, real: Table, tolerance: float) -> NDArray[np.bool_]:
+class _Pair(NamedTuple):
+    """One column of both tables, as numbers: values, or for names their place among all names."""
+
+    kind: Kind
+    synthetic: NDArray[Any]
+    real: NDArray[Any]
+
+
+def _comparable(synthetic: TypedColumn, real: TypedColumn) -> tuple[NDArray[Any], NDArray[Any]]:
+    if synthetic.numeric:
+        return synthetic.values, real.values
+    places: dict[Any, int] = {}
+    sides = [
+        np.array([places.setdefault(cell, len(places)) for cell in column.values], np.int32)
+        for column in (synthetic, real)
+    ]
+    return sides[0], sides[1]
+
+
+def _matches(columns: list[_Pair], part: slice, tolerance: float) -> NDArray[np.bool_]:
     """Which pairs of rows agree in every column, ``(synthetic, real)``."""
-    matching = np.ones((part.stop - part.start, len(real)), bool)
-    for name, column in synthetic.columns.items():
-        a, b = column.values[part, None], real.columns[name].values[None]
-        near = tolerance * np.abs(a) if column.kind == "numerical" else 0
-        equal = np.abs(a - b) <= near if column.numeric else a == b
-        if column.numeric:
-            equal |= np.isnan(a) & np.isnan(b)
-        matching &= equal
+    matching = np.ones((part.stop - part.start, len(columns[0].real)), bool)
+    for kind, synthetic, real in columns:
+        a, b = synthetic[part, None], real[None]
+        if kind not in NUMBERS:
+            matching &= a == b
+            continue
+        near = tolerance * np.abs(a) if kind == "numerical" else 0
+        matching &= (np.abs(a - b) <= near) | (np.isnan(a) & np.isnan(b))
     return matching

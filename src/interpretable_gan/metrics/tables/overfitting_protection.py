@@ -9,14 +9,15 @@ import numpy as np
 
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.closest_record import closest_distances
-from interpretable_gan.metrics.tables.table import Table, as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import TypedTable, describe_tables
 
 REPEATS = 10
 """Subsamples of the larger real table that are averaged."""
 
 
-@measured
+@measured(0, 1)
 def overfitting_protection(
     real: Any,
     synthetic: Any,
@@ -78,8 +79,8 @@ def overfitting_protection(
 
 
 def _even(
-    real: Table, holdout: Table, generator: np.random.Generator, mode: Mode
-) -> tuple[Table, Table]:
+    real: TypedTable, holdout: TypedTable, generator: np.random.Generator, mode: Mode
+) -> tuple[TypedTable, TypedTable]:
     """Both real tables, in *strict* of equal size."""
     if mode == "reference" or len(real) == len(holdout):
         return real, holdout
@@ -90,7 +91,9 @@ def _even(
     )
 
 
-def _closer_to_training(synthetic: Table, real: Table, holdout: Table, jobs: int | None) -> float:
+def _closer_to_training(
+    synthetic: TypedTable, real: TypedTable, holdout: TypedTable, jobs: int | None
+) -> float:
     """Share of rows strictly closer to the training table; ties count as holdout."""
     near, far = (closest_distances(synthetic, table, jobs=jobs) for table in (real, holdout))
     return float((near < far).mean())

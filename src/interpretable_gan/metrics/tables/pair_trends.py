@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,20 +12,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.column_shapes import shares, total_variation
-from interpretable_gan.metrics.tables.table import (
-    Column,
-    as_tables,
-    describe_tables,
-    mean_of,
-)
+from interpretable_gan.metrics.tables.typed_table import TypedColumn, describe_tables, mean_of
 
 Correlation = Literal["pearson", "spearman"]
 
-Pair = tuple[Column, Column]
+Pair = tuple[TypedColumn, TypedColumn]
 
 BINS = 10
 STRONG_CORRELATION = 0.5
@@ -33,7 +29,7 @@ STRONG_ASSOCIATION = 0.3
 """Other pairs above this Cramér's V in the real table are strongly associated."""
 
 
-@measured
+@measured(0, 1)
 def pair_trends(
     real: Any,
     synthetic: Any,
@@ -62,8 +58,6 @@ def pair_trends(
     """
     r, s = as_tables({"real": real, "synthetic": synthetic}, metadata)
     found = [*r.warnings, *s.warnings]
-    if correlation not in ("pearson", "spearman"):
-        raise MetricError(f"no correlation {correlation!r}; there are pearson and spearman.")
     if thresholds is None:
         thresholds = (0, 0) if mode == "strict" else (STRONG_CORRELATION, STRONG_ASSOCIATION)
     trends = {}
@@ -137,7 +131,7 @@ def _trend(
     )
 
 
-def _correlation(a: Column, b: Column, correlation: Correlation) -> float:
+def _correlation(a: TypedColumn, b: TypedColumn, correlation: Correlation) -> float:
     """ρ over the rows where both are there; NaN if a side is constant."""
     both = ~(a.missing | b.missing)
     x, y = a.values[both], b.values[both]
@@ -150,7 +144,9 @@ def _correlation(a: Column, b: Column, correlation: Correlation) -> float:
     return float(np.corrcoef((x - x.mean()) / np.ptp(x), (y - y.mean()) / np.ptp(y))[0, 1])
 
 
-def _categories(real: Column, synthetic: Column, mode: Mode) -> tuple[list[Any], list[Any]]:
+def _categories(
+    real: TypedColumn, synthetic: TypedColumn, mode: Mode
+) -> tuple[list[Any], list[Any]]:
     """Both columns as categories, numbers by bin; missing is a category of its own."""
     if not real.numeric:
         return real.values.tolist(), synthetic.values.tolist()
@@ -174,13 +170,14 @@ def _edges(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def cramers_v(cells: list[tuple[Any, Any]]) -> float:
-    """Cramér's V of a list of (row, column) categories, from the uncorrected χ²; in [0, 1]."""
-    rows, row_index = np.unique([str(a) for a, _ in cells], return_inverse=True)
-    columns, column_index = np.unique([str(b) for _, b in cells], return_inverse=True)
+    """Cramér's V of a list of (row, column) categories, from the uncorrected χ²; in [0, 1].
+
+    χ² / n = Σ n_ij² / (n_i· n_·j) − 1 needs only the cells that occur, never the whole table.
+    """
+    together = Counter(cells)
+    rows, columns = (Counter(cell[side] for cell in cells) for side in (0, 1))
     smaller = min(len(rows), len(columns)) - 1
     if smaller == 0:
         return 0.0
-    counts = np.zeros((len(rows), len(columns)))
-    np.add.at(counts, (row_index, column_index), 1)
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / len(cells)
-    return float(np.sqrt(((counts - expected) ** 2 / expected).sum() / (len(cells) * smaller)))
+    shared = math.fsum(n**2 / (rows[a] * columns[b]) for (a, b), n in together.items())
+    return math.sqrt(min(max(0.0, shared - 1) / smaller, 1.0))

@@ -6,15 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interpretable_gan.metrics.result import Mode, Result
-from interpretable_gan.metrics.tables.table import (
-    Column,
-    Kind,
-    as_tables,
-    describe_tables,
-    mean_of,
-)
+from interpretable_gan.metrics.tables.as_tables import as_tables
+from interpretable_gan.metrics.tables.typed_table import Kind, TypedColumn, describe_tables, mean_of
 
-ColumnScore = Callable[[Column, Column, list[str]], float]
+ColumnScore = Callable[[TypedColumn, TypedColumn, list[str]], float]
 """Real and synthetic column to a score; NaN and a warning where there is none."""
 
 

@@ -9,10 +9,10 @@ from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.column_shapes import column_shapes
 from interpretable_gan.metrics.tables.pair_trends import pair_trends
-from interpretable_gan.metrics.tables.table import mean_of
+from interpretable_gan.metrics.tables.typed_table import mean_of
 
 
-@measured
+@measured(0, 1)
 def quality_report(
     real: Any,
     synthetic: Any,

@@ -11,10 +11,10 @@ import numpy as np
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.per_column import per_column
-from interpretable_gan.metrics.tables.table import NUMBERS, Column
+from interpretable_gan.metrics.tables.typed_table import NUMBERS, TypedColumn
 
 
-@measured
+@measured(0, 1)
 def range_coverage(
     real: Any, synthetic: Any, *, metadata: Mapping[str, Any] | None = None, mode: Mode = "strict"
 ) -> Result:
@@ -31,7 +31,7 @@ def range_coverage(
     return per_column("range_coverage", _coverage, NUMBERS, real, synthetic, metadata, mode)
 
 
-def _coverage(real: Column, synthetic: Column, found: list[str]) -> float:
+def _coverage(real: TypedColumn, synthetic: TypedColumn, found: list[str]) -> float:
     if real.constant or not len(synthetic.present):
         found.append(f"column {real.name!r} is constant or empty: it has no range to cover.")
         return math.nan

@@ -9,11 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.per_column import per_column
-from interpretable_gan.metrics.tables.table import NUMBERS, Column
+from interpretable_gan.metrics.tables.typed_table import NUMBERS, TypedColumn
 
 Statistic = Literal["mean", "median", "std"]
 
@@ -29,7 +28,7 @@ STATISTICS: dict[str, Callable[[NDArray[Any]], float]] = {
 }
 
 
-@measured
+@measured(0, 1)
 def statistic_similarity(
     real: Any,
     synthetic: Any,
@@ -49,11 +48,9 @@ def statistic_similarity(
         metadata: column name to kind; guessed from ``real`` where not given.
         mode: recorded in the result.
     """
-    if statistic not in STATISTICS:
-        raise MetricError(f"no statistic {statistic!r}; there are {', '.join(STATISTICS)}.")
     of = STATISTICS[statistic]
 
-    def similarity(real: Column, synthetic: Column, found: list[str]) -> float:
+    def similarity(real: TypedColumn, synthetic: TypedColumn, found: list[str]) -> float:
         if real.constant or not len(synthetic.present):
             found.append(f"column {real.name!r} is constant or empty: no range to compare by.")
             return math.nan

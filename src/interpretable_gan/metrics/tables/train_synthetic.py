@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -22,8 +23,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from interpretable_gan.errors import MetricError, did_you_mean
 from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
+from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.table import Table, as_tables, describe_tables
+from interpretable_gan.metrics.tables.typed_table import TypedTable, describe_tables
 
 ModelName = Literal["linear", "tree", "boosted_trees", "mlp"]
 Scores = dict[str, float]
@@ -56,7 +58,7 @@ REGRESSORS: dict[str, Callable[[int], Any]] = {
 }
 
 
-@measured
+@measured(high=1)
 def train_synthetic_test_real(
     real: Any,
     synthetic: Any,
@@ -87,54 +89,44 @@ def train_synthetic_test_real(
         seed: of the model.
     """
     tables = as_tables({"real": real, "synthetic": synthetic, "holdout": holdout}, metadata)
-    if target not in tables[0].columns:
-        raise MetricError(
-            f"the tables have no column {target!r}.{did_you_mean(target, list(tables[0].columns))}"
-        )
-    if model not in CLASSIFIERS:
-        raise MetricError(f"no model {model!r}; there are {', '.join(CLASSIFIERS)}.")
-    if len(tables[0].columns) < 2:
-        raise MetricError(f"{target!r} is the only column: there is nothing to predict it from.")
     found = [warning for table in tables for warning in table.warnings]
     r, s, h = (
         _labelled(table, target, role, found)
         for table, role in zip(tables, ("real", "synthetic", "holdout"), strict=True)
     )
     task = _Task(target, model, mode, seed, found)
-    if r.columns[target].numeric:
-        scores = {"synthetic": task.regression(s, h), "real": task.regression(r, h)}
-        headline = "r2"
-    else:
+    judged: Callable[[TypedTable, TypedTable], Scores]
+    headline, judged = "r2", task.regression
+    if not r.columns[target].numeric:
         positive = _positive(r, target, positive_class)
-        scores = {
-            "synthetic": task.classification(s, h, positive),
-            "real": task.classification(r, h, positive),
-        }
-        headline = "f1"
-    value, best = scores["synthetic"][headline], scores["real"][headline]
+        headline, judged = "f1", partial(task.classification, positive=positive)
+    on_synthetic, on_real = judged(s, h), judged(r, h)
+    value, best = on_synthetic[headline], on_real[headline]
     return Result(
         metric="train_synthetic_test_real",
         value=value,
         mode=mode,
         breakdown={
-            "trained_on_synthetic": scores["synthetic"],
-            "trained_on_real": scores["real"],
+            "trained_on_synthetic": on_synthetic,
+            "trained_on_real": on_real,
             "ratio": value / best if best > 0 else math.nan,
         },
-        parameters={
-            "target": target,
-            "model": model,
-            "score": headline,
-            "positive_class": positive_class,
-        },
+        parameters={"target": target, "model": model, "score": headline}
+        | {"positive_class": positive_class},
         data=describe_tables(real=r, synthetic=s, holdout=h),
         seed=seed,
         warnings=tuple(dict.fromkeys(found)),
     )
 
 
-def _labelled(table: Table, target: str, role: str, found: list[str]) -> Table:
-    """The rows that have a label."""
+def _labelled(table: TypedTable, target: str, role: str, found: list[str]) -> TypedTable:
+    """The rows that have a label, of a table with more columns than the target."""
+    if target not in table.columns:
+        raise MetricError(
+            f"the tables have no column {target!r}.{did_you_mean(target, list(table.columns))}"
+        )
+    if len(table.columns) < 2:
+        raise MetricError(f"{target!r} is the only column: there is nothing to predict it from.")
     missing = table.columns[target].missing
     if missing.all():
         raise MetricError(f"the {role} table has no value in the target column {target!r}.")
@@ -143,7 +135,7 @@ def _labelled(table: Table, target: str, role: str, found: list[str]) -> Table:
     return table.take(np.flatnonzero(~missing))
 
 
-def _positive(real: Table, target: str, positive_class: Any) -> str | None:
+def _positive(real: TypedTable, target: str, positive_class: Any) -> str | None:
     """The class that F1 is for, where there are two."""
     levels = sorted(set(real.columns[target].present))
     if len(levels) > 2:
@@ -172,7 +164,7 @@ class _Task:
     seed: int
     found: list[str]
 
-    def classification(self, train: Table, test: Table, positive: str | None) -> Scores:
+    def classification(self, train: TypedTable, test: TypedTable, positive: str | None) -> Scores:
         """F1, AUC and accuracy on the test table."""
         truth, labels = test.columns[self.target].values, train.columns[self.target].values
         levels = sorted(set(labels))
@@ -210,7 +202,7 @@ class _Task:
             self.found.append(f"the holdout holds one class of {self.target!r}: AUC is undefined.")
         return {"f1": float(f1), "auc": area, "accuracy": accuracy}
 
-    def regression(self, train: Table, test: Table) -> Scores:
+    def regression(self, train: TypedTable, test: TypedTable) -> Scores:
         """R² and RMSE on the test table."""
         truth = test.columns[self.target].values
         rows, test_rows = self._rows(train, test)
@@ -224,8 +216,9 @@ class _Task:
             return {"r2": math.nan, "rmse": rmse}
         return {"r2": float(r2_score(truth, guess)), "rmse": rmse}
 
-    def _rows(self, train: Table, test: Table) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _rows(self, train: TypedTable, test: TypedTable) -> tuple[NDArray[Any], NDArray[Any]]:
         encode = Encoder.fit(train.without(self.target))
+        self.found.extend(encode.notes)
         return encode(train.without(self.target)), encode(test.without(self.target))
 
     def _fit(self, estimator: Any, rows: NDArray[Any], labels: NDArray[Any]) -> Any:

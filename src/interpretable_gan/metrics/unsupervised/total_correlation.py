@@ -14,7 +14,7 @@ from interpretable_gan.metrics.uncertainty import Score, measure
 from interpretable_gan.metrics.unsupervised.covariance import scored_on_covariance
 
 
-@measured
+@measured(0)
 def total_correlation(
     codes: ArrayLike,
     *,
@@ -37,7 +37,7 @@ def total_correlation(
     """
     return measure(
         "total_correlation",
-        scored_on_covariance(_of_covariance, mode),
+        scored_on_covariance(_of_covariance, mode, undefined=True),
         (check_rows(codes, code_names=code_names),),
         mode=mode,
         seed=seed,
@@ -49,7 +49,9 @@ def total_correlation(
 
 def _of_covariance(cov: FloatArray, note: Note) -> Score:
     scale = np.sqrt(np.diag(cov))
-    eigenvalues = np.linalg.eigvalsh(cov / np.outer(scale, scale))
+    correlation = cov / np.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)  # whatever rounding made of it
+    eigenvalues = np.linalg.eigvalsh(correlation)
     if eigenvalues[0] <= len(cov) * np.finfo(float).eps:
         note("codes are linearly dependent: infinite")
         return float("inf"), {}

@@ -14,7 +14,7 @@ from interpretable_gan.metrics.uncertainty import Score, measure
 from interpretable_gan.metrics.unsupervised.covariance import scored_on_covariance
 
 
-@measured
+@measured(0)
 def wasserstein_correlation(
     codes: ArrayLike,
     *,
@@ -30,14 +30,14 @@ def wasserstein_correlation(
     best. Used as a score by Locatello et al. 2019 (https://arxiv.org/abs/1811.12359).
 
     Args:
-        codes: (rows, codes). Constant codes are dropped (*strict*) or make it undefined.
+        codes: (rows, codes). A constant code adds nothing to either trace, in both modes.
 
     Raises:
         MetricError: NaN or infinity.
     """
     return measure(
         "wasserstein_correlation",
-        scored_on_covariance(_of_covariance, mode),
+        scored_on_covariance(_of_covariance, mode, undefined=False),
         (check_rows(codes, code_names=code_names),),
         mode=mode,
         seed=seed,

@@ -25,11 +25,15 @@ Frequencies = Float[Tensor, " named"]
 
 
 def frequencies(data: Dataset) -> Frequencies:
-    """How often the training labels of each named column are on, among those that are known."""
+    """How often the training labels of each named column are on, among those that are known; of an
+    attribute without any, every value is as likely as the others.
+    """
     rows = data.rows("train")
     known = torch.from_numpy(data.known[rows])
     on = (torch.from_numpy(data.codes[rows]) > 0) & known
-    return on.sum(dim=0) / known.sum(dim=0).clamp(min=1)
+    even = torch.tensor([1 / max(a.width, 2) for a in data.schema.named for _ in range(a.width)])
+    count = known.sum(dim=0)
+    return torch.where(count > 0, on.sum(dim=0) / count.clamp(min=1), even)
 
 
 class Labels(nn.Module):

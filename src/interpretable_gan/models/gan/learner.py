@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from interpretable_gan.chance import generator as chance
@@ -136,7 +137,8 @@ class GANLearner:
         )
         report = judged.report | shown.report
         self._remember(orders, report.pop("obeyed"))
-        return {name: value.detach() for name, value in report.items()} | {"obeyed": self.obeyed}
+        told = {name: value.detach() for name, value in report.items()}
+        return told | {"obeyed": F.pad(self.obeyed, (0, self.config.discovered), value=math.nan)}
 
     def state(self) -> dict[str, Tensor]:
         """Networks and what their optimisers remember, by name."""

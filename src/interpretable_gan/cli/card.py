@@ -1,0 +1,120 @@
+"""Making the card of a run, and whose card may be replaced: what several commands share."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interpretable_gan.cli.options import refuse_overwriting
+from interpretable_gan.cli.progress import progress, say
+
+if TYPE_CHECKING:
+    from interpretable_gan.audit.card import Card
+    from interpretable_gan.audit.sizes import Sizes
+    from interpretable_gan.data.dataset import Dataset
+    from interpretable_gan.training.run import Run
+
+EvaluatorImages = Annotated[
+    int | None, typer.Option(help="Images to train each network of the evaluators on.", min=64)
+]
+FeatureWeights = Annotated[
+    Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")
+]
+
+REPLACES = {"igan check": ("igan train",), "igan audit": ("igan train", "igan check")}
+"""Command → the commands whose card it may replace unasked."""
+
+
+def measure(
+    run: Run,
+    data: Dataset,
+    *,
+    sizes: Sizes,
+    also: list[Path] | tuple[Path, ...] = (),
+    weights: Path | None = None,
+    command: str = "",
+    by: str = "",
+    quiet: bool = False,
+) -> Card:
+    """The card of a run, with progress on stderr."""
+    from interpretable_gan.audit.audit import audit
+    from interpretable_gan.metrics.extractors import mobilenet_v2
+    from interpretable_gan.training.run import Run
+
+    log = run.log()
+    with progress("auditing", quiet=quiet) as report:
+        return audit(
+            run.model(),
+            data,
+            sizes=sizes,
+            also=[Run.open(path).model() for path in also],
+            extractor=mobilenet_v2(weights) if weights else None,
+            training=log[-1] if log else {},
+            seed=run.config.seed,
+            command=command,
+            by=by,
+            progress=report,
+        )
+
+
+def check_card(
+    run: Run,
+    data: Dataset,
+    *,
+    by: str,
+    source: str | None = None,
+    evaluator_images: int | None = None,
+    weights: Path | None = None,
+    quiet: bool = False,
+) -> Card:
+    """The card of a run at small sizes, saved in its folder, whole or not at all."""
+    from interpretable_gan.audit.card import FILE
+    from interpretable_gan.audit.sizes import Sizes
+
+    sizes = Sizes.quick()
+    if evaluator_images is not None:
+        sizes = sizes.model_copy(update={"evaluator": evaluator_images})
+    words = ["igan", "check", run.path.name if run.path.is_absolute() else str(run.path)]
+    words += [source] if source else []
+    words += ["--evaluator-images", str(evaluator_images)] if evaluator_images is not None else []
+    words += ["--weights", str(weights)] if weights is not None else []
+    command = shlex.join([*words, "--force"])
+    card = measure(run, data, sizes=sizes, weights=weights, command=command, by=by, quiet=quiet)
+    card.save(run.path / FILE)
+    say(f"Saved {run.path / FILE}", quiet=quiet)
+    return card
+
+
+def is_checked(run: Path) -> bool:
+    """Whether a run has a card, and of its present weights."""
+    from interpretable_gan.audit.card import FILE
+    from interpretable_gan.training.checkpoint import WEIGHTS
+
+    made = run / FILE
+    return made.is_file() and made.stat().st_mtime >= (run / WEIGHTS).stat().st_mtime
+
+
+def refuse_replacing(run: Path, by: str, *, force: bool) -> None:
+    """Stop before a card is replaced that somebody asked for: a larger one replaces it unasked, and
+    so does any that of training.
+
+    Raises:
+        BadParameter: there is such a card.
+    """
+    from interpretable_gan.audit.card import FILE
+
+    refuse_overwriting(run / FILE, force=force or made_by(run) in REPLACES[by])
+
+
+def made_by(run: Path) -> str | None:
+    """The command that made the card of a run; None where there is none that can be read."""
+    from interpretable_gan.audit.card import Card
+    from interpretable_gan.errors import RunError
+
+    try:
+        return Card.load(run).by
+    except RunError:
+        return None
