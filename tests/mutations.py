@@ -34,7 +34,9 @@ PRELOADED = "accelerate beartype hypothesis jaxtyping numpy pydantic pytest scip
 """What takes seconds to load; loaded once, and each run of the tests is forked from there."""
 
 GOLDEN = "tests/metrics/test_golden.py"
-OBJECTIVE = "tests/models/gan/test_objective.py"
+DISCRIMINATOR = "tests/models/gan/test_discriminator_terms.py"
+GENERATOR = "tests/models/gan/test_generator_terms.py"
+OBJECTIVE = f"{DISCRIMINATOR} {GENERATOR}"
 LOSSES = f"tests/models/gan/test_losses.py {OBJECTIVE}"
 LEARNER = "tests/models/gan/test_learner.py"
 CODES = "tests/models/gan/test_codes.py"
@@ -144,7 +146,7 @@ GAN: Mutations = {
         ("log_variance.exp() - 1 - log_variance", "log_variance.exp() - 1 + log_variance"),
         (".clamp(-8, 8) * untouched", ".clamp(-8, 8) * (1 - untouched)"),
         ("(readings - twins)", "(readings + twins)")),
-    "models/gan/reading.py": (OBJECTIVE,
+    "models/gan/reading.py": (DISCRIMINATOR,
         ("(1 + code[:, self.binary]) / 2", "(1 - code[:, self.binary]) / 2")),
     "models/gan/codes.py": (CODES,
         ("paired[self.kept :] = 0", "paired[: self.kept] = 0"),
