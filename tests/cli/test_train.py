@@ -14,10 +14,15 @@ from filelock import FileLock
 from safetensors import SafetensorError
 
 from interpretable_gan.audit.card import Card
+from interpretable_gan.data.open import open_dataset
 from interpretable_gan.models.base import sample
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.schema.roles import Roles
 from interpretable_gan.training.launch import leave_word
 from interpretable_gan.training.loop import train as run_training
 from interpretable_gan.training.run import Run
+from interpretable_gan.training.source import open_data, save_source
+from world import TINY, trained
 
 
 def weights(run):
@@ -352,3 +357,16 @@ def test_two_processes_that_are_killed_go_on_from_their_checkpoint(folder, igan,
         said = again.stderr.read()
     assert again.returncode == 0, said
     assert Run.open("run").unfinished() is None
+
+
+def test_a_run_remembers_which_column_is_the_group(folder, tmp_path):
+    (folder / "metadata.csv").write_text(
+        "file_name,sitter,hat\n" + "".join(f"{i:06d}.png,{i // 2},{i % 2}\n" for i in range(40))
+    )
+    (folder / "schema.yaml").unlink()
+    data = open_dataset(folder, size=16, roles=Roles(split="none", group="Sitter"))
+    run = trained(data, GANConfig.of("tiny", **TINY | {"images": 16}), tmp_path / "run")
+    save_source(run.path, data)
+    again = open_data(run)
+    assert len(set(again.groups.tolist())) == 20
+    assert again.schema.roles == Roles(split="none", group="Sitter")

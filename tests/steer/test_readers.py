@@ -126,8 +126,9 @@ def test_images_are_mirrored_where_the_schema_allows_it(augmentations, readable,
         pytest.param(1, {}, 1, id="always right, though never likelier than not"),
         pytest.param(0, {}, 0.5, id="always the same"),
         pytest.param(-1, {}, 0, id="always wrong"),
-        pytest.param(1, {"validation": -1}, float("nan"), id="no image to tell apart"),
-        pytest.param(1, {"train": 0}, float("nan"), id="nothing known in training"),
+        pytest.param(1, {"validation": (1, -1, True)}, float("nan"), id="no image to tell apart"),
+        pytest.param(1, {"train": (1, 0, False)}, float("nan"), id="nothing known in training"),
+        pytest.param(1, {"train": (2, 1, False)}, 1, id="half is not known in training"),
     ],
 )
 def test_balanced_accuracy_has_known_answers(slope, labels, expected):
@@ -135,9 +136,9 @@ def test_balanced_accuracy_has_known_answers(slope, labels, expected):
     data = patches()
     rare = data.codes[:, RARE] > 0
     data = replace(data, images=np.where(rare, 255, 0).astype(np.uint8)[:, None, None, None])
-    for split, value in labels.items():
-        data.codes[data.rows(split), RARE] = value
-        data.known[data.rows(split), RARE] = value != 0
+    for split, (every, value, known) in labels.items():
+        data.codes[data.rows(split)[::every], RARE] = value
+        data.known[data.rows(split)[::every], RARE] = known
     network = torch.nn.Linear(1, SCHEMA.named_columns)
     network.weight.data[:], network.bias.data[:] = slope, -2.2
     reader = torch.nn.Sequential(torch.nn.Flatten(), network)

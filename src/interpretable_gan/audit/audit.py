@@ -88,7 +88,7 @@ def audit(
     Args:
         model: trained.
         data: what it was trained on, with the rows that were held out.
-        sizes: how much to measure.
+        sizes: how much to measure; the whole card by default.
         also: models of other seeds, for the claim that importance is stable.
         judges: classifiers that somebody else made; what they say stands beside what our evaluators
             say.
@@ -97,7 +97,6 @@ def audit(
         seed: of samples, edits and intervals.
         command: what a user types to have the card made again.
         by: the command that makes it.
-        progress: told how far each stage has come.
 
     Raises:
         DataError: the data have another schema or image size than the model, or a model is
@@ -120,9 +119,7 @@ def audit(
         features=plain(extractor.describe()),
         sizes=sizes,
         seed=seed,
-        claims=tuple(
-            _claim(name, found, seed, data.checksum, command) for name, found in findings.items()
-        ),
+        claims=tuple(_claim(*each, seed, data.checksum, command) for each in findings.items()),
         apart=reported_apart(model, data, evaluators, extractor, sizes, seed, progress),
         caution=_caution(data),
         by=by,

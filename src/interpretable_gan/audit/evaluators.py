@@ -103,7 +103,9 @@ class Evaluator:
         def network(images: Tensor) -> Tensor:
             return self.network.features(images[:, :channels])  # type: ignore[operator]
 
-        return FeatureExtractor(self.name, self.checksum, network, None, device=str(device))
+        return FeatureExtractor(
+            self.name, self.checksum, network, None, device=str(device), pixels=(-1, 1)
+        )
 
 
 def train_evaluator(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,16 +78,9 @@ def audit(
     usual = before.sizes if before else Sizes()
     sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
     command = _command(run, source, also or [], edits, evaluator_images, weights, quick=quick)
-    card = measure(
-        opened,
-        open_data(opened, source, quiet=quiet),
-        sizes=sizes,
-        also=also or (),
-        weights=weights,
-        command=command,
-        by="igan audit",
-        quiet=quiet,
-    )
+    data = open_data(opened, source, quiet=quiet)
+    study = partial(measure, opened, data, sizes=sizes, also=also or (), weights=weights)
+    card = study(command=command, by="igan audit", quiet=quiet)
     if before is None:
         card.save(run / FILE)
         say(f"Saved {run / FILE}", quiet=quiet)

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 def steer(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
-    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
+    source: Annotated[
+        str | None, typer.Argument(help=f"By default what the run learned from; {SOURCE_HELP}")
+    ] = None,
     budget: Annotated[
         float,
         typer.Option(
@@ -46,15 +48,15 @@ def steer(
 
     Fits one constant shift of the generator's input for each value of each attribute, and saves
     them as RUN/shifts.safetensors. What a value should look like is told by readers: small
-    networks trained on half of the training groups of SOURCE. The other half stays unseen, for
-    those who judge the run.
+    networks trained on half of the training groups of the data. The other half stays unseen,
+    for those who judge the run.
 
     For each value it prints how often readers see it in edited images that did not show it, and
     how much an edit changes the other attributes, both without and with the shift.
 
     \b
     Examples:
-        igan steer runs/faces faces/
+        igan steer runs/faces
         igan steer runs/faces faces/ --budget 0.5 --force
     """
     from interpretable_gan.models.steered import FILE, save_shifts

@@ -234,22 +234,29 @@ def counterfactual(
     found = reconstruct(model, image, steps=steps, progress=progress)
     original = image if composed else found.images
     search = Search(model, original, found, attribute, reader, threshold)
+    return _searched(search, flip, allowed, progress)
+
+
+def _searched(
+    search: Search, flip: str, allowed: Sequence[Attribute], progress: Progress
+) -> Counterfactual:
+    """What a search finds among the attributes that may change."""
     target, flipped, verdict = search.run(allowed, progress)
-    edited = search.draw(target)
+    schema, edited = search.model.schema, search.draw(target)
     before, after = _minds(search, edited)
     return Counterfactual(
-        schema=model.schema,
+        schema=schema,
         flip=flip,
         flipped=flipped,
         verdict=verdict,
-        changes=_changes(model.schema, found.code, target),
-        original=original[0].cpu().numpy().copy(),
+        changes=_changes(schema, search.found.code, target),
+        original=search.original[0].cpu().numpy().copy(),
         edited=edited[0].cpu().numpy().copy(),
         before=before,
         after=after,
-        threshold=threshold if attribute is None else None,
-        reader=reader.name,
-        readable=reader.readable,
+        threshold=search.threshold if search.flip is None else None,
+        reader=search.reader.name,
+        readable=search.reader.readable,
         moved=search.moved(target),
         tried=search.tried,
     )
