@@ -17,8 +17,10 @@ from interpretable_gan.data.pictures import Files
 from interpretable_gan.errors import DataError
 from interpretable_gan.modalities.pictures import save_grid
 
-COLOUR = SimpleNamespace(config=SimpleNamespace(size=8), channels=3)
-GREY = SimpleNamespace(config=SimpleNamespace(size=8), channels=1)
+COLOUR, GREY = (
+    SimpleNamespace(config=SimpleNamespace(size=8), modality=SimpleNamespace(channels=channels))
+    for channels in (3, 1)
+)
 
 
 @pytest.fixture
