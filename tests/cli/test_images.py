@@ -91,7 +91,7 @@ def test_pixels_are_those_that_training_sees(tmp_path, monkeypatch, mode, model)
     image.save(tmp_path / "a.tif")
     _, images = open_images([tmp_path / "a.tif"], model, quiet=True)
     trained = decode_once(Files(tmp_path, ["a.tif"]), Framing(8), Intake("a")).images[0]
-    if trained.shape[-1] > model.channels:
+    if trained.shape[-1] > model.modality.channels:
         trained = np.asarray(Image.fromarray(trained).convert("L"))[..., None]
     shades = ((images[0] + 1) * 127.5).round().permute(1, 2, 0).numpy()
     np.testing.assert_array_equal(shades, np.broadcast_to(trained, shades.shape))
