@@ -374,6 +374,9 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(data, config, tmp_path):
         trained(data, config, tmp_path)
     with pytest.raises(RunError, match="trained with seed = 0, not 1"):
         trained(data, config.model_copy(update={"seed": 1}), tmp_path, resume=True)
+    with pytest.raises(RunError, match="trained with batch = 8, not 16"):
+        loop.train(data, run=tmp_path, resume=True, batch=16, generator_widths=[8, 8, 8], size=16)
+    assert loop.train(data, run=tmp_path, resume=True, batch=8).config == config
 
 
 def test_two_trainings_never_share_a_folder(data, config, tmp_path, whole):

@@ -162,7 +162,8 @@ class _Study:
 
     @property
     def _steps(self) -> int:
-        return 2 + len(self.run.schema.named) + min(len(self.ranked), SHOWN)
+        shown = min(len(self.run.schema.discovered), SHOWN)
+        return 2 + len(self.run.schema.named) + shown
 
     def _tell(self, what: str, done: int) -> None:
         self.progress(Status(done, self._steps, what))

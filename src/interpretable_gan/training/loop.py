@@ -73,7 +73,7 @@ def train(
         run: a new or empty folder that keeps the run, or the run to resume; by default nothing is
             kept but the model that is returned.
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
-            other data.
+            other data, and other settings.
         progress: told how the run stands at its start and after every record of the log.
         **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`.
 
@@ -89,9 +89,26 @@ def train(
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(run or temporary)
         if resume:
-            config = Run.open(folder).config
+            asked = config.model_dump(include=set(settings) if isinstance(preset, str) else None)
+            config = _begun(folder, asked)
         _train(data, config, folder, resume, progress)
         return Run.open(folder).model()
+
+
+def _begun(folder: Path, asked: dict[str, Any]) -> TrainingConfig:
+    """The config of a run to go on with.
+
+    Raises:
+        RunError: other settings are asked for.
+    """
+    config: TrainingConfig = Run.open(folder).config
+    for name, value in config.model_dump().items():
+        if asked.get(name, value) != value:
+            raise RunError(
+                f"{folder} was trained with {name} = {value}, not {asked[name]}: leave it out to "
+                "go on, or train a new run."
+            )
+    return config
 
 
 def _train(
