@@ -37,7 +37,8 @@ from numpy.typing import NDArray
 from edits_page import page
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
-from interpretable_gan.cli.edit import open_data, train_evaluator_of
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.edit import train_evaluator_of
 from interpretable_gan.cli.progress import progress
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.counterfactual_search import Verdict
@@ -51,6 +52,7 @@ from interpretable_gan.metrics.targets import FEWEST
 from interpretable_gan.metrics.uncertainty import seed_interval, wilson
 from interpretable_gan.modalities.pictures import Row, save_rows
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Status
 from interpretable_gan.shapes import Images
 from interpretable_gan.training.run import Run
 from machine import machine
@@ -104,7 +106,7 @@ def main() -> None:
     scale = identity_scale(data, extractor, splits=splits)
     rows = chosen(data, arguments.faces)
     images, glasses = data.batch(rows)[0], data.schema.slices["eyeglasses"].start
-    with progress("refining") as report:
+    with progress("editing") as report:
         found = reconstruct(model, images, progress=report)
     edits = {
         way: {
@@ -259,7 +261,7 @@ def flips(
                 all_found.append(
                     counterfactual(model, image, flip, evaluator=evaluator, threshold=threshold)
                 )
-                report(number * len(images) + done, len(FLIPS) * len(images))
+                report(Status(number * len(images) + done, len(FLIPS) * len(images), flip))
             verified = [each for each in all_found if each.verified]
             told[flip] = {
                 **{

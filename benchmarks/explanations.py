@@ -57,7 +57,6 @@ from interpretable_gan.audit.faithfulness import (
     cell_faithfulness,
     pixel_faithfulness,
 )
-from interpretable_gan.cli.train import Lesson
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.decision import DecisionExplanation, additive, explain_decision
@@ -69,6 +68,7 @@ from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import build
 from interpretable_gan.schema.celeba import celeba_schema
 from interpretable_gan.training.run import Run
+from interpretable_gan.training.source import open_data
 from machine import machine
 
 IMAGES = 64
@@ -147,7 +147,7 @@ def subjects(options: argparse.Namespace) -> tuple[InterpretableGAN, Interpretab
     """The model, its black-box twin and their data; what is not named is trained here."""
     if options.run:
         run = Run.open(options.run)
-        data, model = Lesson.of(run.path).open(run.config, quiet=True), run.model()
+        data, model = open_data(run), run.model()
     else:
         data = portraits.dataset(size=32, count=4000, seed=0)
         model = trained(data, images=options.train)

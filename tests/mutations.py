@@ -10,19 +10,28 @@ fail after. Prints a Markdown table; exit code 1 where none failed.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import multiprocessing
 import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from functools import cache
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = "src/interpretable_gan"
+
+OPTIONS = "-q -x -n 0 -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"
+"""Of pytest. What is loaded beforehand cannot be rewritten, and need not be."""
+
+PRELOADED = "accelerate beartype hypothesis jaxtyping numpy pydantic pytest scipy sklearn torch"
+"""What takes seconds to load; loaded once, and each run of the tests is forked from there."""
 
 GOLDEN = "tests/metrics/test_golden.py"
 OBJECTIVE = "tests/models/gan/test_objective.py"
@@ -214,39 +223,56 @@ def mutations(group: str) -> Iterator[Mutation]:
             yield Mutation(file, tests, line, broken)
 
 
-def first_failure(source: Path, tests: str) -> str | None:
-    """The first test that fails on a copy of the package, as ``file.py::test``."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-    run = subprocess.run(
-        [*command, *tests.split()], cwd=ROOT, env=environment, capture_output=True, check=False
-    )
-    if run.returncode == 0:
-        return None
-    output = run.stdout.decode()
-    failed = re.search(r"^(?:FAILED|ERROR) (?:[^:]*/)?(.+?)(?: - .*)?$", output, re.MULTILINE)
-    if run.returncode > 1 or failed is None:
-        raise SystemExit(f"{tests} does not run: {output}")
-    return failed[1]
+class FirstFailure:
+    """A plugin of pytest that keeps the name of the first test that fails."""
+
+    name: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self.name is None:
+            self.name = report.nodeid.rsplit("/")[-1]
 
 
-@cache
-def check_unbroken(source: Path, tests: str) -> None:
-    """Refuse tests that fail before anything is broken."""
-    if failed := first_failure(source, tests):
-        raise SystemExit(f"{failed} fails before anything is broken")
+def first_failure(source: str, tests: str) -> str | None:
+    """The first test that fails on a copy of the package, as ``file.py::test``. Only for a process
+    that has not imported the package yet."""
+    os.chdir(ROOT)
+    sys.path.insert(0, source)
+    sys.dont_write_bytecode = True
+    failure, output = FirstFailure(), io.StringIO()
+    with contextlib.redirect_stdout(output):
+        code = pytest.main([*OPTIONS.split(), *tests.split()], plugins=[failure])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"{tests} does not run: {output.getvalue()}")
+    return failure.name
 
 
-def who_notices(source: Path, mutation: Mutation) -> str | None:
-    """The first test that fails with that line broken, and not before."""
-    check_unbroken(source, mutation.tests)
-    path = source / "interpretable_gan" / mutation.file
-    original = path.read_text()
-    path.write_text(original.replace(mutation.line, mutation.broken))
-    try:
-        return first_failure(source, mutation.tests)
-    finally:
-        path.write_text(original)
+class Breaker:
+    """Breaks a copy of the package, and asks a fresh process for each run of the tests."""
+
+    def __init__(self, folder: Path, fresh: Pool) -> None:
+        self.source, self.fresh = folder / "src", fresh
+        self.checked: set[str] = set()
+        shutil.copytree(ROOT / "src", self.source, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def first_failure(self, tests: str) -> str | None:
+        """The first of the tests that fails."""
+        name: str | None = self.fresh.apply(first_failure, (str(self.source), tests))
+        return name
+
+    def who_notices(self, mutation: Mutation) -> str | None:
+        """The first test that fails with that line broken, and not before."""
+        if mutation.tests not in self.checked:
+            if failed := self.first_failure(mutation.tests):
+                raise SystemExit(f"{failed} fails before anything is broken")
+            self.checked.add(mutation.tests)
+        path = self.source / "interpretable_gan" / mutation.file
+        original = path.read_text()
+        path.write_text(original.replace(mutation.line, mutation.broken))
+        try:
+            return self.first_failure(mutation.tests)
+        finally:
+            path.write_text(original)
 
 
 def cell(code: str) -> str:
@@ -267,11 +293,12 @@ def main() -> int:
             raise SystemExit(f"{mutation.file} does not have {mutation.line!r} exactly once")
     missed = 0
     print("| file | line | broken | test that fails |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "src"
-        shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED.split())
+    with tempfile.TemporaryDirectory() as folder, context.Pool(1, maxtasksperchild=1) as fresh:
+        breaker = Breaker(Path(folder), fresh)
         for mutation in chosen:
-            name = who_notices(source, mutation)
+            name = breaker.who_notices(mutation)
             missed += name is None
             shown = cell(name) if name else "**none**"
             line, broken = cell(mutation.line), cell(mutation.broken)

@@ -29,6 +29,13 @@ def test_help_loads_nothing_heavy():
     assert not HEAVY & modules_after(code)
 
 
+def test_help_is_there_at_once():
+    code = "import sys, time; from interpretable_gan.cli.main import run; run(['--help']); "
+    code += "print(time.process_time(), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stderr) < 1  # of computing; a quiet machine takes 0.2 s
+
+
 @pytest.mark.parametrize("name", interpretable_gan.PUBLIC)
 def test_every_public_name_is_there(name):
     assert getattr(interpretable_gan, name).__name__ == name

@@ -11,12 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from interpretable_gan.errors import ConfigError
+
 ROUNDS = 8
 """Of the Feistel network that permutes rows; four are enough to look random (Luby & Rackoff)."""
 
 
 def generator(seed: int, purpose: str, step: int, rank: int = 0) -> torch.Generator:
-    """A fresh torch generator for one purpose of one step on one process."""
+    """A fresh torch generator for one purpose of one step on one process.
+
+    Raises:
+        ConfigError: a negative seed.
+    """
+    if seed < 0:
+        raise ConfigError(f"seed {seed}: give 0 or more.")
     words = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), step, rank])
     return torch.Generator().manual_seed(int(words.generate_state(1, np.uint64)[0] >> 1))
 

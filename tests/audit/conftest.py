@@ -15,7 +15,7 @@ from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 
 SMALL = Sizes(
-    samples=60, edits=5, pictures=60, places=1, curves=4, codes=50, evaluator=640, resamples=50
+    samples=60, edits=5, pictures=60, places=1, curves=4, codes=50, evaluator=320, resamples=50
 )
 STAND_IN = ForeignJudge(
     "stand-in", "f" * 64, ("smiling",), lambda images: (images[:, :1, 8, 8] + 1) / 2

@@ -12,6 +12,7 @@ from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.readings import value
+from interpretable_gan.progress import Status
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from tiles import SCHEMA, Painter, dataset
@@ -25,9 +26,10 @@ def cache(tmp_path, monkeypatch):
 
 def test_trained_once_and_read_back_the_same(cache):
     data, calls = dataset(300), []
-    first = train_evaluator(data, images=128, progress=lambda *done: calls.append(done))
-    assert calls[-1] == (384, 384)
-    again = train_evaluator(data, images=128, progress=lambda *done: pytest.fail("trained again"))
+    first = train_evaluator(data, images=128, progress=calls.append)
+    assert calls[0] == Status(0, 384, "training evaluator residual")
+    assert calls[-1] == Status(384, 384, "training evaluator residual")
+    again = train_evaluator(data, images=128, progress=lambda _: pytest.fail("trained again"))
     images = Painter().draw(Painter().codes(20), Painter().styles(20))
     np.testing.assert_array_equal(first.read(images), again.read(images))
     assert again.name == first.name

@@ -79,8 +79,12 @@ def coverage(kind, truth, count, audits):
     return float(np.mean([low <= truth <= high for truth, (low, high) in found]))
 
 
-@pytest.mark.parametrize("count", SIZES)
-@pytest.mark.parametrize(("kind", "truth"), KINDS)
+@pytest.mark.parametrize(
+    ("kind", "truth", "count"),
+    [  # resampling a thousand groups takes seconds: the slow test has it
+        (*each, count) for each in KINDS for count in SIZES if (each[0], count) != (resampled, 1000)
+    ],
+)
 def test_intervals_over_groups_hold_the_truth_about_as_often_as_the_card_says(kind, truth, count):
     audits = 100
     low, high = intervals.COVERAGE[count]
@@ -91,8 +95,9 @@ def test_intervals_over_groups_hold_the_truth_about_as_often_as_the_card_says(ki
 @pytest.mark.slow
 @pytest.mark.parametrize("count", SIZES)
 def test_the_coverage_that_the_card_states_is_what_simulations_find(count):
+    """To a hundredth, twice the standard error of 2,000 simulations."""
     found = [coverage(kind, truth, count, 2000) for kind, truth in KINDS]
-    assert (min(found), max(found)) == pytest.approx(intervals.COVERAGE[count], abs=0.006)
+    assert (min(found), max(found)) == pytest.approx(intervals.COVERAGE[count], abs=0.01)
 
 
 def test_intervals_over_rows_would_be_far_too_sure():

@@ -8,10 +8,11 @@ import torch
 
 from interpretable_gan.audit.claims import goodness
 from interpretable_gan.audit.claims.realness import compared
-from interpretable_gan.audit.material import gather, silent, some_test_rows
+from interpretable_gan.audit.material import gather, some_test_rows
 from interpretable_gan.metrics.decision_shares import by_attribute
 from interpretable_gan.metrics.readings import values
 from interpretable_gan.metrics.targets import set_target
+from interpretable_gan.progress import silent
 
 READ = ("smiling", "hair_color")
 

@@ -137,7 +137,7 @@ def test_prepare_decodes_once(folder, igan):
     assert "40 of 40" in first.err
     assert igan("data", "prepare", folder, "--size", 16, "-q").err == ""
     assert first.out.strip().endswith(".npy")
-    assert "reading" not in igan("data", "prepare", folder, "--size", 16).err
+    assert "decoding" not in igan("data", "prepare", folder, "--size", 16).err
 
 
 def test_portraits_do_not_replace_a_folder_unasked(folder, igan):
@@ -166,3 +166,13 @@ def test_inspect_says_which_column_is_what_and_takes_corrections(folder, igan):
     again = igan("data", "inspect", folder, "--size", 16, "--schema", "draft.yaml", "--json")
     assert again.json["report"]["columns"].startswith("file: file_name · group: sitter")
     assert igan("data", "inspect", folder, "--group", "sittr").code == 1
+
+
+def test_no_name_is_cut_in_a_pipe(folder, igan):
+    name = "nuclear_cytoplasmic_ratio_of_the_largest_cell_that_the_slide_shows"
+    for path in (folder / "metadata.csv", folder / "schema.yaml"):
+        path.write_text(path.read_text().replace("smiling", name))
+    told = igan("data", "inspect", folder, "--size", 16).out
+    (line,) = (line for line in told.splitlines() if line.strip().startswith(name))
+    assert "binary" in line
+    assert "…" not in told

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from interpretable_gan.audit.card import Card
-from interpretable_gan.cli.train import learn
+from interpretable_gan.cli.learning import learn
 from interpretable_gan.training.run import Run
 from world import TINY
 
@@ -66,9 +66,9 @@ def test_a_stopped_demo_goes_on_with_its_own_settings_alone(tiny, igan, tmp_path
 def test_two_cores_without_a_gpu_are_two_processes(tiny, igan, monkeypatch):
     asked = []
 
-    def together(lesson, config, folder, processes, *, resume, quiet):
+    def together(data, config, folder, processes, *, resume, quiet):
         asked.append(processes)
-        learn(lesson.open(config, quiet=quiet), config, folder, resume=resume, quiet=quiet)
+        learn(data, config, folder, resume=resume, quiet=quiet)
 
     monkeypatch.setattr("interpretable_gan.cli.demo.PROCESSES", 2)
     monkeypatch.setattr("interpretable_gan.training.runtime.available_cores", lambda: 16)

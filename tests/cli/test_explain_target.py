@@ -41,13 +41,11 @@ def test_the_schema_names_the_target(run, igan, folder):
     assert "age is told with R²" in done.out
 
 
-def test_the_word_image_may_be_left_out_but_not_misread(world, igan, photo):
-    short = igan("explain", world.run.path, photo)
-    assert short == igan("explain", "image", world.run.path, photo)
-    assert short.code == 0
-    assert "target" in igan("explain").out
-    options_first = igan("explain", "--json", world.run.path, photo)
-    assert options_first.json["explains"] == "DecisionExplanation"
+def test_what_to_explain_is_always_said(world, igan, photo):
+    done = igan("explain", world.run.path, photo)
+    assert (done.code, done.out) == (2, "")
+    assert "No such command" in done.err
+    assert "(igan explain --help)" in done.err
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_the_list_of_commands_is_not_cut_short(words, igan):
     [
         "sample RUN",
         "edit RUN me.png --set smiling=1",
-        "explain RUN me.png",
+        "explain image RUN me.png",
         "explain target RUN me.png",
     ],
 )
@@ -161,3 +161,15 @@ def test_settings_are_read_as_yaml_and_dots_nest():
 def test_a_name_set_twice_is_refused():
     with pytest.raises(typer.BadParameter, match="'smiling' is set twice"):
         pairs(["smiling=1", "smiling=0"])
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [(n, p.opts[0]) for n, c in COMMANDS.items() for p in c.params if p.name in ("seed", "jobs")],
+)
+def test_a_negative_seed_and_too_few_jobs_are_one_sentence(name, option, igan):
+    words = ["x"] * sum(each.param_type_name == "argument" for each in COMMANDS[name].params)
+    low = -1 if option == "--seed" else 0
+    done = igan(*name.split(), *words, option, low)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert f"'{option}': {low} is not in the range" in done.err

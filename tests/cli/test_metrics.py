@@ -189,6 +189,13 @@ def test_names_are_whole_in_a_pipe_and_every_figure_says_which_it_is(igan, tmp_p
     assert "sorted_projection_distance: the larger set was subsampled" in done.out
 
 
+def test_arrays_under_other_names_are_named(igan, tmp_path):
+    np.savez(tmp_path / "c.npz", codes=np.eye(4), labels=np.eye(4))
+    done = igan("metrics", "c.npz", "--only", "total_correlation")
+    assert done.code == 0
+    assert done.err.startswith("c.npz: not read: labels; the names read are codes, codes_train")
+
+
 def test_one_sentence_of_many_metrics_is_said_once(igan, tmp_path):
     (tmp_path / "real.csv").write_text("age;city\n1;A\n2;B\n3;A\n")
     (tmp_path / "made.csv").write_text("age\tcity\textra\n1\tA\t0\n2\tB\t0\n3\tB\t0\n")
@@ -197,6 +204,8 @@ def test_one_sentence_of_many_metrics_is_said_once(igan, tmp_path):
     assert done.code == 0
     assert done.out.count("'extra' was ignored") == 1
     assert "column_shapes, new_rows: the synthetic table's column 'extra' was ignored." in done.out
+    more = igan("metrics", *tables, "--only", "column_shapes,new_rows,closest_record")
+    assert "all metrics: the synthetic table's column 'extra' was ignored." in more.out
 
 
 def test_importing_the_command_loads_nothing_heavy():

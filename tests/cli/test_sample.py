@@ -1,12 +1,14 @@
 """Pictures of what was asked for."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
 from interpretable_gan.cli.sample import sweep_rows
+from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
 
 
 def test_a_grid_shows_what_was_asked(world, igan, tmp_path):
@@ -90,3 +92,23 @@ def test_a_run_that_was_stopped_says_how_far_it_is(run, igan):
     save_state(run / STATE, replace(moment, step=1), tensors)
     said = igan("sample", run, "--n", 1).err
     assert f"{run} has seen 16 of its 64 images so far. To go on: igan train --resume {run}" in said
+
+
+@pytest.mark.parametrize("name", ["seed", "n", "out", "a/b"])
+def test_an_attribute_may_be_called_like_an_option_or_a_path(name, world, run, igan):
+    schema = run / "schema.yaml"
+    schema.write_text(schema.read_text().replace("smiling", name))
+    asked = ("--n", 2, "--seed", 3)
+    done = igan("sample", run, "--set", f"{name}=1", *asked, "--json", "--out", "a.png")
+    assert [image[name] for image in done.json["images"]] == [1, 1]
+    igan("sample", world.run.path, "--set", "smiling=1", *asked, "--out", "b.png")
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+    swept = igan("sample", run, "--sweep", name, *asked)
+    assert swept.out == f"sweep-{name.replace('/', '-')}.png\n"
+
+
+def test_weights_of_something_else_are_one_sentence(run, igan):
+    save_weights(run / WEIGHTS, {"layer.weight": torch.ones(3)})
+    done = igan("sample", run)
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "weights.safetensors: the weights hold no such model (no 'codes')" in done.err

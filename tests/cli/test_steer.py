@@ -1,6 +1,8 @@
 """``igan steer`` saves shifts and tells what each value gained. The run's model is a linear one, so
 that it is known what readers see."""
 
+import json
+
 import pytest
 import torch
 
@@ -67,6 +69,12 @@ def test_the_table_is_data_too(run, folder, train, igan):
     for row in found["values"]:
         assert row["seen_steered"] > row["seen_plain"]
         assert row["change_steered"] <= 0.5 + 0.05  # on other samples than the budget was kept on
+
+
+def test_the_run_knows_its_own_data(run, folder, train, igan):
+    (run / "source.json").write_text(json.dumps({"source": str(folder)}))
+    assert igan("steer", run).code == 0
+    assert train[0][0].name == "faces"
 
 
 def test_shifts_are_not_replaced_unless_asked(run, folder, train, igan):

@@ -8,13 +8,21 @@ import sys
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
+from filelock import FileLock
+from safetensors import SafetensorError
 
 from interpretable_gan.audit.card import Card
-from interpretable_gan.cli.train import leave_word
+from interpretable_gan.data.open import open_dataset
 from interpretable_gan.models.base import sample
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.schema.roles import Roles
+from interpretable_gan.training.launch import leave_word
 from interpretable_gan.training.loop import train as run_training
 from interpretable_gan.training.run import Run
+from interpretable_gan.training.source import open_data, save_source
+from world import TINY, trained
 
 
 def weights(run):
@@ -52,6 +60,8 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
     assert done.code == 0, done.err
     assert done.out.startswith("Steerability")
     assert done.out.endswith("\nrun\n")
+    begun = [line.removesuffix(" …") for line in done.err.splitlines() if line.endswith(" …")]
+    assert begun == [f"reading {folder}", "training", "auditing"]  # each at once
     found = Path("run/card.json")
     assert json.loads(found.read_text())["by"] == "igan train"
     assert igan("info", "run", "--json").json["card"]["by"] == "igan train"
@@ -66,7 +76,7 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
 
 def test_a_finished_run_is_checked_once(folder, igan, small, checked, quick):
     left_out = igan("train", folder, "--out", "run", *small, "--images", 32)
-    assert f"Next: igan check run {folder}" in left_out.err
+    assert "Next: igan check run\n" in left_out.err
     assert not Path("run/card.json").exists()
     assert igan("train", "--resume", "run").out.startswith("Steerability")
     made = Path("run/card.json").stat().st_mtime_ns
@@ -87,7 +97,7 @@ def test_ctrl_c_in_the_check_leaves_a_trained_run_and_says_how_to_go_on(
     def press(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("interpretable_gan.cli.check.measure", press)
+    monkeypatch.setattr("interpretable_gan.cli.card.measure", press)
     stopped = igan("train", folder, "--out", "run", *checked, "--images", 32)
     assert stopped.code == 130
     assert "Trained, but not checked. To go on: igan train --resume run\n" in stopped.err
@@ -96,11 +106,11 @@ def test_ctrl_c_in_the_check_leaves_a_trained_run_and_says_how_to_go_on(
 def test_a_run_is_not_resumed_on_other_data_and_remembers_its_own(folder, igan, small, tmp_path):
     igan("train", folder, "--out", "run", *small)
     igan("data", "portraits", "--out", "others", "--n", 40, "--size", 16, "--seed", 1)
-    lesson = Path("run/source.json").read_bytes()
+    source = Path("run/source.json").read_bytes()
     refused = igan("train", "others", "--resume", "run", "--no-check")
     assert refused.code == 1
     assert "igan: run cannot go on with other data: 'faces' had other images" in refused.err
-    assert Path("run/source.json").read_bytes() == lesson
+    assert Path("run/source.json").read_bytes() == source
 
     table = folder / "metadata.csv"
     first, *rows = table.read_text().splitlines(keepends=True)
@@ -136,15 +146,13 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
 ):
     def interrupted(data, config, run, *, resume, progress):
         """Stops half-way, as Ctrl-C does."""
-        real = progress
 
         def press(status):
-            import signal
+            progress(status)
+            if status.done:
+                signal.raise_signal(signal.SIGINT)
 
-            real(status)
-            signal.raise_signal(signal.SIGINT)
-
-        return run_training(data, config, run, resume=resume, progress=press)
+        return run_training(data, config, run=run, resume=resume, progress=press)
 
     monkeypatch.setattr("interpretable_gan.training.loop.LOG_EVERY", 2)
     igan("train", folder, "--out", "whole", *small)
@@ -156,22 +164,6 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
     assert Run.open("part").log()[-1]["images"] < 64
     assert igan("train", "--resume", "part", "--no-check").code == 0
     assert torch.equal(weights("whole"), weights("part"))
-
-
-def test_a_run_stopped_while_it_learns_how_to_ask_goes_on_there(folder, igan, small, monkeypatch):
-    def interrupted(run, data, *, progress):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("interpretable_gan.directions.find.find_directions", interrupted)
-        stopped = igan("train", folder, "--out", "run", *small)
-    assert stopped.code == 130
-    assert "igan train --resume run" in stopped.err
-    assert not Run.open("run").model().networks.directions.on.any()
-    again = igan("train", "--resume", "run", "--no-check")
-    assert again.code == 0
-    assert "finding directions" in again.err
-    assert Run.open("run").model().networks.directions.on.any()
 
 
 def test_a_finished_run_has_nothing_to_resume_and_says_so(folder, igan, small):
@@ -188,12 +180,13 @@ def test_a_resumed_run_keeps_its_config(folder, igan, small):
     refused = igan("train", "--resume", "run", "--images", 500)
     assert refused.code == 2
     assert "own config" in refused.err
+    assert igan("train", "--resume", "run", "--group", "age").code == 2
 
 
 def test_a_run_from_python_is_resumed_by_naming_the_data(world, igan, tmp_path):
     refused = igan("train", "--resume", world.run.path)
     assert refused.code == 1
-    assert "igan train SOURCE --resume" in refused.err
+    assert "name the SOURCE as well" in refused.err
 
 
 def test_strict_training_stops_before_it_starts(folder, igan, small):
@@ -214,6 +207,62 @@ def test_a_card_that_somebody_asked_for_is_kept_and_its_age_is_said(
     told = igan("train", "--resume", "run")
     assert "is of earlier weights; to make it again: igan audit run --force" in told.err
     assert Card.load("run") == card
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(28, "No space left on device"),
+        SafetensorError("I/O error: No space left on device (os error 28)"),
+    ],
+    ids=["system", "safetensors"],
+)
+def test_a_full_disk_is_one_sentence_and_keeps_the_last_checkpoint(
+    failure, folder, igan, small, monkeypatch
+):
+    real, saved = safetensors.torch.save_file, []
+
+    def full(tensors, path, metadata=None):
+        saved.append(path)
+        if len(saved) > 2:  # weights and state before the first step
+            raise failure
+        real(tensors, path, metadata=metadata)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("safetensors.torch.save_file", full)
+        done = igan("train", folder, "--out", "run", *small, "-q")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.startswith(
+        "igan: training stopped at step 4: run/weights.safetensors cannot be written ("
+    )
+    assert "No space left on device" in done.err
+    assert "igan train --resume run" in done.err
+    assert Run.open("run").model().codes(1).shape[0] == 1
+    assert not [path for path in Path("run").iterdir() if path.name.startswith(".")]
+    assert igan("train", "--resume", "run", "--no-check").code == 0
+
+
+def test_a_run_in_training_is_left_alone(folder, igan, small):
+    with FileLock("run/training.lock"):
+        first = igan("train", folder, "--out", "run", *small, "-q")
+        assert [path.name for path in Path("run").iterdir()] == ["training.lock"]
+    igan("train", folder, "--out", "run", *small)
+    before = Path("run/state.safetensors").read_bytes()
+    with FileLock("run/training.lock"):
+        resumed = igan("train", "--resume", "run", "--no-check", "-q")
+    for refused in (first, resumed):
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.err == (
+            "igan: run is being trained by another process: wait for it, or choose another "
+            "folder.\n"
+        )
+    assert Path("run/state.safetensors").read_bytes() == before
+
+
+def test_help_says_what_training_ends_with(igan):
+    told = " ".join(igan("train", "--help").out.split())
+    assert "its card at small sizes, as igan check makes it" in told
+    assert "igan steer RUN SOURCE is a step of its own" in told
 
 
 @pytest.mark.slow
@@ -287,19 +336,30 @@ def test_one_process_speaks_for_all(ends, code, said, folder, igan, small, endin
 
 
 @pytest.mark.slow
-def test_two_processes_killed_while_they_learn_how_to_ask_go_on_there(folder, igan, small):
-    more = [option.replace("images=64", "images=320") for option in small]
+def test_two_processes_that_are_killed_go_on_from_their_checkpoint(folder, igan, small):
+    more = [option.replace("images=64", "images=4800") for option in small]
     with shell("train", folder, "--out", "run", *more, "--nproc", 2) as training:
         for line in training.stderr:
-            if "directions: " in line:
+            if "training: " in line:
                 training.kill()
                 break
         training.stderr.read()  # until nobody is left who could say anything
-    assert not Run.open("run").model().networks.directions.on.any()
-    before = Path("run/state.safetensors").read_bytes()
+    config = Path("run/config.json")
+    config.write_text(config.read_text().replace("4800", "64"))
     with shell("train", "--resume", "run", "--nproc", 2, "--no-check") as again:
         said = again.stderr.read()
     assert again.returncode == 0, said
-    assert "finding directions" in said
-    assert Run.open("run").model().networks.directions.on.any()
-    assert Path("run/state.safetensors").read_bytes() == before
+    assert Run.open("run").unfinished() is None
+
+
+def test_a_run_remembers_which_column_is_the_group(folder, tmp_path):
+    (folder / "metadata.csv").write_text(
+        "file_name,sitter,hat\n" + "".join(f"{i:06d}.png,{i // 2},{i % 2}\n" for i in range(40))
+    )
+    (folder / "schema.yaml").unlink()
+    data = open_dataset(folder, size=16, roles=Roles(split="none", group="Sitter"))
+    run = trained(data, GANConfig.of("tiny", **TINY | {"images": 16}), tmp_path / "run")
+    save_source(run.path, data)
+    again = open_data(run)
+    assert len(set(again.groups.tolist())) == 20
+    assert again.schema.roles == Roles(split="none", group="Sitter")

@@ -15,6 +15,7 @@ from interpretable_gan.data.decoding import Framing
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Files
 from interpretable_gan.errors import DataError
+from interpretable_gan.progress import Status, silent
 
 SIZE = Framing(size=4)
 
@@ -27,7 +28,7 @@ def files(tmp_path, write_image):
     return Files(tmp_path / "images", names)
 
 
-def decode(pictures, framing=SIZE, progress=None):
+def decode(pictures, framing=SIZE, progress=silent):
     return decode_once(pictures, framing, Intake("images"), progress)
 
 
@@ -301,14 +302,19 @@ def test_nothing_usable_is_an_error(tmp_path):
 def test_blocks_bound_the_memory_and_report_progress(files, monkeypatch):
     monkeypatch.setattr(caching, "BLOCK", 3)
     seen = []
-    images, _, _ = decode(files, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(3, 7), (6, 7), (7, 7)]
+    images, _, _ = decode(files, progress=seen.append)
+    assert seen == [
+        Status(done, 7, stage)
+        for stage in ("looking up images", "decoding images")
+        for done in (3, 6, 7)
+    ]
     assert images[:, 0, 0, 0].tolist() == list(range(7))
 
 
 def test_an_interrupted_decoding_leaves_nothing_behind(files, cache, monkeypatch):
-    def stop(done, total):
-        raise KeyboardInterrupt
+    def stop(status):
+        if status.remark == "decoding images":
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         decode(files, progress=stop)

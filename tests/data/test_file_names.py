@@ -128,6 +128,13 @@ def test_labels_are_not_taken_for_names_of_images(folder, write_table):
     assert image_folder_source(folder / "metadata.csv").columns == {"file": "where"}
 
 
+def test_labels_like_names_of_images_do_not_hide_that_no_column_names_them(folder, write_table):
+    (folder / "images" / "01.png").rename(folder / "images" / "1.png")
+    table = write_table(folder / "t.csv", ("what", "odd"), [(f"x{i}.png", 1) for i in range(20)])
+    with pytest.raises(DataError, match=r"says 'x0.png', and the folder has 'images/00.png'"):
+        image_folder_source(table)
+
+
 @pytest.mark.parametrize("suffix", [".png", ""])
 def test_a_table_without_header_loses_no_image_in_silence(folder, write_table, suffix):
     rows = [(f"images/{i:02d}{suffix}", i % 2, i // 10 + 2) for i in range(20)]

@@ -11,14 +11,15 @@ import pytest
 
 from interpretable_gan import data as room
 from interpretable_gan.data import portraits
+from interpretable_gan.data.dataset import DataSource
 from interpretable_gan.data.open import find_source, open_dataset
 from interpretable_gan.errors import DataError
 
 
 def test_portraits_are_drawn(monkeypatch):
-    asked = {}
-    monkeypatch.setattr(portraits, "dataset", lambda **options: asked.update(options))
-    open_dataset("portraits", size=16, seed=3)
+    asked, drawn = {}, portraits.dataset(count=10, size=16)
+    monkeypatch.setattr(portraits, "dataset", lambda **options: asked.update(options) or drawn)
+    assert open_dataset("portraits", size=16, seed=3).source == DataSource("portraits", 3)
     assert (asked["size"], asked["seed"]) == (16, 3)
 
 

@@ -11,6 +11,7 @@ from interpretable_gan.data import portraits
 from interpretable_gan.data.portraits.canvas import Canvas, box, ellipse
 from interpretable_gan.data.portraits.sampling import CORRELATION, FREQUENCY
 from interpretable_gan.errors import DataError, SchemaError
+from interpretable_gan.progress import Status
 
 SCHEMA = portraits.schema()
 MOUTH = ("smiling", "mouth_open", "lipstick")
@@ -151,8 +152,8 @@ def test_splits_are_eighty_ten_ten_and_disjoint():
 
 def test_progress_ends_at_the_count():
     seen = []
-    portraits.dataset(count=1500, size=8, progress=lambda done, count: seen.append((done, count)))
-    assert seen == [(1000, 1500), (1500, 1500)]
+    portraits.dataset(count=1500, size=8, progress=seen.append)
+    assert seen == [Status(done, 1500, "drawing portraits") for done in (1000, 1500)]
 
 
 def strengths(codes: np.ndarray) -> dict[str, np.ndarray]:

@@ -106,6 +106,7 @@ class Painter(InterpretableGAN):
     def draw(self, code, style):
         pixels = torch.zeros(len(code), 3 * 16 * 16)
         pixels[:, : code.shape[1]] = code
+        pixels[:, -2] = -1  # so that no picture lies in [0, 1] alone
         for source, to in self.leaks.items():
             slices = self.schema.slices
             pixels[:, slices[to]] = code[:, slices[source]]

@@ -57,10 +57,11 @@ def test_the_networks_are_left_as_they_were(model, images):
 def test_progress_rises_to_all_images(model, images, monkeypatch):
     monkeypatch.setattr("interpretable_gan.explain.reconstruction.BATCH", 3)
     told = []
-    reconstruct(model, images[:8], steps=4, progress=lambda *now: told.append(now))
-    assert told == sorted(told)
-    assert told[-1] == (8, 8)
-    assert len(told) == 3 * 4
+    reconstruct(model, images[:8], steps=4, progress=told.append)
+    done = [each.done for each in told]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 8)
+    assert {(each.total, each.remark) for each in told} == {(8, "refining images")}
 
 
 def test_bad_input_gets_one_sentence(model, images):

@@ -20,7 +20,7 @@ from interpretable_gan.explain import (
     explain_target,
     fit_target,
     origin,
-    target_head,
+    target_fit,
 )
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import basis
@@ -91,7 +91,7 @@ def fingerprints(monkeypatch):
         return model.schema.name if isinstance(model, Sees) else fingerprint(model)
 
     monkeypatch.setattr(origin, "fingerprint", of)
-    monkeypatch.setattr(target_head, "fingerprint", of)
+    monkeypatch.setattr(target_fit, "fingerprint", of)
 
 
 @pytest.fixture(scope="module")

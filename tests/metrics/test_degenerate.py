@@ -135,6 +135,23 @@ def test_a_heavy_tail_is_warned_about_and_quantile_bins_see_through_it():
     assert ev.mig(codes, FACTORS, binning="quantile").breakdown["per_factor"]["factor_0"] > 0.8
 
 
+@pytest.mark.parametrize(
+    "metric",
+    [ev.mig, ev.axis_alignment, ev.mig_sup, ev.jemmig, ev.dcimig, ev.modularity],
+    ids=name,
+)
+def test_quantile_bins_see_through_an_outlier_in_every_metric_that_has_them(metric):
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, 4, (400, 2))
+    codes = factors + 0.05 * rng.normal(size=factors.shape)
+    plain = metric(codes, factors, binning="quantile").value
+    codes[0, 0] = 1e5
+    stretched = metric(codes, factors, binning="quantile")
+    assert stretched.value == pytest.approx(plain, abs=0.02)
+    assert "outliers hide" in metric(codes, factors).warnings[0]
+    assert not any("outliers hide" in warning for warning in stretched.warnings)
+
+
 def test_known_answers_at_the_edges():
     one_factor = measured(ev.dci, CODES, FACTORS[:, :1])
     assert one_factor.value == 1.0

@@ -104,6 +104,28 @@ def test_resizing_is_antialiased():
     assert pixels(size=None).resize == "none"
 
 
+def test_float_images_from_0_to_1_are_not_taken_in_silence_for_minus_1_to_1():
+    """Read in the wrong range, a set of images is far from itself; in its own it is not."""
+    from interpretable_gan.metrics.quality.frechet import frechet_distance
+
+    unit = torch.from_numpy(IMAGES).permute(0, 3, 1, 2) / 255
+    seen = pixels(size=4)(IMAGES)
+    with pytest.warns(UserWarning, match=r"all lie in \[0, 1\] .* pixels=\(0, 1\)"):
+        wrong = pixels(size=4)(unit)
+    assert frechet_distance(seen, wrong).value > 10
+    right = pixels(size=4, pixels=(0, 1))(unit)
+    assert frechet_distance(seen, right).value == pytest.approx(0, abs=1e-4)
+    np.testing.assert_allclose(pixels(size=4, pixels=(0, 255))(unit * 255), seen, atol=1e-5)
+    np.testing.assert_allclose(pixels(size=4)(unit.double() * 2 - 1), seen, atol=1e-5)
+
+
+def test_turned_views_and_half_precision_are_images_like_any_other():
+    turned = IMAGES[:, ::-1, ::-1]  # negative strides, which torch does not take
+    np.testing.assert_array_equal(pixels(size=None)(turned), pixels(size=None)(turned.copy()))
+    half = torch.full((1, 3, 4, 4), -0.5, dtype=torch.bfloat16)
+    np.testing.assert_allclose(pixels(size=None)(half), -0.5)
+
+
 def test_values_reach_the_network_in_its_range():
     image = np.stack([np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)])
     features = pixels(size=None, value_range=(0.0, 255.0))(image)
@@ -124,7 +146,10 @@ def test_grey_is_seen_as_colour():
         pytest.param(IMAGES[:0], "non-empty", id="none"),
         pytest.param(np.zeros((2, 8, 8, 4), np.uint8), "1 or 3 channels", id="alpha"),
         pytest.param(IMAGES.astype(np.int32), "expected uint8, or float", id="integers"),
-        pytest.param(IMAGES.astype(np.float32), "for pixels from 0 to 255", id="float to 255"),
+        pytest.param(
+            IMAGES.astype(np.float32), "reach from 0 to 255; expected values in", id="float to 255"
+        ),
+        pytest.param(-2 * np.ones((1, 3, 4, 4)), "reach from -2 to -2", id="below the range"),
         pytest.param(np.full((1, 3, 4, 4), np.nan), "NaN or infinite", id="NaN"),
     ],
 )

@@ -13,7 +13,7 @@ from interpretable_gan.metrics.identity import identity_scale, similarity
 
 @pytest.fixture(scope="module")
 def pixels():
-    return torch_module(torch.nn.Flatten(), name="pixels")
+    return torch_module(torch.nn.Flatten(), name="pixels", pixels=(-1, 1))
 
 
 def spots(*places):

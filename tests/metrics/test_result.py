@@ -60,7 +60,9 @@ def test_an_undefined_value_stays_undefined():
 
 def test_codes_that_are_equally_important_score_zero_and_not_below():
     """1 − the entropy of five equal shares to base 5 is −2.2e-16 in float64."""
-    assert ev.aggregations(np.ones((2, 5))).value == 0.0
+    result = ev.aggregations(np.ones((2, 5)))
+    assert result.value == 0.0
+    assert set(result.breakdown["disentanglement_per_code"].values()) == {0.0}
 
 
 @pytest.mark.parametrize(

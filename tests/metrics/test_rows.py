@@ -57,6 +57,8 @@ def test_tensors_and_text_levels_are_welcome():
     names = np.array(["blond", "black", "brown"])[FACTORS]
     expected = ev.mig(CODES, FACTORS).value
     assert ev.mig(torch.tensor(CODES), torch.tensor(FACTORS)).value == pytest.approx(expected)
+    half = torch.tensor(CODES).bfloat16()
+    assert ev.mig(half, FACTORS).value == pytest.approx(expected, abs=0.02)
     assert ev.mig(CODES, names).value == pytest.approx(expected)
 
 

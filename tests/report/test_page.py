@@ -134,9 +134,11 @@ def test_a_global_attribute_is_given_no_place(page):
 
 def test_the_same_run_gives_the_same_page(hostile, html):
     data, run = hostile
-    steps = []
-    assert report(run, data, progress=lambda *step: steps.append(step)) == html
-    assert [done for _, done, _ in steps] == list(range(steps[0][2] + 1))
+    told = []
+    assert report(run, data, progress=told.append) == html
+    done = [each.done for each in told if each.total == told[0].total]
+    assert done == list(range(told[0].total + 1))
+    assert len({each.remark for each in told}) == 7  # stages
 
 
 def test_a_run_without_a_card_says_so_and_what_makes_one(bare, world):

@@ -37,6 +37,7 @@ def inferred(values, **options):
         pytest.param([0.5, 1.5] * 30, "continuous", (0.5, 1.5), id="two fractions"),
         pytest.param([*range(60, 120, 2), *range(0, 60, 2)], "continuous", (0, 118), id="whole"),
         pytest.param(["old", *range(116, -2, -2)], "continuous", (0, 116), id="one typo"),
+        pytest.param([*range(80, 1, -2), *["n.d."] * 20], "continuous", (2, 80), id="a word"),
         pytest.param(["0.00", "1.00", ""] * 20, "binary", (), id="zero and one with places"),
         pytest.param(["0.0e+00", "1.0e+00"] * 30, "binary", (), id="as numpy writes text"),
         pytest.param(["+1", "-1"] * 30, "binary", (), id="plus sign"),
@@ -114,7 +115,7 @@ def test_spellings_of_a_number_are_counted_together():
     assert "who" in found.left_out
 
 
-@pytest.mark.parametrize("name", ["photo_id", "Photo ID", "rowIndex", "No."])
+@pytest.mark.parametrize("name", ["photo_id", "ID number", "rowIndex", "No."])
 def test_different_numbers_are_an_identifier_where_the_name_says_so(name):
     numbers = np.random.default_rng(0).permutation(500)[:ROWS]
     found = infer_schema({"hat": [0, 1] * 30, name: numbers})

@@ -144,6 +144,11 @@ def test_numbers_with_commas_become_numbers_and_that_is_said(tmp_path, text, num
     assert [remark.split(":")[0] for remark in remarks] == ["age"]
 
 
+def test_texts_in_json_are_read_like_texts_in_csv(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"age": "1,5", "n": 1}\n{"age": "2", "n": 2}\n')
+    assert read_table(tmp_path / "t.jsonl")["age"] == ["1.5", "2"]
+
+
 def test_texts_with_commas_stay_texts(tmp_path):
     (tmp_path / "t.csv").write_text("hair;n\nred, long;1\n1,2,3;2\n")
     remarks = []

@@ -120,19 +120,29 @@ def test_images_are_mirrored_where_the_schema_allows_it(augmentations, readable,
     assert ("left" in train_readers(replace(data, schema=schema)).readable) is readable
 
 
-def test_always_saying_what_is_usual_is_not_reading(long_enough):
-    """Of an attribute that 95 % have, the best guess is right 95 times of 100."""
+@pytest.mark.parametrize(
+    ("slope", "labels", "expected"),
+    [
+        pytest.param(1, {}, 1, id="always right, though never likelier than not"),
+        pytest.param(0, {}, 0.5, id="always the same"),
+        pytest.param(-1, {}, 0, id="always wrong"),
+        pytest.param(1, {"validation": (1, -1, True)}, float("nan"), id="no image to tell apart"),
+        pytest.param(1, {"train": (1, 0, False)}, float("nan"), id="nothing known in training"),
+        pytest.param(1, {"train": (2, 1, False)}, 1, id="half is not known in training"),
+    ],
+)
+def test_balanced_accuracy_has_known_answers(slope, labels, expected):
+    """Readings of a rare attribute: log-odds −2.2 ± slope, where −2.2 is about as usual."""
     data = patches()
-    codes = data.codes.copy()
-    codes[:, RANDOM] = np.where(np.random.default_rng(5).random(len(codes)) < 0.95, 1, -1)
-    assert "random" not in train_readers(replace(data, codes=codes)).readable
-
-
-def test_an_attribute_that_validation_images_never_have_is_not_readable(long_enough):
-    data = patches()
-    codes = data.codes.copy()
-    codes[data.rows("validation"), SIDE] = -1
-    assert "left" not in train_readers(replace(data, codes=codes)).readable
+    rare = data.codes[:, RARE] > 0
+    data = replace(data, images=np.where(rare, 255, 0).astype(np.uint8)[:, None, None, None])
+    for split, (every, value, known) in labels.items():
+        data.codes[data.rows(split)[::every], RARE] = value
+        data.known[data.rows(split)[::every], RARE] = known
+    network = torch.nn.Linear(1, SCHEMA.named_columns)
+    network.weight.data[:], network.bias.data[:] = slope, -2.2
+    reader = torch.nn.Sequential(torch.nn.Flatten(), network)
+    assert module._accuracy(reader, data)[-1].item() == pytest.approx(expected, nan_ok=True)
 
 
 def test_the_same_readers_come_from_the_cache(monkeypatch):
@@ -150,7 +160,6 @@ def test_the_same_readers_come_from_the_cache(monkeypatch):
     "change",
     [
         pytest.param({"checksum": "cd"}, id="other data"),
-        pytest.param({"checksum": ""}, id="data without a checksum"),
         pytest.param({"splits": patches(800).splits}, id="other rows"),
         pytest.param({"groups": np.arange(900) // 3}, id="other groups, so another half"),
         pytest.param({"seed": 1}, id="another seed"),
@@ -164,6 +173,11 @@ def test_what_is_not_the_same_is_trained_anew(change, monkeypatch):
     settings = {"seed": change.pop("seed")} if "seed" in change else {}
     train_readers(replace(data, **change), **settings)
     assert seen == ["trained"]
+
+
+def test_data_without_a_checksum_are_like_no_other(tmp_path):
+    train_readers(patches())
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("damage", [b"", b"x" * 99], ids=["empty", "no safetensors"])

@@ -12,11 +12,12 @@ from interpretable_gan.audit.claims.accuracy import encoder_accuracy
 from interpretable_gan.audit.claims.base import without_verdict
 from interpretable_gan.audit.claims.reliance import not_vacuous
 from interpretable_gan.audit.claims.steering import steerable
-from interpretable_gan.audit.material import Progress, gather
+from interpretable_gan.audit.material import gather
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.data.dataset import SPLITS, Dataset
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.readings import Judge
+from interpretable_gan.progress import Progress
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,10 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from interpretable_gan.arithmetic import arithmetic
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write_tensors
 from interpretable_gan.audit.evaluator_networks import ARCHITECTURES, Panel
 from interpretable_gan.audit.telling_apart import WEIGHT, TellingApart
 from interpretable_gan.data.batches import ROWS_AT_ONCE, slices
@@ -29,11 +28,9 @@ from interpretable_gan.errors import ConfigError, DataError, did_you_mean
 from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.extractors import FeatureExtractor
 from interpretable_gan.metrics.readings import Reliability, agreement, values
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known
-
-Progress = Callable[[int, int], None]
-"""Called with (images done, images in all)."""
 
 FORMAT = 3
 IMAGES = 40_000
@@ -106,7 +103,9 @@ class Evaluator:
         def network(images: Tensor) -> Tensor:
             return self.network.features(images[:, :channels])  # type: ignore[operator]
 
-        return FeatureExtractor(self.name, self.checksum, network, None, device=str(device))
+        return FeatureExtractor(
+            self.name, self.checksum, network, None, device=str(device), pixels=(-1, 1)
+        )
 
 
 def train_evaluator(
@@ -116,7 +115,7 @@ def train_evaluator(
     images: int = IMAGES,
     members: int = MEMBERS,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Evaluator:
     """An evaluator trained on the half of the training split that is kept for judging, or the same
     one from the cache.
@@ -134,7 +133,7 @@ def train_evaluator(
         images: images to train each member on, counting repeats, of which there are at most 30.
         members: networks side by side.
         seed: of weights, order, dropout and mirroring.
-        progress: called with (images done, images in all).
+        progress: told how many images it has learned from; silent where it comes from the cache.
 
     Raises:
         ConfigError: an unknown architecture, or no images.
@@ -159,7 +158,7 @@ def train_evaluator(
     if evaluator is None:
         networks = []
         for number in range(members):
-            part = progress and _part(progress, number, members)
+            part = _part(progress, number, members)
             networks.append(_train(data, architecture, images, seed * members + number, part))
         evaluator = _judge(_panel(networks, data), architecture, data)
         with suppress(OSError):  # without a cache the next call only takes longer
@@ -174,17 +173,21 @@ def _panel(networks: list[nn.Module], data: Dataset) -> Panel:
 
 def _part(progress: Progress, number: int, of: int) -> Progress:
     """Progress of one of several equal pieces as that of the whole."""
-    return lambda done, each: progress(number * each + done, of * each)
+    return lambda now: progress(
+        replace(now, done=number * now.total + now.done, total=of * now.total)
+    )
 
 
 def _train(
-    data: Dataset, architecture: str, images: int, seed: int, progress: Progress | None
+    data: Dataset, architecture: str, images: int, seed: int, progress: Progress
 ) -> nn.Module:
     """Cross-entropy and squared error on mini-batches, with AdamW (Loshchilov & Hutter 2019), and
     beside it `TellingApart`."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     learned = data.half("judging")
     steps = max(1, min(images, PASSES * len(learned)) // BATCH)
+    stage = f"training evaluator {architecture}"
+    progress(Status(0, steps * BATCH, stage))
     rng = np.random.default_rng([seed, 0])
     rows = _visits(learned, steps, rng)
     telling = TellingApart(
@@ -211,8 +214,8 @@ def _train(
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             pace.step()
-            if progress and (step % 10 == 9 or step == steps - 1):
-                progress((step + 1) * BATCH, steps * BATCH)
+            if step % 10 == 9 or step == steps - 1:
+                progress(Status((step + 1) * BATCH, steps * BATCH, stage))
     return network
 
 
@@ -311,9 +314,7 @@ def _save(evaluator: Evaluator, path: Path) -> None:
         "reliability": {name: asdict(how) for name, how in evaluator.reliability.items()},
         "unmeasured": evaluator.unmeasured,
     }
-    weights = {k: v.cpu().contiguous() for k, v in evaluator.network.state_dict().items()}
-    metadata = {"evaluator": json.dumps(about)}
-    write(path, lambda temporary: save_file(weights, temporary, metadata=metadata))
+    write_tensors(path, evaluator.network.state_dict(), {"evaluator": json.dumps(about)})
 
 
 def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:

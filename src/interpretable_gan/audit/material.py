@@ -18,14 +18,12 @@ from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.readings import Judge, value, values
 from interpretable_gan.metrics.targets import Target, set_target, targets
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.progress import Progress, Status
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Style
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how much of it, of how much)."""
 
 SHOWING = 4
 """For so many edits of samples that do not show a target, one of a sample that does already."""
@@ -162,7 +160,7 @@ def gather(
         (data.batch(real_rows[p])[0] for p in slices(pictures)),
         condition[:pictures],
         pictures,
-        lambda done: report("looking at real images", done, pictures),
+        lambda done: report(Status(done, pictures, "looking at real images")),
     )
     before = np.roll(real_rows, 1)
     exchanged = look(
@@ -172,7 +170,7 @@ def gather(
         (model.draw(code[p], style[p]) for p in slices(len(rows))),
         condition,
         pictures,
-        lambda done: report("drawing samples", done, len(rows)),
+        lambda done: report(Status(done, len(rows), "drawing samples")),
     )
     plan = _plan(data.schema, judges, samples, sizes, pictures, rng)
     edits, done, of = [], 0, sum(len(each[1]) for each in plan)
@@ -181,7 +179,7 @@ def gather(
             _edited(model, look, target, chosen, compared, code, condition, style, samples)
         )
         done += len(chosen)
-        report("editing samples", done, of)
+        report(Status(done, of, "editing samples"))
     names = rows if data.groups is None else data.groups[rows]
     return Material(
         rows=rows,
@@ -214,6 +212,7 @@ class _Look:
     ) -> Observed:
         """``features``: of so many of the first images."""
         reading, start = Reading(self.model.schema), 0
+        done(start)
         scores, read, contributions, parts_, seen = [], [], [], [], []
         for images in batches:
             decision = self.model.decide(images, condition[start : start + len(images)])
@@ -305,7 +304,3 @@ def _edited(
     moved = np.abs(after.contributions - samples.contributions[rows])
     showing = shows(look.judges[0].schema, target, samples.scores[0][rows])
     return Edited(target, rows, showing, after.scores, moved, after.features)
-
-
-def silent(what: str, done: int, of: int) -> None:
-    """Nobody wants to know."""

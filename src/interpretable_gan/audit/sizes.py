@@ -31,7 +31,7 @@ class Sizes(Frozen):
 
     @classmethod
     def quick(cls) -> Sizes:
-        """Enough to see where a model stands, in under a minute."""
+        """Enough to see where a model stands, in about a minute on a core."""
         return cls(
             samples=600,
             edits=25,
@@ -39,6 +39,6 @@ class Sizes(Frozen):
             places=2,
             curves=8,
             codes=300,
-            evaluator=40_000,
+            evaluator=10_000,
             resamples=400,
         )

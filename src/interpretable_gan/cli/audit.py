@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,20 +15,13 @@ from interpretable_gan.cli.card import (
     measure,
     refuse_replacing,
 )
-from interpretable_gan.cli.options import (
-    RUN_HELP,
-    SOURCE_HELP,
-    AsJson,
-    Force,
-    Quiet,
-)
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
     from interpretable_gan.audit.sizes import Sizes
-    from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.training.run import Run
 
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
@@ -84,16 +78,9 @@ def audit(
     usual = before.sizes if before else Sizes()
     sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
     command = _command(run, source, also or [], edits, evaluator_images, weights, quick=quick)
-    card = measure(
-        opened,
-        open_data(opened, source, quiet=quiet),
-        sizes=sizes,
-        also=also or (),
-        weights=weights,
-        command=command,
-        by="igan audit",
-        quiet=quiet,
-    )
+    data = open_data(opened, source, quiet=quiet)
+    study = partial(measure, opened, data, sizes=sizes, also=also or (), weights=weights)
+    card = study(command=command, by="igan audit", quiet=quiet)
     if before is None:
         card.save(run / FILE)
         say(f"Saved {run / FILE}", quiet=quiet)
@@ -110,27 +97,6 @@ def _sizes(usual: Sizes, edits: int | None, evaluator_images: int | None) -> Siz
     if evaluator_images is not None:
         asked |= {"evaluator": evaluator_images}
     return usual.model_copy(update=asked)
-
-
-def open_data(run: Run, source: str | None, *, quiet: bool) -> Dataset:
-    """The data named, or else those the run learned from.
-
-    Raises:
-        RunError: none were named, and the run does not say.
-    """
-    from interpretable_gan.cli.data import open_source
-    from interpretable_gan.cli.train import Lesson
-    from interpretable_gan.errors import RunError
-
-    config, schema = run.config, run.schema.with_discovered(0)
-    if source is None:
-        try:
-            source = Lesson.of(run.path).source
-        except RunError:
-            raise RunError(
-                f"{run.path} does not say what it learned from: name a SOURCE behind it."
-            ) from None
-    return open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
 
 
 def _need_what_it_had(before: Card, *, also: bool, weights: bool) -> None:

@@ -56,7 +56,7 @@ def measure(
             seed=run.config.seed,
             command=command,
             by=by,
-            progress=lambda what, done, of: report(done, of, what),
+            progress=report,
         )
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interpretable_gan.cli.audit import open_data
 from interpretable_gan.cli.card import (
     EvaluatorImages,
     FeatureWeights,
     check_card,
     refuse_replacing,
 )
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
-
-if TYPE_CHECKING:
-    pass
 
 
 def check(

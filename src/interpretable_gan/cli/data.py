@@ -23,11 +23,13 @@ from interpretable_gan.cli.options import (
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.table import print_table
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.schema.profile import Profile
     from interpretable_gan.schema.schema import Schema
+    from interpretable_gan.training.run import Run
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -158,7 +160,7 @@ def portraits(
     from interpretable_gan.data.portraits import dataset
 
     refuse_overwriting(out, force=force)
-    with progress("drawing", quiet=quiet) as report:
+    with progress("preparing", quiet=quiet) as report:
         drawn = dataset(size=size, count=n, seed=seed, correlated=correlated, progress=report)
     write_image_folder(drawn, out)
     typer.echo(str(out))
@@ -190,9 +192,25 @@ def open_source(
             roles=Roles(**(roles or {})),
             progress=report,
         )
+    _tell_report(found, quiet=quiet)
+    return found
+
+
+def open_data(
+    run: Run, source: str | None = None, *, strict: bool = False, quiet: bool = False
+) -> Dataset:
+    """The data of a run, or others with its attributes, with progress; says what was wrong."""
+    from interpretable_gan.training import source as data_source
+
+    with progress(f"reading {source or data_source.source_of(run).source}", quiet=quiet) as report:
+        found = data_source.open_data(run, source, strict=strict, progress=report)
+    _tell_report(found, quiet=quiet)
+    return found
+
+
+def _tell_report(found: Dataset, *, quiet: bool) -> None:
     if found.report is not None:
         say(str(found.report), quiet=quiet)
-    return found
 
 
 def write_image_folder(data: Dataset, folder: Path) -> None:
@@ -243,7 +261,6 @@ def _headline(data: Dataset) -> str:
 
 
 def _print(data: Dataset, told: Profile) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("attribute", "kind", "among the labelled", "missing", "group", box=None)
@@ -252,12 +269,11 @@ def _print(data: Dataset, told: Profile) -> None:
         shares = _frequencies(attribute.kind, told.frequencies[name], attribute.unit)
         missing = f"{told.missing[name]:.1%}" if told.missing[name] else ""
         table.add_row(name, attribute.kind, shares, missing, attribute.group)
-    console = Console(soft_wrap=False, highlight=False, markup=False)
-    console.print(_headline(data))
-    console.print(table)
-    console.print(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
+    typer.echo(_headline(data))
+    print_table(table)
+    typer.echo(f"augmentations that change no attribute: {_listed(data.schema.augmentations)}")
     for warning in told.warnings:
-        console.print(f"warning: {warning}")
+        typer.echo(f"warning: {warning}")
 
 
 def _frequencies(kind: str, found: Mapping[str, float], unit: str) -> str:

@@ -11,12 +11,11 @@ import typer
 
 from interpretable_gan.cli.card import check_card
 from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.learning import learn, learn_together
 from interpretable_gan.cli.options import Quiet
-from interpretable_gan.cli.progress import duration, say
+from interpretable_gan.cli.progress import duration, progress, say
 from interpretable_gan.cli.sample import sweep_rows
-from interpretable_gan.cli.train import Lesson, learn, learn_together
 from interpretable_gan.errors import RunError
-from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
@@ -97,19 +96,19 @@ def demo(
     if begun:
         _refuse_other_settings(folder, begun, config)
     data = open_source(SOURCE, size=config.size, seed=seed, quiet=quiet)
-    lesson = Lesson(SOURCE)
-    lesson.save(folder)
     processes = 1 if torch.cuda.is_available() else min(PROCESSES, available_cores())
     resume = begun is not None
     if processes > 1:
-        learn_together(lesson, config, folder, processes, resume=resume, quiet=quiet)
+        learn_together(data, config, folder, processes, resume=resume, quiet=quiet)
     else:
         learn(data, config, folder, resume=resume, quiet=quiet)
     run = Run.open(folder)
     model = run.model()
-    shown = draw_samples(model, folder / "samples.png"), draw_strips(model, folder / "strips.png")
+    with progress("drawing samples", quiet=quiet):
+        samples = draw_samples(model, folder / "samples.png")
+        strips = draw_strips(model, folder / "strips.png")
     typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
-    for path in (*shown, folder / FILE):
+    for path in (samples, strips, folder / FILE):
         typer.echo(str(path))
     say(
         f"Done in {duration(time.monotonic() - start)}. Look at the pictures, then try:",
@@ -142,6 +141,7 @@ def _refuse_other_settings(folder: Path, begun: GANConfig, config: GANConfig) ->
 def draw_samples(model: InterpretableGAN, path: Path) -> Path:
     """A grid of 64 samples."""
     from interpretable_gan.modalities.pictures import save_grid
+    from interpretable_gan.models.base import sample
 
     return save_grid(sample(model, 64), path, columns=8, scale=3)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.images import open_images
 from interpretable_gan.cli.options import (
     RUN_HELP,
@@ -18,17 +19,16 @@ from interpretable_gan.cli.options import (
     refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
-from interpretable_gan.errors import DataError, SchemaError
+from interpretable_gan.errors import SchemaError
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.evaluators import Evaluator
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
-    from interpretable_gan.training.run import Run
 
 EVALUATOR_IMAGES = 40_000
-"""As in ``igan check``, so that both share what was trained once."""
+"""As in ``igan audit``, so that both share what was trained once."""
 
 EvaluatorImages = Annotated[
     int,
@@ -37,31 +37,37 @@ EvaluatorImages = Annotated[
     ),
 ]
 
+ImageFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Image files, or folders of them; cut and resized where needed."),
+]
+NewValues = Annotated[
+    list[str] | None, typer.Option("--set", help="An attribute and its new value.")
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Let an evaluator trained on this judge, and edit its held-out images where no "
+        f"others are named: {SOURCE_HELP}"
+    ),
+]
+Overlay = Annotated[
+    float, typer.Option(help="How strongly the change is laid over the original.", min=0)
+]
+Drawn = Annotated[
+    bool, typer.Option("--drawn", help="The generator's picture, not laid over the original.")
+]
+
 
 def edit(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
-    images: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Image files, or folders of them; cut and resized where needed."),
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="An attribute and its new value.")
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="Let an evaluator trained on this judge, and edit its held-out images where no "
-            f"others are named: {SOURCE_HELP}"
-        ),
-    ] = None,
+    images: ImageFiles = None,
+    settings: NewValues = None,
+    data: Data = None,
     n: Annotated[int, typer.Option(help="How many held-out images.", min=1)] = 8,
     out: Annotated[Path, typer.Option(help="Picture of all edits.")] = Path("edit.png"),
-    overlay: Annotated[
-        float, typer.Option(help="How strongly the change is laid over the original.", min=0)
-    ] = 1.0,
-    drawn: Annotated[
-        bool, typer.Option("--drawn", help="The generator's picture, not laid over the original.")
-    ] = False,
+    overlay: Overlay = 1.0,
+    drawn: Drawn = False,
     steps: Annotated[int | None, typer.Option(help="Steps of refining.", min=0)] = None,
     evaluator_images: EvaluatorImages = EVALUATOR_IMAGES,
     as_json: AsJson = False,
@@ -81,7 +87,6 @@ def edit(
         igan edit runs/faces --data faces/ --n 16 --set smiling=0.4 --json
     """
     from interpretable_gan.explain.edits import edit as change
-    from interpretable_gan.explain.reconstruction import STEPS
     from interpretable_gan.modalities.pictures import save
     from interpretable_gan.training.run import Run
 
@@ -94,55 +99,28 @@ def edit(
     model = opened.model()
     _check(model, wanted)
     refuse_picture(out, force=force)
-    names, pictures = open_images(images, model, quiet=quiet) if images else ([], None)
-    source = open_data(opened, data, quiet=quiet) if data else None
-    if pictures is None:
-        assert source is not None, "refused above"
-        names, pictures = _held_out(source, n)
-    evaluator = (
-        train_evaluator_of(source, evaluator_images, quiet=quiet) if source is not None else None
-    )
-    with progress("refining", quiet=quiet) as report:
-        found = change(
-            model,
-            pictures,
-            wanted,
-            evaluator=evaluator,
-            overlay=None if drawn else overlay,
-            steps=STEPS if steps is None else steps,
-            progress=report,
-        )
+    evaluator = None
+    if images:
+        names, pictures = open_images(images, model, quiet=quiet)
+    if data is not None:
+        source = open_data(opened, data, quiet=quiet)
+        names, pictures = (names, pictures) if images else _held_out(source, n)
+        evaluator = train_evaluator_of(source, evaluator_images, quiet=quiet)
+    how: dict[str, Any] = {} if steps is None else {"steps": steps}
+    how["overlay"] = None if drawn else overlay
+    with progress("editing", quiet=quiet) as show:
+        found = change(model, pictures, wanted, evaluator=evaluator, progress=show, **how)
     save(found.plot(), out)
-    if as_json:
-        typer.echo(found.to_json())
-    else:
-        for image, name in enumerate(names):
-            typer.echo(f"{name}: {found.sentence(image)}")
+    sentences = (f"{name}: {found.sentence(image)}" for image, name in enumerate(names))
+    typer.echo(found.to_json() if as_json else "\n".join(sentences))
     say(f"Saved {out}", quiet=quiet)
-
-
-def open_data(run: Run, source: str, *, quiet: bool) -> Dataset:
-    """A source as the run's model reads it.
-
-    Raises:
-        DataError: a source with other attributes than the run's.
-    """
-    from interpretable_gan.cli.data import open_source
-
-    config, schema = run.config, run.schema.with_discovered(0)
-    found = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
-    if found.schema.named != schema.named:
-        raise DataError(
-            f"{source} has other attributes than the run {run.path}: name what it was trained on."
-        )
-    return found
 
 
 def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
     """An evaluator of the data, with progress where it is not cached."""
     from interpretable_gan.audit.evaluators import train_evaluator
 
-    with progress("training the evaluator", quiet=quiet) as report:
+    with progress("judging", quiet=quiet) as report:
         return train_evaluator(data, images=images, progress=report)
 
 

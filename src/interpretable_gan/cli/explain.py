@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from interpretable_gan.cli.edit import (
-    EVALUATOR_IMAGES,
-    EvaluatorImages,
-    open_data,
-    train_evaluator_of,
-)
+from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
 from interpretable_gan.cli.explain_target import target
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
@@ -26,12 +22,12 @@ from interpretable_gan.cli.options import (
     refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
-from interpretable_gan.models.base import sample
 
 if TYPE_CHECKING:
     from interpretable_gan.explain.calibration import Calibration
     from interpretable_gan.explain.counterfactuals import Counterfactual
     from interpretable_gan.explain.decision import DecisionExplanation
+    from interpretable_gan.explain.reading import ReadingExplanation
     from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
     from interpretable_gan.training.run import Run
@@ -45,17 +41,27 @@ TOLD = 8
 """Attributes in the table of a decision."""
 
 
-class Questions(TyperGroup):
-    """``igan explain RUN IMAGE`` is short for ``igan explain image RUN IMAGE``."""
+ImageFile = Annotated[Path, typer.Argument(help="An image file; cut and resized where needed.")]
+ByAttribute = Annotated[
+    str | None,
+    typer.Option("--attribute", help="Where and how surely this attribute is seen."),
+]
+Flip = Annotated[
+    str | None,
+    typer.Option(
+        help="The smallest edit that flips this: 'decision', or the reading of an attribute."
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="Save a picture of heat maps or the edit.")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Calibrate probabilities on held-out images, or train what verifies an edit, on "
+        f"{SOURCE_HELP}"
+    ),
+]
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the word where neither it nor another question stands."""
-        if args and args[0] not in (*self.commands, *ctx.help_option_names):
-            args = ["image", *args]
-        return super().parse_args(ctx, args)
-
-
-app = typer.Typer(cls=Questions, rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)
@@ -64,8 +70,8 @@ def questions(context: typer.Context) -> None:
 
     \b
     Examples:
-        igan explain runs/faces photo.jpg --out heat.png
-        igan explain runs/faces photo.jpg --attribute smiling
+        igan explain image runs/faces photo.jpg --out heat.png
+        igan explain image runs/faces photo.jpg --attribute smiling
         igan explain target runs/chests photo.png
     """
     if context.invoked_subcommand is None:
@@ -75,26 +81,11 @@ def questions(context: typer.Context) -> None:
 @app.command("image")
 def explain(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
-    image: Annotated[Path, typer.Argument(help="An image file; cut and resized where needed.")],
-    attribute: Annotated[
-        str | None, typer.Option(help="Where and how surely this attribute is seen.")
-    ] = None,
-    flip: Annotated[
-        str | None,
-        typer.Option(
-            help="The smallest edit that flips this: 'decision', or the reading of an attribute."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Save a picture of heat maps or the edit.")
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="Calibrate probabilities on held-out images, or train what verifies an edit, on "
-            f"{SOURCE_HELP}"
-        ),
-    ] = None,
+    image: ImageFile,
+    attribute: ByAttribute = None,
+    flip: Flip = None,
+    out: Out = None,
+    data: Data = None,
     evaluator_images: EvaluatorImages = EVALUATOR_IMAGES,
     as_json: AsJson = False,
     force: Force = False,
@@ -108,16 +99,13 @@ def explain(
     With --flip the smallest edit of the image is looked for that changes the decision or a reading;
     an evaluator trained on --data verifies it.
 
-    The word image may be left out.
-
     \b
     Examples:
         igan explain image runs/faces photo.jpg --out heat.png
-        igan explain runs/faces photo.jpg --attribute smiling --data faces/
-        igan explain runs/faces photo.jpg --flip eyeglasses --data faces/ --out flip.png
-        igan explain runs/faces photo.jpg --json
+        igan explain image runs/faces photo.jpg --attribute smiling --data faces/
+        igan explain image runs/faces photo.jpg --flip eyeglasses --data faces/ --out flip.png
+        igan explain image runs/faces photo.jpg --json
     """
-    from interpretable_gan.explain.counterfactuals import DECISION
     from interpretable_gan.explain.reading import explain_reading
     from interpretable_gan.modalities.pictures import save
     from interpretable_gan.training.run import Run
@@ -126,33 +114,48 @@ def explain(
     if flip is not None and attribute is not None:
         raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
     model = opened.model()
-    asked = attribute if flip in (None, DECISION) else flip
-    if asked is not None:
-        model.schema[asked]  # a misspelt name is told before all else
+    _check_names(model, attribute, flip)
     if out is not None:
         refuse_picture(out, force=force)
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force or _is_stale(run / CALIBRATION, model))
     images = one_image(image, model, quiet=quiet)
+    found: Counterfactual | ReadingExplanation | DecisionExplanation
     if flip is not None:
-        changed = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
-        typer.echo(changed.to_json() if as_json else changed.sentence())
-        if out is not None:
-            save(changed.plot(), out)
-            say(f"Saved {out}", quiet=quiet)
-        return
-    if attribute is not None:
+        found = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
+        text, plot = found.sentence(), found.plot
+    elif attribute is not None:
         calibration = _calibration(opened, model, data, quiet=quiet)
-        reading = explain_reading(model, images, attribute, calibration)
-        typer.echo(reading.to_json() if as_json else reading.sentence())
-        picture = reading.plot(images) if out else None
+        found = explain_reading(model, images, attribute, calibration)
+        text, plot = found.sentence(), partial(found.plot, images)
     else:
-        decision = compared(model, images)
-        typer.echo(decision.to_json() if as_json else table(decision))
-        picture = decision.plot(images) if out else None
-    if out is not None and picture is not None:
-        save(picture, out)
-        say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
+        found = compared(model, images)
+        text, plot = table(found), partial(found.plot, images)
+    typer.echo(found.to_json() if as_json else text)
+    if out is not None:
+        save(plot(), out)
+        colours = ": orange pulls up, blue pulls down." if flip is None else ""
+        say(f"Saved {out}{colours}", quiet=quiet)
+
+
+def _check_names(model: InterpretableGAN, attribute: str | None, flip: str | None) -> None:
+    """A misspelt name is told before all else.
+
+    Raises:
+        UnknownAttributeError: the schema has no such attribute.
+        BadParameter: a name that means two things.
+    """
+    from interpretable_gan.explain.counterfactuals import DECISION
+
+    asked = attribute if flip in (None, DECISION) else flip
+    if asked is not None:
+        model.schema[asked]
+    if flip == DECISION and DECISION in model.schema.names:
+        raise typer.BadParameter(
+            f"{flip!r} is an attribute of this run as well as the discriminator's decision, so "
+            "neither can be asked for: train with another name for the attribute.",
+            param_hint="--flip",
+        )
 
 
 def flipped(
@@ -180,7 +183,7 @@ def flipped(
         data = open_data(run, source, quiet=quiet)
         evaluator = train_evaluator_of(data, evaluator_images, quiet=quiet)
         threshold = decision_threshold(model, data) if flip == DECISION else None
-    with progress("refining", quiet=quiet) as report:
+    with progress("explaining", quiet=quiet) as report:
         return counterfactual(
             model, images, flip, evaluator=evaluator, threshold=threshold, progress=report
         )
@@ -189,6 +192,7 @@ def flipped(
 def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
     """The decision on images, against what the model generates itself."""
     from interpretable_gan.explain.decision import explain_decision
+    from interpretable_gan.models.base import sample
 
     generated = sample(model, REFERENCE)
     return explain_decision(model, images).against(explain_decision(model, generated))
@@ -212,6 +216,8 @@ def table(decision: DecisionExplanation) -> str:
         lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {both:+.2f}")
     lines += [
         "",
+        "Agreement: does the image show the attribute as it was read? Realism: does what it shows "
+        "of it look real? Above 0 counts for real, below 0 against.",
         f"These move the score most, of {len(decision.schema.names)}. All parts of all of them add "
         f"up to it; the largest gap is {decision.sum_error:.0e}.",
     ]
@@ -227,7 +233,9 @@ def _calibration(
 
     path = run.path / CALIBRATION
     if source is not None:
-        calibration = calibrate(model, open_data(run, source, quiet=quiet))
+        data = open_data(run, source, quiet=quiet)
+        with progress("calibrating", quiet=quiet) as report:
+            calibration = calibrate(model, data, progress=report)
         calibration.save(path)
         say(f"Saved {path}. {calibration.sentence()}", quiet=quiet)
         return calibration

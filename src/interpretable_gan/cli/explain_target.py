@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli.edit import open_data
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
     RUN_HELP,
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 TOLD = 8
 """Attributes in a table."""
 
+Name = Annotated[
+    str | None, typer.Option("--target", help="An attribute [default: the schema's target].")
+]
+Smooth = Annotated[bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")]
+
 
 def target(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
@@ -39,12 +44,8 @@ def target(
     data: Annotated[
         str | None, typer.Option(help=f"Fit the head on training images of {SOURCE_HELP}")
     ] = None,
-    name: Annotated[
-        str | None, typer.Option("--target", help="An attribute [default: the schema's target].")
-    ] = None,
-    smooth: Annotated[
-        bool, typer.Option("--smooth", help="A smooth shape per attribute, not a line.")
-    ] = False,
+    name: Name = None,
+    smooth: Smooth = False,
     out: Annotated[Path | None, typer.Option(help="Save a picture of the contributions.")] = None,
     as_json: AsJson = False,
     force: Force = False,
@@ -105,10 +106,10 @@ def fit(
     quiet: bool,
 ) -> TargetHead:
     """Fit the head with progress, and keep it in the run."""
-    from interpretable_gan.explain.target_head import fit_target
+    from interpretable_gan.explain.target_fit import fit_target
 
     data = open_data(run, source, quiet=quiet)
-    with progress("reading images", quiet=quiet) as report:
+    with progress("fitting the target", quiet=quiet) as report:
         head = fit_target(
             model, data, name, shape="smooth" if smooth else "linear", progress=report
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -35,6 +34,7 @@ from interpretable_gan.errors import (
     InterpretableGANWarning,
     UnknownAttributeError,
 )
+from interpretable_gan.training.launch import WORD, first, launched, launched_here, leave_word
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -100,7 +100,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), 2)
     except (InterpretableGANError, OSError) as error:
         return _fail(str(error), 1)
-    if code == STOPPED and "LOCAL_RANK" not in os.environ:  # one process speaks for all
+    if code == STOPPED and not launched():  # one process speaks for all
         say("Stopped.")
     return code
 
@@ -129,9 +129,9 @@ def _warnings_in_one_line() -> Iterator[None]:
 def _fail(sentence: str, code: int) -> int:
     """Say what is wrong, once, however many processes have failed."""
     sentence = " ".join(sentence.split())
-    train.leave_word(sentence)
-    if train.first() and not train.launched_here():
-        say(f"{train.WORD}{sentence}")
+    leave_word(sentence)
+    if first() and not launched_here():
+        say(f"{WORD}{sentence}")
     return code
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from interpretable_gan.cli.progress import say
+from interpretable_gan.cli.table import print_table
 from interpretable_gan.errors import DataError, InterpretableGANError, did_you_mean
 
 if TYPE_CHECKING:
@@ -126,9 +127,12 @@ def _of_file(file: Path, **settings: Any) -> Measurements:
         from interpretable_gan.metrics.quality.files import feature_metrics
 
         return feature_metrics(held["real"], held["fake"], **settings)
-    from interpretable_gan.metrics.representations import representation_metrics
+    from interpretable_gan.metrics.representations import READ, representation_metrics
 
-    return representation_metrics(held, **settings)
+    available = representation_metrics(held, **settings)
+    if unread := [name for name in held if name not in READ]:
+        say(f"{file}: not read: {', '.join(unread)}; the names read are {', '.join(READ)}.")
+    return available
 
 
 def _chosen(available: Measurements, only: str | None) -> Measurements:
@@ -217,24 +221,19 @@ def _print_json(results: dict[str, Result], refused: dict[str, str]) -> None:
 
 def _print_table(results: dict[str, Result]) -> None:
     """One line per figure, whole names whatever the width; below it what the metrics say."""
-    from rich.console import Console
     from rich.table import Table
 
     if not results:
         return
-    table = Table()
-    for column in ("metric", "value", "95 % interval", "chance", "seconds"):
-        table.add_column(column, no_wrap=True)
+    table = Table("metric", "value", "95 % interval", "chance", "seconds")
     for name, result in results.items():
         for row in _figures(name, result):
             table.add_row(*row)
-    measuring = Console(width=10_000)
-    width = measuring.measure(table).maximum
-    console = Console(width=width, highlight=False, markup=False)
-    console.print(table)
+    print_table(table)
     said = [(name, sentence) for name, result in results.items() for sentence in result.warnings]
     for sentence, names in _by_sentence(said).items():
-        console.print(f"{names}: {sentence}", soft_wrap=True)
+        everyone = len(results) > 2 and names == ", ".join(results)
+        typer.echo(f"{'all metrics' if everyone else names}: {sentence}")
 
 
 def _figures(name: str, result: Result) -> list[tuple[str, ...]]:

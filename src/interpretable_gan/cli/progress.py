@@ -6,16 +6,23 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import typer
 
+from interpretable_gan.progress import Progress, Status, silent
+
 if TYPE_CHECKING:
-    from interpretable_gan.progress import Status
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 EVERY = 10.0
 """Seconds between two lines where there is no terminal."""
+
+SOON = 2.0
+"""Seconds after which a stage first says how much time is left."""
 
 TOLD = {
     "images_per_second": "{:,.0f} images/s",
@@ -27,13 +34,6 @@ TOLD = {
 """Of all losses and measurements in the log, those worth watching, in words."""
 
 
-class Report(Protocol):
-    """Says how far a command has come."""
-
-    def __call__(self, done: int, total: int, remark: str = "") -> None:
-        """``done`` of ``total`` images, and what else is worth saying."""
-
-
 def say(message: str, *, quiet: bool = False) -> None:
     """Talk, on stderr."""
     if not quiet:
@@ -41,66 +41,100 @@ def say(message: str, *, quiet: bool = False) -> None:
 
 
 @contextmanager
-def progress(what: str, *, quiet: bool = False) -> Iterator[Report]:
-    """A ``Report`` for one piece of work: a bar, plain lines, or nothing."""
+def progress(what: str, *, quiet: bool = False) -> Iterator[Progress]:
+    """What shows how far a piece of work has come, from its beginning on: a bar, plain lines, or
+    nothing. A remark names the stage of the work."""
     if quiet:
-        yield lambda done, total, remark="": None
+        yield silent
     elif sys.stderr.isatty():
-        with _bar(what) as report:
-            yield report
+        with _bars(what) as bars:
+            yield bars
     else:
         yield Lines(what)
 
 
+@dataclass
+class Stage:
+    """What is known of a stage: how much was done and when it began, how much is done by now, and
+    when this was last said."""
+
+    first: int
+    start: float
+    done: int
+    said: float
+
+
 class Lines:
-    """A line every ten seconds and one at the end."""
+    """A line when a stage begins, one after two seconds, then one every ten, and one at its end.
+
+    A stage may have others within, which are told apart by their totals.
+    """
 
     def __init__(self, what: str) -> None:
-        self.what = what
-        self.start = self.last = time.monotonic()
-        self.first, self.done, self.total = 0, 0, -1
+        self.what, self.remark = what, ""
+        self.stages: dict[int, Stage] = {}
+        say(f"{what} …")
 
-    def __call__(self, done: int, total: int, remark: str = "") -> None:
+    def __call__(self, status: Status) -> None:
         """Say it, if it is time to."""
         now = time.monotonic()
-        if total != self.total or done < self.done:  # another piece of the work begins
-            self.first, self.total, self.start = done, total, now
-        self.done = done
-        if now - self.last < EVERY and done < total:
-            return
-        self.last = now
-        parts = [f"{self.what}: {done:,} of {total:,}"]
-        if self.first < done < total:
-            left = (now - self.start) / (done - self.first) * (total - done)
+        stage = self.stages.get(status.total)
+        if stage is None or status.done < stage.done:
+            stage = self.stages[status.total] = Stage(status.done, now, status.done, now)
+        stage.done = status.done
+        wait = SOON if stage.said - stage.start < SOON else EVERY
+        new, self.remark = status.remark != self.remark, status.remark
+        if new or status.done >= status.total or now - stage.said >= wait:
+            stage.said = now
+            say(self._line(status, stage, now))
+
+    def _line(self, status: Status, stage: Stage, now: float) -> str:
+        head = f"{self.what}, {status.remark}" if status.remark else self.what
+        parts = [f"{head}: {status.done:,} of {status.total:,}"]
+        if stage.first < status.done < status.total:
+            left = (now - stage.start) / (status.done - stage.first) * (status.total - status.done)
             parts.append(f"{duration(left)} left")
-        say(" · ".join([*parts, remark] if remark else parts))
+        return " · ".join([*parts, told] if (told := describe(status)) else parts)
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Report]:
+def _bars(what: str) -> Iterator[Progress]:
+    """A bar for the stage under way."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[remark]}"),
+        TextColumn("{task.fields[told]}"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=None, remark="")
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        stages: dict[int | None, TaskID] = {None: bars.add_task(what, total=None, told="")}
 
-        def report(done: int, total: int, remark: str = "") -> None:
-            bar.update(task, completed=done, total=total, remark=remark)
+        def show(status: Status) -> None:
+            _show(bars, stages, what, status)
 
-        yield report
+        yield show
+
+
+def _show(bars: Bars, stages: dict[int | None, TaskID], what: str, status: Status) -> None:
+    """Move the bar of a stage, and hide all others."""
+    total = status.total
+    if total not in stages:
+        stages[total] = bars.add_task(what, total=total, completed=status.done, told="")
+    for each in stages.values():
+        bars.update(each, visible=each == stages[total])
+    if status.done < bars.tasks[bars.task_ids.index(stages[total])].completed:
+        bars.reset(stages[total])
+    bars.update(
+        stages[total],
+        description=f"{what}, {status.remark}" if status.remark else what,
+        completed=status.done,
+        told=describe(status),
+    )
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from interpretable_gan.cli.audit import open_data
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -55,12 +55,7 @@ def report(
     need_charts()
     data = open_data(opened, source, quiet=quiet)
     with progress("reporting", quiet=quiet) as tell:
-        html = page(
-            opened,
-            data,
-            seed=seed,
-            progress=lambda what, done, of: tell(done, of, what),
-        )
+        html = page(opened, data, seed=seed, progress=tell)
     write_text(path, html)
     say(f"Saved {len(html) / 1e6:.1f} MB; open it in any browser.", quiet=quiet)
     typer.echo(path)

@@ -25,19 +25,20 @@ if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
     from interpretable_gan.models.gan.model import InterpretableGAN
 
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="An attribute and its value; others are as in the data."),
+]
+Sweep = Annotated[
+    list[str] | None,
+    typer.Option(help="Show an attribute from low to high, or level by level; may be repeated."),
+]
+
 
 def sample(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="An attribute and its value; others are as in the data."),
-    ] = None,
-    sweep: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Show an attribute from low to high, or level by level; may be repeated."
-        ),
-    ] = None,
+    settings: Values = None,
+    sweep: Sweep = None,
     n: Annotated[int, typer.Option(help="How many images; of a sweep, how many rows.", min=1)] = 16,
     seed: Seed = 0,
     out: Annotated[
@@ -72,7 +73,8 @@ def sample(
     for name in sweep or ():
         if asked.count(name) > 1:
             raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--sweep")
-    out = out or Path(f"sweep-{'-'.join(sweep)}.png" if sweep else "samples.png")
+    named = "-".join(sweep or ()).replace("/", "-")
+    out = out or Path(f"sweep-{named}.png" if sweep else "samples.png")
     try:
         code = codes(model, n, wanted, seed=seed)
     except SchemaError as error:

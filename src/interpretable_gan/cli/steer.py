@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -19,16 +19,18 @@ from interpretable_gan.cli.options import (
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.progress import Progress, Status
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.models.steered import Steerable, Steered
-    from interpretable_gan.progress import Progress, Status
 
 
 def steer(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
-    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
+    source: Annotated[
+        str | None, typer.Argument(help=f"By default what the run learned from; {SOURCE_HELP}")
+    ] = None,
     budget: Annotated[
         float,
         typer.Option(
@@ -46,15 +48,15 @@ def steer(
 
     Fits one constant shift of the generator's input for each value of each attribute, and saves
     them as RUN/shifts.safetensors. What a value should look like is told by readers: small
-    networks trained on half of the training groups of SOURCE. The other half stays unseen, for
-    those who judge the run.
+    networks trained on half of the training groups of the data. The other half stays unseen,
+    for those who judge the run.
 
     For each value it prints how often readers see it in edited images that did not show it, and
     how much an edit changes the other attributes, both without and with the shift.
 
     \b
     Examples:
-        igan steer runs/faces faces/
+        igan steer runs/faces
         igan steer runs/faces faces/ --budget 0.5 --force
     """
     from interpretable_gan.models.steered import FILE, save_shifts
@@ -71,32 +73,29 @@ def steer(
             "them. There is nothing to steer, and no shifts were saved."
         )
         return
-    config, schema = opened.config, opened.schema.with_discovered(0)
-    data = open_source(source, size=config.size, seed=config.seed, schema=schema, quiet=quiet)
+    data = open_data(opened, source, quiet=quiet)
     with progress("steering", quiet=quiet) as report:
-
-        def tell(status: Status) -> None:
-            report(status.done, status.total, status.remark)
-
-        steered, found = _steer(model, data, budget, seed, tell)
+        steered, found = _steer(model, data, budget, seed, report)
     save_shifts(run / FILE, steered.shifts)
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_table(found)))
     say(f"Saved {run / FILE}", quiet=quiet)
 
 
 def _steer(
-    model: Steerable, data: Dataset, budget: float, seed: int, tell: Progress
+    model: Steerable, data: Dataset, budget: float, seed: int, progress: Progress
 ) -> tuple[Steered, dict[str, Any]]:
     """The steered model, and what each value gained on samples that shifts were not fitted with."""
     from interpretable_gan.steer.fit import Trial, steer, values
     from interpretable_gan.steer.readers import train_readers
 
-    steered = steer(model, data, budget=budget, seed=seed, progress=tell)
-    readers = train_readers(data, device=model.device, seed=seed)  # the same, from the cache
+    steered = steer(model, data, budget=budget, seed=seed, progress=progress)
+    readers = train_readers(data, device=model.device, seed=seed, progress=progress)  # the same
     rows: list[dict[str, Any]] = []
     if values(model.schema, readers.readable):
+        progress(Status(0, 2, "comparing edits"))
         trial = Trial(model, readers, seed + 1)
         outcomes = {"plain": trial.outcome(model), "steered": trial.outcome(steered)}
+        progress(Status(2, 2, "comparing edits"))
         for number, value in enumerate(trial.values):
             row: dict[str, Any] = {"attribute": value.attribute, "value": value.label}
             for name, outcome in outcomes.items():

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -33,9 +33,7 @@ from interpretable_gan.data.decoding import (
 from interpretable_gan.data.intake import PROBLEMS, Intake
 from interpretable_gan.data.pictures import Pictures, deep_ends, depth_remark, union
 from interpretable_gan.errors import DataError
-
-Progress = Callable[[int, int], None]
-"""Called with (images done, images in all)."""
+from interpretable_gan.progress import Progress, Status, silent
 
 Found = tuple[int, str, str]
 """A picture's number, what is wrong with it, and its mode where that is what is wrong."""
@@ -85,7 +83,7 @@ def cache_folder() -> Path:
 
 
 def decode_once(
-    pictures: Pictures, framing: Framing, intake: Intake, progress: Progress | None = None
+    pictures: Pictures, framing: Framing, intake: Intake, progress: Progress = silent
 ) -> Decoded:
     """The pictures as pixels, from the cache where they were decoded before.
 
@@ -101,7 +99,7 @@ def decode_once(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with pillow_warnings(), ThreadPoolExecutor(_cores()) as pool:
-            content, seen = _look(pictures, folder, pool)
+            content, seen = _look(pictures, folder, pool, progress)
             framing = replace(framing, values=black_and_white(*seen) if seen else None)
             stored = _known(folder, content, framing, total) or _decode(
                 pictures, folder, content, framing, pool, progress
@@ -124,7 +122,9 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _look(pictures: Pictures, folder: Path, pool: ThreadPoolExecutor) -> tuple[str, Values | None]:
+def _look(
+    pictures: Pictures, folder: Path, pool: ThreadPoolExecutor, progress: Progress
+) -> tuple[str, Values | None]:
     """A hash of every image's bytes, and the extremes of those with more than eight bits. While no
     file has changed its size or time, both are looked up."""
     known = folder / f"{pictures.stamp}.content"
@@ -134,10 +134,12 @@ def _look(pictures: Pictures, folder: Path, pool: ThreadPoolExecutor) -> tuple[s
             return told["content"], union([(float(low), float(high)) for low, high in told["seen"]])
     digest = hashlib.sha256()
     seen: list[Values] = []
-    for block in _blocks(len(pictures.names)):
+    total = len(pictures.names)
+    for block in _blocks(total):
         for part, ends in pool.map(partial(_hash_and_ends, pictures), block):
             digest.update(part)
             seen += [ends] if ends else []
+        progress(Status(block.stop, total, "looking up images"))
     content, together = digest.hexdigest(), union(seen)
     seen = [together] if together else []
     write_text(known, json.dumps({"content": content, "seen": seen}))
@@ -189,7 +191,7 @@ def _decode(
     content: str,
     framing: Framing,
     pool: ThreadPoolExecutor,
-    progress: Progress | None,
+    progress: Progress,
 ) -> Stored:
     """Write the pixels of all usable pictures, then what was found; each whole or not at all.
     Returns both as they can be read from now on."""
@@ -222,7 +224,7 @@ def _write_colours(
     pictures: Pictures,
     framing: Framing,
     pool: ThreadPoolExecutor,
-    progress: Progress | None,
+    progress: Progress,
 ) -> list[Seen]:
     """Write the RGB pixels of all usable pictures; returns what each was, without the pixels."""
     total, count = len(pictures.names), 0
@@ -236,8 +238,7 @@ def _write_colours(
                     file.write(one.pixels.tobytes())
                     count += 1
                 seen.append(one._replace(pixels=None))
-            if progress:
-                progress(block.stop, total)
+            progress(Status(block.stop, total, "decoding images"))
         file.seek(0)
         _header(file, (count, *shape))
     return seen

@@ -19,6 +19,19 @@ from interpretable_gan.shapes import Code, Images, Known
 SPLITS = ("train", "validation", "test")
 
 
+@dataclass(frozen=True)
+class DataSource:
+    """What `open_dataset` needs, beside a size and a schema, to open a data set again.
+
+    Args:
+        source: the word ``portraits``, or an absolute path.
+        seed: of splits that the source does not have, and of portraits.
+    """
+
+    source: str
+    seed: int
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images and what is known about them, row by row.
@@ -33,6 +46,7 @@ class Dataset:
         groups: int64 ``(N,)``, equal for rows that must stay in one split, such as one person's.
         checksum: changes when images or codes do.
         report: what was wrong with the source, and what became of it.
+        source: where it comes from; None where it was made from arrays.
 
     Raises:
         DataError: shapes that do not fit together.
@@ -47,6 +61,7 @@ class Dataset:
     groups: NDArray[np.int64] | None = None
     checksum: str = ""
     report: Intake | None = None
+    source: DataSource | None = None
 
     def __post_init__(self) -> None:
         shape = self.images.shape

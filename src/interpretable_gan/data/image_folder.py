@@ -103,8 +103,12 @@ def _file_column(table: Table, folder: Folder, path: Path) -> tuple[str, Found]:
     for column, texts in names.items():
         if not any(found[column].files):
             found[column] = folder.find_moved(texts)
-    hits = {column: len(set(each.files) - {None}) for column, each in found.items()}
     usual = [plain(name) for name in FILE]
+    hits = {
+        column: len(set(each.files) - {None})
+        for column, each in found.items()
+        if plain(column) in usual or 2 * len(names[column]) > len(table[column])
+    }  # a column of labels may be like the names of a few files, but not different in most rows
     best = max(hits.values(), default=0)
     if not best:
         raise DataError(f"{path}: {_no_file_column(names, folder)}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from interpretable_gan.data.cache import Progress
 from interpretable_gan.data.celeba import celeba_source, is_celeba
-from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.data.dataset import Dataset, DataSource
 from interpretable_gan.data.image_folder import find_table, image_folder_source
 from interpretable_gan.data.npz import npz_source
 from interpretable_gan.data.source import Source, build
 from interpretable_gan.errors import DataError
+from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.roles import Roles
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.schema.table import is_table
@@ -27,7 +28,7 @@ def open_dataset(
     strict: bool = False,
     schema: Schema | None = None,
     roles: Roles | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Dataset:
     """Open whatever ``source`` is, as square images of ``size`` pixels with their attributes.
 
@@ -39,7 +40,7 @@ def open_dataset(
         strict: stop on anything wrong with the source, instead of going on without it.
         schema: what the labels mean, where the source's own or inferred schema is not wanted.
         roles: columns with the split and the group, where these are not found or wrongly.
-        progress: called with (images done, images in all) while decoding.
+        progress: told how many images are decoded or drawn.
 
     Raises:
         DataError: nothing known was found; nothing usable; with ``strict``, anything wrong.
@@ -47,11 +48,13 @@ def open_dataset(
     if str(source) == PORTRAITS:
         from interpretable_gan.data import portraits
 
-        return portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
+        drawn = portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
+        return replace(drawn, source=DataSource(PORTRAITS, seed))
     found = find_source(Path(source), size)
-    return build(
+    data = build(
         found, size=size, seed=seed, strict=strict, schema=schema, roles=roles, progress=progress
     )
+    return replace(data, source=DataSource(str(Path(source).resolve()), seed))
 
 
 def find_source(path: Path, size: int) -> Source:

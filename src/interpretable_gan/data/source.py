@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.data.cache import Progress, decode_once
+from interpretable_gan.data.cache import decode_once
 from interpretable_gan.data.columns import sort_columns
 from interpretable_gan.data.dataset import Dataset, checksum
 from interpretable_gan.data.decoding import Framing
@@ -22,6 +22,7 @@ from interpretable_gan.data.splits import (
     seeded_splits,
 )
 from interpretable_gan.errors import DataError, did_you_mean
+from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.attribute import Attribute, as_text
 from interpretable_gan.schema.augmentation import sentence
 from interpretable_gan.schema.inference import infer_schema
@@ -65,7 +66,7 @@ def build(
     strict: bool = False,
     schema: Schema | None = None,
     roles: Roles | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Dataset:
     """Decode the pictures, read the labels, split the rows.
 

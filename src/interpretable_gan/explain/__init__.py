@@ -27,7 +27,7 @@ PUBLIC = {  # public name → module of this package that holds it
     "Counterfactual": "counterfactuals",
     "decision_threshold": "threshold",
     "DecisionThreshold": "threshold",
-    "fit_target": "target_head",
+    "fit_target": "target_fit",
     "TargetHead": "target_head",
     "explain_target": "target",
     "TargetExplanation": "target",

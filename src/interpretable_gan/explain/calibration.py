@@ -25,6 +25,7 @@ from interpretable_gan.explain.origin import fingerprint, refuse_other
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 
 BINS = 15
@@ -128,7 +129,9 @@ class Calibration:
             ) from None
 
 
-def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
+def calibrate(
+    model: InterpretableGAN, data: Dataset, *, progress: Progress = silent
+) -> Calibration:
     """Fit one temperature per binary or categorical attribute on the validation split, and measure
     the calibration error on the test split.
 
@@ -143,7 +146,8 @@ def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
     fitted, measured = _first(data, "validation", "test"), _first(data, "test", "validation")
     fitting, judging = data.rows(fitted), data.rows(measured)
-    fit, held_out = read_rows(model, data, fitting), read_rows(model, data, judging)
+    fit = read_rows(model, data, fitting, progress)
+    held_out = read_rows(model, data, judging, progress)
     temperature, before, after = {}, {}, {}
     for attribute in model.schema.named:
         if attribute.kind == "continuous":
@@ -167,11 +171,17 @@ def calibrate(model: InterpretableGAN, data: Dataset) -> Calibration:
 
 
 def read_rows(
-    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64]
+    model: InterpretableGAN,
+    data: Dataset,
+    rows: NDArray[np.int64],
+    progress: Progress = silent,
 ) -> NDArray[np.float32]:
     """Raw readings ``(rows, columns)`` of images of a data set."""
-    parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-    return torch.cat([model.read(data.batch(part)[0]).cpu() for part in parts]).numpy()
+    found = []
+    for start in range(0, len(rows), BATCH):
+        progress(Status(start, len(rows), "reading images"))
+        found.append(model.read(data.batch(rows[start : start + BATCH])[0]).cpu())
+    return torch.cat(found).numpy()
 
 
 def as_logits(attribute: Attribute, reading: NDArray[np.floating]) -> Logits:

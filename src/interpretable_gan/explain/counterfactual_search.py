@@ -15,6 +15,7 @@ from interpretable_gan.explain.reconstruction import Reconstruction
 from interpretable_gan.explain.threshold import DecisionThreshold, score
 from interpretable_gan.metrics.readings import THIRD, Judge, value
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Images
 
@@ -64,7 +65,9 @@ class Search:
         self.guide = self._decision() if flip is None else self._reading(flip)
         self.tried = 0
 
-    def run(self, allowed: Sequence[Attribute]) -> tuple[Code, bool, Verdict]:
+    def run(
+        self, allowed: Sequence[Attribute], progress: Progress = silent
+    ) -> tuple[Code, bool, Verdict]:
         """Add attributes until the flip; drop what is not needed; weaken; verify.
 
         Returns:
@@ -75,6 +78,7 @@ class Search:
         target, changed = self.found.code, list[Attribute]()
         flipping: dict[Verdict, list[Code]] = {"not verified": [], "contradicted": []}
         while len(changed) < MOST:
+            progress(Status(len(changed), MOST, "looking for the smallest edit"))
             step = self._next(target, [each for each in allowed if each not in changed])
             if step is None:
                 break

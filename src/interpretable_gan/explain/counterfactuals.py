@@ -14,11 +14,13 @@ from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain.counterfactual_search import MOST, Search, Verdict
 from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, reader_of, worded
-from interpretable_gan.explain.reconstruction import STEPS, Progress, reconstruct
+from interpretable_gan.explain.reconstruction import STEPS, reconstruct
 from interpretable_gan.explain.threshold import DecisionThreshold, score
 from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, silent
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
 
@@ -194,7 +196,7 @@ def counterfactual(
     among: Sequence[str] | None = None,
     composed: bool = True,
     steps: int = STEPS,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Counterfactual:
     """Look for the smallest edit of an image's refined code that flips a decision or a reading.
 
@@ -214,7 +216,7 @@ def counterfactual(
         among: attributes that may change; by default all named ones.
         composed: lay the edit over the original, as in `edit`.
         steps: of refining, see `reconstruct`.
-        progress: of refining.
+        progress: told of refining, then of the search.
 
     Raises:
         UnknownAttributeError: a name that the schema does not have.
@@ -227,37 +229,54 @@ def counterfactual(
     names = [a.name for a in model.schema.named] if among is None else list(among)
     allowed = [model.schema[name] for name in names]
     reader = reader_of(model, evaluator)
-    if flip == DECISION:
-        if threshold is None:
-            raise ConfigError(
-                "the score has no zero: give threshold=decision_threshold(model, data) as well."
-            )
-    elif model.schema[flip].source == "discovered":
-        raise ConfigError(f"{flip!r} is discovered: no evaluator can verify that it flips.")
+    attribute = _flipped(model.schema, flip, threshold)
     image = model.checked(image)
     found = reconstruct(model, image, steps=steps, progress=progress)
     original = image if composed else found.images
-    attribute = None if flip == DECISION else model.schema[flip]
     search = Search(model, original, found, attribute, reader, threshold)
-    target, flipped, verdict = search.run(allowed)
-    edited = search.draw(target)
+    return _searched(search, flip, allowed, progress)
+
+
+def _searched(
+    search: Search, flip: str, allowed: Sequence[Attribute], progress: Progress
+) -> Counterfactual:
+    """What a search finds among the attributes that may change."""
+    target, flipped, verdict = search.run(allowed, progress)
+    schema, edited = search.model.schema, search.draw(target)
     before, after = _minds(search, edited)
     return Counterfactual(
-        schema=model.schema,
+        schema=schema,
         flip=flip,
         flipped=flipped,
         verdict=verdict,
-        changes=_changes(model.schema, found.code, target),
-        original=original[0].cpu().numpy().copy(),
+        changes=_changes(schema, search.found.code, target),
+        original=search.original[0].cpu().numpy().copy(),
         edited=edited[0].cpu().numpy().copy(),
         before=before,
         after=after,
-        threshold=threshold if attribute is None else None,
-        reader=reader.name,
-        readable=reader.readable,
+        threshold=search.threshold if search.flip is None else None,
+        reader=search.reader.name,
+        readable=search.reader.readable,
         moved=search.moved(target),
         tried=search.tried,
     )
+
+
+def _flipped(schema: Schema, flip: str, threshold: DecisionThreshold | None) -> Attribute | None:
+    """The attribute whose reading is to flip; None for the decision.
+
+    Raises:
+        UnknownAttributeError, ConfigError: see `counterfactual`.
+    """
+    if flip != DECISION:
+        if schema[flip].source == "discovered":
+            raise ConfigError(f"{flip!r} is discovered: no evaluator can verify that it flips.")
+        return schema[flip]
+    if threshold is None:
+        raise ConfigError(
+            "the score has no zero: give threshold=decision_threshold(model, data) as well."
+        )
+    return None
 
 
 def _minds(search: Search, edited: Images) -> list[Any]:

@@ -13,16 +13,12 @@ from PIL import Image
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, reader_of, worded
-from interpretable_gan.explain.reconstruction import (
-    STEPS,
-    Progress,
-    Reconstruction,
-    reconstruct,
-)
+from interpretable_gan.explain.reconstruction import STEPS, Reconstruction, reconstruct
 from interpretable_gan.metrics.identity import similarity
 from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
@@ -254,7 +250,7 @@ def edit(
     evaluator: Judge | None = None,
     overlay: float | None = 1.0,
     steps: int = STEPS,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Edit:
     """Change attributes of real images: encode, refine until the generator draws them, edit.
 
@@ -270,7 +266,7 @@ def edit(
             cannot draw; above 1 an edit shows more often, and changes more besides. None gives the
             generator's picture alone.
         steps: of refining, see `reconstruct`.
-        progress: called with (images done, images in all).
+        progress: told how many images are refined.
 
     Raises:
         UnknownAttributeError, SchemaError: a name or value that the schema does not have.

@@ -25,6 +25,7 @@ from interpretable_gan.metrics.labelled_codes import labelled_codes
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.terms import Terms
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
 
 RESAMPLES = 200
@@ -200,6 +201,7 @@ def explain_model(
     rows: NDArray[np.int64] | None = None,
     log: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,
+    progress: Progress = silent,
 ) -> ModelExplanation:
     """Find out what the discriminator relies on.
 
@@ -208,6 +210,7 @@ def explain_model(
         rows: of the data; by default those held out from training.
         log: records of training, ``Run.log()``, for how reliance changed.
         seed: of the generated images and the intervals.
+        progress: told how many pairs of images are compared.
 
     Raises:
         ConfigError: the model has a black-box discriminator.
@@ -219,7 +222,7 @@ def explain_model(
         rows = np.concatenate([data.rows("validation"), data.rows("test")])
     if len(rows) < 2:
         raise DataError(f"data set {data.name!r}: {len(rows)} rows are too few; give two or more.")
-    real, fake, differences = _pairs(model, data, rows, seed)
+    real, fake, differences = _pairs(model, data, rows, seed, progress)
     typical = fake.mean(axis=0)
     rng = np.random.default_rng([seed, 1])
     draws = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), RESAMPLES)
@@ -258,7 +261,11 @@ def variance_shares(
 
 
 def _pairs(
-    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64], seed: int
+    model: InterpretableGAN,
+    data: Dataset,
+    rows: NDArray[np.int64],
+    seed: int,
+    progress: Progress,
 ) -> tuple[Contributions, Contributions, dict[str, NDArray[np.float64]]]:
     """Contributions in real and generated images of the same codes, and the four parts of the
     difference of their logits."""
@@ -266,6 +273,7 @@ def _pairs(
     style = model.styles(len(rows), seed=seed)
     real, fake = [], []
     for start in range(0, len(rows), BATCH):
+        progress(Status(start, len(rows), "comparing real and generated images"))
         part = slice(start, start + BATCH)
         real.append(model.terms(data.batch(rows[part])[0], claimed[part]).to("cpu"))
         drawn = model.draw(asked[part], style[part])

@@ -14,10 +14,8 @@ from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import Evidence
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.shapes import Code, Images, Scores, Style
-
-Progress = Callable[[int, int], None]
-"""Called with (images done, images in all); a half-done image counts in part."""
 
 STEPS = 150
 """Steps of Adam; twice as many bring an image of 32×32 closer by a twentieth."""
@@ -59,7 +57,7 @@ def reconstruct(
     images: Images,
     *,
     steps: int = STEPS,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Reconstruction:
     """Read images, then refine code and style until the frozen generator draws them (Zhu et al.,
     "Generative Visual Manipulation on the Natural Image Manifold", ECCV 2016).
@@ -71,7 +69,7 @@ def reconstruct(
     Args:
         images: ``(batch, channels, size, size)`` in [-1, 1].
         steps: of Adam; 0 draws from the first reading.
-        progress: called with (images done, images in all).
+        progress: told how many images are refined; a half-done image counts in part.
 
     Raises:
         DataError: no images, or some that cannot be read, see `InterpretableGAN.checked`.
@@ -86,8 +84,8 @@ def reconstruct(
         part = images[start : start + BATCH]
 
         def report(step: int, start: int = start, count: int = len(part)) -> None:
-            if progress:
-                progress(start + count * step // max(steps, 1), len(images))
+            done = start + count * step // max(steps, 1)
+            progress(Status(done, len(images), "refining images"))
 
         found.append(_refined(model, model.checked(part), steps, report))
     code, style = (torch.cat(parts) for parts in zip(*found, strict=True))
@@ -104,6 +102,7 @@ def _refined(
     spread = seen.std(dim=(2, 3, 4), keepdim=True, correction=0).clamp(min=1e-3)
     adam = torch.optim.Adam([{"params": [code]}, {"params": [style]}], lr=RATE, betas=(0.9, 0.99))
     named = model.schema.named_columns
+    report(0)
     for step in range(steps):
         pace = RATE * min(1.0, 2 * (1 - step / steps))  # constant, then down to nothing
         for group, factor in zip(adam.param_groups, (1, 2), strict=True):

@@ -8,6 +8,7 @@ Resizing always uses an antialiasing filter.
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from interpretable_gan.data.decoding import seems_unit_range
 from interpretable_gan.errors import (
     DataError,
     InterpretableGANWarning,
@@ -49,6 +49,8 @@ class FeatureExtractor:
         value_range: lowest and highest pixel value the network was trained on.
         device: where the network lives.
         published: the distance these features define in the literature, such as ``"FID"``.
+        pixels: range of float images, such as ``(0, 1)``. Where it is not given they are read as
+            [−1, 1], with a warning if all of them lie in [0, 1].
     """
 
     name: str
@@ -59,6 +61,7 @@ class FeatureExtractor:
     value_range: tuple[float, float] = (-1.0, 1.0)
     device: str = "cpu"
     published: str | None = None
+    pixels: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.filter not in RESIZE_FILTERS:
@@ -90,15 +93,16 @@ class FeatureExtractor:
 
         Args:
             images: uint8 ``(n, height, width, channels)`` or ``(n, channels, height, width)``, or
-                float ``(n, channels, height, width)`` in [−1, 1]; one channel is taken as grey.
+                float ``(n, channels, height, width)`` in the range ``pixels``; one channel is
+                taken as grey.
             batch_size: images that pass through the network at once.
         """
         pictures = _channels_first(images)
-        _warn_of_unit_range(pictures)
+        ends = _range_of(pictures, self.pixels)
         low, high = self.value_range
         features = []
         for batch in torch.split(pictures, batch_size):
-            unit = _unit_range(batch.to(self.device))
+            unit = (batch.to(self.device).float() - ends[0]) / (ends[1] - ends[0])
             if self.size is not None and unit.shape[-2:] != (self.size, self.size):
                 unit = F.interpolate(
                     unit, (self.size, self.size), mode=self.filter, antialias=True
@@ -109,9 +113,7 @@ class FeatureExtractor:
 
 def _channels_first(images: Tensor | NDArray[Any]) -> Tensor:
     """Images as ``(n, 3, height, width)``, values untouched."""
-    if isinstance(images, np.ndarray):  # torch takes no views with negative strides
-        images = np.ascontiguousarray(images)
-    pictures = torch.as_tensor(images)
+    pictures = images if isinstance(images, Tensor) else torch.from_numpy(np.array(images))
     if pictures.ndim != 4 or len(pictures) == 0:
         raise DataError(
             f"images have shape {tuple(pictures.shape)}; expected a non-empty batch of four "
@@ -126,37 +128,39 @@ def _channels_first(images: Tensor | NDArray[Any]) -> Tensor:
     return pictures.expand(-1, 3, -1, -1)
 
 
-def _warn_of_unit_range(pictures: Tensor) -> None:
-    """Floats in [0, 1] are taken as they are, which is seldom what was meant."""
-    if pictures.is_floating_point():
-        low, high = (float(end) for end in torch.aminmax(pictures))
-        if seems_unit_range(low, high):
-            warnings.warn(
-                f"float images reach from {low:.3g} to {high:.3g}, and -1 is taken for black: if "
-                "yours have 0 for black, scale them by images * 2 - 1.",
-                InterpretableGANWarning,
-                stacklevel=3,
-            )
-
-
-def _unit_range(pictures: Tensor) -> Tensor:
-    """Pixels in [0, 1], from uint8 or from float in [−1, 1]."""
+def _range_of(pictures: Tensor, stated: tuple[float, float] | None) -> tuple[float, float]:
+    """The values of black and white: 0 and 255 of uint8, else as stated, else −1 and 1."""
     if pictures.dtype == torch.uint8:
-        return pictures.float() / 255
+        return 0.0, 255.0
     if not pictures.is_floating_point():
         raise DataError(f"images are {pictures.dtype}; expected uint8, or float in [-1, 1].")
-    if not bool(torch.isfinite(pictures).all()):
+    lowest, highest = float(pictures.min()), float(pictures.max())
+    if not (math.isfinite(lowest) and math.isfinite(highest)):
         raise DataError("images hold NaN or infinite pixels.")
-    if float(pictures.abs().max()) > 1.001:
+    low, high = stated or (-1.0, 1.0)
+    slack = 0.001 * (high - low)
+    if lowest < low - slack or highest > high + slack:
         raise DataError(
-            f"float images reach {float(pictures.abs().max()):g}; expected values in [-1, 1] "
-            "(for pixels from 0 to 255 pass uint8)."
+            f"float images reach from {lowest:g} to {highest:g}; expected values in "
+            f"[{low:g}, {high:g}]. Pass uint8, or state their range with pixels=(low, high)."
         )
-    return (pictures.float() + 1) / 2
+    if stated is None and lowest >= 0 < highest:
+        warnings.warn(
+            "float images all lie in [0, 1] and are read as [-1, 1], where 0 is mid-grey; if 0 is "
+            "black in them, give the extractor pixels=(0, 1).",
+            InterpretableGANWarning,
+            stacklevel=3,
+        )
+    return low, high
 
 
 def mobilenet_v2(
-    path: str | Path, *, size: int = 96, filter: str = "bicubic", device: str = "cpu"
+    path: str | Path,
+    *,
+    size: int = 96,
+    filter: str = "bicubic",
+    device: str = "cpu",
+    pixels: tuple[float, float] | None = None,
 ) -> FeatureExtractor:
     """The small MobileNetV2 from a file of int8 weights: 1,280 features an image.
 
@@ -168,6 +172,7 @@ def mobilenet_v2(
             on; 96 is five times as fast.
         filter: resize filter, always antialiased.
         device: where to run it.
+        pixels: range of float images; see ``FeatureExtractor``.
     """
     from interpretable_gan.metrics.mobilenet import MobileNetV2
 
@@ -175,7 +180,9 @@ def mobilenet_v2(
         raise MetricError(f"MobileNetV2 halves its input five times: size {size} is not 32·n.")
     with np.load(_existing(path)) as arrays:
         network = MobileNetV2(dict(arrays)).eval().to(device)
-    return FeatureExtractor("mobilenet-v2-int8", sha256(path), network, size, filter, device=device)
+    return FeatureExtractor(
+        "mobilenet-v2-int8", sha256(path), network, size, filter, device=device, pixels=pixels
+    )
 
 
 def torch_module(
@@ -186,13 +193,21 @@ def torch_module(
     filter: str = "bicubic",
     value_range: tuple[float, float] = (-1.0, 1.0),
     device: str = "cpu",
+    pixels: tuple[float, float] | None = None,
 ) -> FeatureExtractor:
     """Any torch module from images to features; its checksum is that of its weights."""
     digest = hashlib.sha256()
     for key, value in sorted(module.state_dict().items()):
         digest.update(key.encode() + value.detach().cpu().contiguous().numpy().tobytes())
     return FeatureExtractor(
-        name, digest.hexdigest(), module.eval().to(device), size, filter, value_range, device
+        name,
+        digest.hexdigest(),
+        module.eval().to(device),
+        size,
+        filter,
+        value_range,
+        device,
+        pixels=pixels,
     )
 
 

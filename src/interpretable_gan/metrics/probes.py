@@ -120,11 +120,9 @@ def standardised(train: FloatArray, *others: FloatArray) -> tuple[FloatArray, ..
     return tuple((part - center) / scale for part in (train, *others))
 
 
-def fitted(
-    predictor: str, codes: FloatArray, labels: NDArray[Any], rng: np.random.Generator, note: Note
-) -> Any:
-    """A fitted tree probe, or the majority class where there is only one class or no code."""
+def fitted(codes: FloatArray, labels: NDArray[Any], rng: np.random.Generator, note: Note) -> Any:
+    """Fitted boosted trees, or the majority class where there is only one class or no code."""
     if len(np.unique(labels)) < 2 or not codes.shape[1]:
         note("one class or no code left to learn from: the commonest class is predicted")
         return majority(labels)
-    return TREE_PROBES[predictor](codes, labels, int(rng.integers(2**31)))
+    return boosted(codes, labels, int(rng.integers(2**31)))

@@ -17,6 +17,12 @@ ON_ROWS = ("mig", "axis_alignment", "mig_sup", "jemmig", "dcimig", "modularity",
 ON_SPLITS = ("sap", "explicitness", "downstream_accuracy", "reduced_downstream")
 ON_CODES = ("total_correlation", "wasserstein_correlation", "mutual_information_score")
 ON_WORLDS = ("beta_vae", "factor_vae", "strong_generalisation", "fairness")
+READ = (
+    *(f"{what}{part}" for what in ("codes", "factors") for part in ("", "_train", "_test")),
+    *("factors_continuous_train", "factors_continuous_test", "code_table", "factor_sizes"),
+    *("code_names", "factor_names", "reps", "kl"),
+)
+"""Arrays that are read, by name."""
 
 
 def representation_metrics(
@@ -40,12 +46,7 @@ def representation_metrics(
         MetricError: none of these is there.
     """
     if "reps" in arrays:
-        kl = list(np.atleast_1d(arrays["kl"])) if "kl" in arrays else None
-        models = list(np.atleast_1d(arrays["reps"]))
-        return {
-            f"udr_{method}": partial(ev.udr, models, kl, method=method, mode=mode)
-            for method in ("lasso", "spearman")
-        }
+        return _between_models(arrays, mode)
     codes = arrays.get("codes_train", arrays.get("codes"))
     factors = arrays.get("factors_train", arrays.get("factors"))
     if codes is None:
@@ -53,8 +54,8 @@ def representation_metrics(
             "the file needs codes_train (rows, codes) and factors_train (rows, factors), or reps, "
             f"or real and fake; it has: {', '.join(arrays) or 'nothing'}."
         )
-    settings: dict[str, Any] = {"mode": mode, "seed": seed, "uncertainty": uncertainty}
-    named: dict[str, Any] = {"code_names": _names(arrays, "code_names")}
+    settings = {"mode": mode, "seed": seed, "uncertainty": uncertainty}
+    named = {"code_names": _names(arrays, "code_names")}
     found: dict[str, Callable[[], Result]] = {
         name: partial(getattr(ev, name), codes, **named, **settings) for name in ON_CODES
     }
@@ -80,6 +81,17 @@ def representation_metrics(
     return (
         rows | splits | trees | linear | found | _interventional(arrays, codes, factors, settings)
     )
+
+
+def _between_models(
+    arrays: Mapping[str, NDArray[Any]], mode: Mode
+) -> dict[str, Callable[[], Result]]:
+    kl = list(np.atleast_1d(arrays["kl"])) if "kl" in arrays else None
+    models = list(np.atleast_1d(arrays["reps"]))
+    return {
+        f"udr_{method}": partial(ev.udr, models, kl, method=method, mode=mode)
+        for method in ("lasso", "spearman")
+    }
 
 
 def _interventional(

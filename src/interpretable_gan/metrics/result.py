@@ -42,7 +42,8 @@ class Result:
     figures of a metric that has several: first what ``value`` is, then entries of ``breakdown``.
 
     ``range`` is the lowest and highest value the metric can take: what rounding has carried past
-    an end is put back, here and nowhere else; intervals and chance levels end there too.
+    an end, in ``value`` or in parts of the breakdown, is put back, here and nowhere else; intervals
+    and chance levels end there too.
     """
 
     metric: str
@@ -68,6 +69,7 @@ class Result:
                 "mistake in the metric, not in the data; please report it."
             )
         object.__setattr__(self, "value", value)
+        object.__setattr__(self, "breakdown", _put_back(self.breakdown, self.range))
         if self.chance is not None:
             object.__setattr__(self, "chance", _within(self.chance, self.range))
         if self.interval is not None:
@@ -89,6 +91,18 @@ class Result:
 def _within(value: float, ends: tuple[float, float]) -> float:
     """The value, or the end of the range that it lies beyond; NaN stays."""
     return value if math.isnan(value) else min(max(value, ends[0]), ends[1])
+
+
+def _put_back(part: Any, ends: tuple[float, float]) -> Any:
+    """A part of a breakdown in which numbers just past an end of the range are that end."""
+    if isinstance(part, Mapping):
+        return {name: _put_back(item, ends) for name, item in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)(_put_back(item, ends) for item in part)
+    if isinstance(part, float):
+        near = _within(part, ends)
+        return near if abs(near - part) <= ROUNDING else part
+    return part
 
 
 def plain(value: Any) -> Any:

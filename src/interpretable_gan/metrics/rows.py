@@ -117,9 +117,12 @@ def check_matrix(
 
 
 def as_array(values: ArrayLike) -> NDArray[Any]:
-    """A numpy array of a tensor (on any device), list or array."""
+    """A numpy array of a tensor (on any device, of any precision), list or array."""
     detach = getattr(values, "detach", None)
-    return np.asarray(values if detach is None else detach().cpu().numpy())
+    if detach is None:
+        return np.asarray(values)
+    tensor = detach().cpu()
+    return tensor.numpy() if "bfloat16" not in str(tensor.dtype) else tensor.float().numpy()
 
 
 def numbered(factors: ArrayLike) -> NDArray[Any]:

@@ -11,10 +11,9 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write_tensors
 from interpretable_gan.errors import RunError, SchemaError
 from interpretable_gan.modalities.base import Modality
 from interpretable_gan.models.base import Model
@@ -133,8 +132,7 @@ def save_shifts(path: Path, shifts: Shifts) -> None:
     Raises:
         RunError: they are not finite.
     """
-    tensors, metadata = shifts.finite().tensors(), shifts.metadata()
-    write(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
+    write_tensors(path, shifts.finite().tensors(), shifts.metadata())
 
 
 def load_shifts(path: Path) -> Shifts:

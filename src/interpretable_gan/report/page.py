@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +20,7 @@ from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
 from interpretable_gan.report.decisions import MAPS, PANELS, Panel, decision_panels
@@ -41,13 +41,6 @@ ENOUGH = 100
 GRID = (6, 8)
 """Rows and columns of samples."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how much of it, of how much)."""
-
-
-def silent(what: str, done: int, of: int) -> None:
-    """Nobody wants to know."""
-
 
 def report(
     run: Run,
@@ -62,7 +55,7 @@ def report(
         run: trained; its card is told where there is one.
         data: what it was trained on, with the rows that were held out.
         seed: of samples.
-        progress: called with (what is being done, how much of it, of how much).
+        progress: told how much of the page is made.
 
     Raises:
         DataError: the data have another schema or image size than the run.
@@ -142,12 +135,16 @@ class _Study:
         if self.run.config.discriminator == "black-box":
             return None
         log = self.run.log()
-        return explain_model(self.model, self.data, rows=self.rows, log=log, seed=self.seed)
+        return explain_model(
+            self.model, self.data, rows=self.rows, log=log, seed=self.seed, progress=self.progress
+        )
 
     @cached_property
     def calibration(self) -> Calibration | None:
         """How far the encoder's probabilities are off; None where nothing was held out."""
-        return calibrate(self.model, self.data) if len(self.held_out) else None
+        if not len(self.held_out):
+            return None
+        return calibrate(self.model, self.data, progress=self.progress)
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -168,7 +165,7 @@ class _Study:
         return 2 + len(self.run.schema.named) + min(len(self.ranked), SHOWN)
 
     def _tell(self, what: str, done: int) -> None:
-        self.progress(what, done, self._steps)
+        self.progress(Status(done, self._steps, what))
 
     def _samples(self) -> Picture:
         rows, columns = GRID
@@ -179,7 +176,7 @@ class _Study:
     def _attributes(self) -> list[AttributePart]:
         parts = []
         for number, attribute in enumerate(self.run.schema.named, 1):
-            self._tell(f"drawing {attribute.label}", number)
+            self._tell("drawing attributes", number)
             parts.append(
                 named_part(
                     self.model,
@@ -195,7 +192,7 @@ class _Study:
     def _discovered(self) -> list[AttributePart]:
         parts = []
         for number, name in enumerate(self.ranked[:SHOWN], 1 + len(self.run.schema.named)):
-            self._tell(f"drawing {name}", number)
+            self._tell("drawing discovered attributes", number)
             parts.append(
                 discovered_part(self.model, self.data, name, self.rows, self.press, self.seed)
             )

@@ -31,7 +31,7 @@ SIDES = tuple(words - set().union(*LETTERS) for words in (ON, OFF))
 """Words that mean yes, and words that mean no, whatever stands beside them."""
 
 INDEX = frozenset({"id", "idx", "index", "uuid", "guid", "key", "serial", "no", "nr", "row"})
-"""Last words of names of columns that number the rows."""
+"""Words in the names of columns that number the rows."""
 
 NEVER_SEEN = frozenset({"id", "index", "uuid", "guid", "level0", "indexlevel0"})
 """Whole names, without punctuation, of columns that say nothing about an image."""
@@ -147,7 +147,9 @@ def _guess(
     if attribute := _binary(name, counts):
         return attribute
     numbers = {text: number for text in counts if (number := as_number(text)) is not None}
-    numeric = sum(counts[text] for text in numbers) >= MOSTLY * rows
+    share = sum(counts[text] for text in numbers) / rows
+    few_odd = len(numbers) > FEW_NUMBERS and len(numbers) >= MOSTLY * len(counts)
+    numeric = share >= MOSTLY or (few_odd and share > 0.5)
     whole = all(number.is_integer() for number in numbers.values())
     if numeric and not (whole and len(counts) <= FEW_NUMBERS):
         if whole and len(numbers) == sum(counts[text] for text in numbers):
@@ -182,7 +184,7 @@ def _identifier(name: str, numbers: list[float]) -> str:
     """Why whole numbers, all different, only number the rows; '' if they may say more."""
     if all(after - before == 1 for before, after in pairwise(sorted(numbers))):
         return "an identifier, it counts the rows"
-    if words(name)[-1:] and words(name)[-1] in INDEX:
+    if INDEX.intersection(words(name)):
         return "an identifier by its name, and different in all rows"
     if len(numbers) >= ASCENDING and all(before < after for before, after in pairwise(numbers)):
         return "an identifier, it ascends from row to row"

@@ -63,9 +63,10 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
     remarks = [] if remarks is None else remarks
     suffix = path.suffix.lower()
     try:
-        if suffix == ".parquet":
-            return _read_parquet(path)
-        return _read_jsonl(path) if suffix == ".jsonl" else _read_csv(path, remarks)
+        if suffix in (".parquet", ".jsonl"):
+            table = _read_parquet(path) if suffix == ".parquet" else _read_jsonl(path)
+            return with_points(table, remarks, commas_are_decimal=False)
+        return _read_csv(path, remarks)
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

@@ -14,12 +14,12 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from interpretable_gan import chance
 from interpretable_gan.arithmetic import arithmetic
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write_tensors
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
@@ -91,7 +91,7 @@ def train_readers(
         weights = {name: each.cpu().contiguous() for name, each in network.state_dict().items()}
         if data.checksum:  # else nothing tells it from other data
             with suppress(OSError):  # without a cache the next call only takes longer
-                write(path, lambda to: save_file(weights, to))
+                write_tensors(path, weights)
     names = [attribute.name for attribute in data.schema.named]
     readable = tuple(name for name, how in zip(names, accuracy, strict=True) if how >= READABLE)
     checksum = hashlib.sha256(save(weights)).hexdigest()

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write_tensors
 from interpretable_gan.errors import RunError, TrainingError
 
 WEIGHTS = "weights.safetensors"
@@ -45,7 +45,7 @@ def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
             raise TrainingError(f"{name} is not finite: {path} stays as it was.")
-    _save(path, tensors)
+    write_tensors(path, tensors)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -74,7 +74,7 @@ def no_weights(run: Path) -> str:
 
 def save_state(path: Path, moment: Moment, tensors: Mapping[str, Tensor]) -> None:
     """Save all from which training resumes."""
-    _save(path, tensors, {"moment": json.dumps(asdict(moment))})
+    write_tensors(path, tensors, {"moment": json.dumps(asdict(moment))})
 
 
 def load_state(path: Path) -> tuple[Moment, dict[str, Tensor]]:
@@ -108,10 +108,3 @@ def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
         for key, tensor in tensors.items()
         if key.startswith(prefix)
     }
-
-
-def _save(
-    path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None
-) -> None:
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write(path, lambda temporary: save_file(plain, temporary, metadata=metadata))

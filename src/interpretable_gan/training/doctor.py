@@ -84,17 +84,21 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
                 f"{mean('paired_accuracy'):.0%} of pairs apart: lower weights.penalty.",
             )
         )
-    obeyed = recent[-1]["obeyed"]
+    return notes + _ignored(recent[-1]["obeyed"], done)
+
+
+def _ignored(obeyed: Mapping[str, float | None], done: float) -> list[Note]:
+    """Attributes whose changes the encoder does not see, late in a run."""
     ignored = [name for name, share in obeyed.items() if share is not None and share < 0.05]
-    if ignored and done > LATE:
-        notes.append(
-            Note(
-                "attribute ignored",
-                f"changing {', '.join(ignored)} changes nothing that the encoder sees: raise "
-                "weights.intervening, train longer, or check that these labels can be seen.",
-            )
+    if not ignored or done <= LATE:
+        return []
+    return [
+        Note(
+            "attribute ignored",
+            f"changing {', '.join(ignored)} changes nothing that the encoder sees: raise "
+            "weights.intervening, train longer, or check that these labels can be seen.",
         )
-    return notes
+    ]
 
 
 def examine_labels(data: Dataset) -> list[Note]:

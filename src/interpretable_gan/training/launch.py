@@ -25,11 +25,17 @@ WORD = "igan: "
 
 @dataclass(frozen=True)
 class Failure:
-    """Processes that did not end well: the exit code to leave with, and why, where nobody has said
-    it yet."""
+    """Processes that did not end well.
+
+    Args:
+        code: the exit code to leave with.
+        why: in a sentence; None where one of them has printed a traceback.
+        killed: whether one was ended from outside, so that the same can go on.
+    """
 
     code: int
-    why: str | None
+    why: str | None = None
+    killed: bool = False
 
 
 def launch(command: Sequence[str], processes: int) -> Failure | None:
@@ -58,8 +64,7 @@ def launch(command: Sequence[str], processes: int) -> Failure | None:
             )
             elastic_launch(config, command[0])(*command[1:])
     except ChildFailedError as error:
-        code = max(1, *(each.exitcode for each in error.failures.values()))
-        return Failure(code, _why(error.failures))
+        return _failure(error.failures)
     except SignalException:
         raise KeyboardInterrupt from None
     finally:
@@ -89,14 +94,14 @@ def first() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def _why(failures: Mapping[int, ProcessFailure]) -> str | None:
+def _failure(failures: Mapping[int, ProcessFailure]) -> Failure:
     """What to say of processes that failed: the word that one left, or which one was ended from
-    outside and not because of another. None where they have printed what only we can mend.
-    """
+    outside and not because of another."""
+    code = max(1, *(each.exitcode for each in failures.values()))
     for failure in failures.values():
         if failure.message.startswith(WORD):
-            return failure.message
+            return Failure(code, failure.message.removeprefix(WORD))
     for rank, failure in failures.items():
         if failure.exitcode < 0 and failure.exitcode != -signal.SIGTERM:
-            return f"{WORD}process {rank} was ended by {failure.signal_name()}."
-    return None
+            return Failure(code, f"process {rank} was ended by {failure.signal_name()}.", True)
+    return Failure(code)

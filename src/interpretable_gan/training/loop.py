@@ -25,6 +25,7 @@ from interpretable_gan.models.base import Batch, Model, sample
 from interpretable_gan.models.config import TrainingConfig
 from interpretable_gan.models.families import family_named
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.training import checkpoint, doctor
 from interpretable_gan.training.checkpoint import STATE, WEIGHTS, Moment, load_moment
@@ -34,6 +35,7 @@ from interpretable_gan.training.origin import origin, refuse_other_data
 from interpretable_gan.training.record import Record, rounded
 from interpretable_gan.training.run import Run
 from interpretable_gan.training.runtime import Runtime
+from interpretable_gan.training.source import save_source
 
 LOG_EVERY = 50
 """Steps between records of the log. Losses are looked at, and several processes ask each other
@@ -72,15 +74,15 @@ def train(
             kept but the model that is returned.
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
             other data.
-        progress: told how the run stands after every record of the log.
+        progress: told how the run stands at its start and after every record of the log.
         **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`.
 
     Raises:
         ConfigError: an unknown preset or setting, or a value that makes no sense.
         DataError: images of another size, or fewer training rows than one batch.
         RunError: the folder holds a run already, or none to resume; another training uses it.
-        TrainingError: a loss or a weight is no longer finite; says the step and the last good
-            checkpoint, which stays as it is.
+        TrainingError: a loss or a weight is no longer finite, or nothing can be saved, as on a full
+            disk; says the step and the last good checkpoint, which stays as it is.
         KeyboardInterrupt: after saving, on Ctrl-C or SIGTERM.
     """
     config = GANConfig.of(preset, **settings) if isinstance(preset, str) else preset
@@ -103,7 +105,13 @@ def _train(
     runtime = Runtime(config)
     with _locked(folder, runtime):
         training = Training(data, config, folder, runtime, resume)
-        training.go_on(progress)
+        try:
+            training.go_on(progress)
+        except OSError as error:
+            raise TrainingError(
+                f"training stopped at step {training.step}: {error}. When that is mended, go on "
+                f"from the last checkpoint: igan train --resume {folder}"
+            ) from error
         runtime.close()
 
 
@@ -156,6 +164,8 @@ class Training:
         last = math.ceil(self.config.images / self.config.batch)
         save_every = max(self.config.save_every // (self.config.batch * LOG_EVERY), 1) * LOG_EVERY
         started, before = time.monotonic(), self.images
+        if self.runtime.writer and self.step < last:
+            progress(Status(self.images, self.config.images))
         with self._prefetched(self.step, last) as batches, interruption() as interrupted:
             for batch in batches:
                 self._take_step(batch)
@@ -256,6 +266,7 @@ class Training:
             "notes": self.label_notes,
         }
         write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
+        save_source(self.folder, self.data)
         self._save(0.0)
         write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
@@ -269,6 +280,7 @@ class Training:
         if not self.runtime.writer:
             return
         checkpoint.save_weights(self.folder / WEIGHTS, weights)
+        (self.folder / SHIFTS).unlink(missing_ok=True)  # which were fitted to other weights
         moment = Moment(self.step, seconds, self.runtime.world, self.origin)
         checkpoint.save_state(self.folder / STATE, moment, state)
         if self.step:
@@ -294,5 +306,6 @@ class Training:
                 "earlier version. Its weights load as ever; to train more, start a new run."
             )
         if self.runtime.writer:
+            save_source(self.folder, self.data)  # it may have been moved
             kept = [r for r in run.log() if r.get("images", 0) <= self.images]
             write_text(self.folder / "log.jsonl", "".join(json.dumps(r) + "\n" for r in kept))

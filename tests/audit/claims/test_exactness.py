@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from interpretable_gan.audit.claims.exactness import decomposition, locality
-from interpretable_gan.audit.material import silent
 from interpretable_gan.models.gan.encoder import LinearRead, LocalTrunk
 from interpretable_gan.models.gan.networks import build
+from interpretable_gan.progress import silent
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_a_jumpy_attribute_stands_out():
     [
         ({"ends": ENDS[:5]}, "one of each"),
         ({"epsilon": 0}, "above 0"),
-        ({"interpolation": "cubic"}, "no interpolation"),
+        ({"interpolation": "cubic"}, "there is no interpolation"),
         ({"distance": lambda a, b: 1.0}, "expected (200,)"),
         ({"generate": lambda codes: codes * np.nan}, "NaN or infinite"),
     ],

@@ -61,6 +61,16 @@ def test_changed_rows_are_twins_in_all_but_the_change():
     assert orders.paired.tolist() == [1] * 4 + [0] * 4
 
 
+def test_a_twin_differs_from_its_own_row_in_the_changed_attribute_alone():
+    chance = torch.Generator().manual_seed(1)
+    code = 0.5 * torch.randn(8, 5, generator=chance).sign()
+    orders = order(SCHEMA, code, code != 0, style=3, edited=0.5, chance=luck())
+    owners = torch.tensor([0, 1, 1, 1, 2])
+    differs = orders.code[4:, :5] != code[orders.twin_of]
+    assert differs.any(dim=1).all()
+    assert not differs[owners != orders.changed[:, None]].any()
+
+
 def test_recalled_rows_and_their_twins_have_what_was_read_of_real_images():
     code, known = labels(8)
     orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit.claims.base import Findings, Measure, measure, withhold
-from interpretable_gan.audit.material import Material, Progress
+from interpretable_gan.audit.material import Material
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.readings import values
 from interpretable_gan.metrics.representations import representation_metrics
 from interpretable_gan.metrics.result import Result, plain
+from interpretable_gan.progress import Progress, Status
 from interpretable_gan.schema.schema import Schema
 
 CLAIM = "disentangled"
@@ -55,8 +56,9 @@ def disentangled(
         torn["codes"] = np.random.default_rng([seed, 4]).permutation(arrays["codes"])
         found, chance = (representation_metrics(each, seed=seed) for each in (arrays, torn))
         for place, name in enumerate(metrics):
+            done = number * len(metrics) + place
+            report(Status(done, 2 * len(metrics), f"measuring {METRICS[name]}, {view} view"))
             result, by_chance = _result(found[name]), _result(chance[name])
-            report("measuring disentanglement", number * len(metrics) + place, 2 * len(metrics))
             if result is None:
                 continue
             measures.append(

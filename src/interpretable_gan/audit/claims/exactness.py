@@ -10,11 +10,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from interpretable_gan.audit.claims.base import Findings, measure, withhold
-from interpretable_gan.audit.material import Progress
 from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.encoder import PLACES
+from interpretable_gan.progress import Progress, Status
 from interpretable_gan.shapes import Code, Images
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
         logit = decision.logit.double()
         gap = (whole - logit).abs() / logit.abs().clamp(min=1)
         worst, total = max(worst, float(gap.max())), total + float(gap.sum())
-        report("adding up decisions", part.stop, len(rows))
+        report(Status(part.stop, len(rows), "adding up decisions"))
     samples = {"images": len(rows)}
     return Findings(
         measures=(
@@ -83,7 +83,7 @@ def locality(
         )
         largest = max(largest, float((after - before).abs().max()))
         replaced += float((mixed != same).any(dim=1).double().mean()) / count
-        report("replacing far pixels", number + 1, count)
+        report(Status(number + 1, count, "replacing far pixels"))
     samples = {"images": count, "places": len(windows)}
     return Findings(
         measures=(

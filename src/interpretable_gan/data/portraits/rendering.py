@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from interpretable_gan.data.portraits.face import paint_portrait
 from interpretable_gan.data.portraits.sampling import sample_codes, sample_styles
 from interpretable_gan.data.portraits.sitter import STYLE, Sitter
 from interpretable_gan.errors import DataError
+from interpretable_gan.progress import Progress, Status, silent
 
 BLOCK = 1000
 """Rows that share one random generator. Part of the data set's definition: do not change it."""
@@ -61,7 +61,7 @@ def dataset(
     count: int = 20_000,
     seed: int = 0,
     correlated: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> Dataset:
     """Portraits with attributes known exactly, 80 % to train on, 10 % each to validate and test.
 
@@ -73,7 +73,7 @@ def dataset(
         count: number of portraits, 10 or more.
         seed: another seed, other people.
         correlated: attributes go together as among real people, see ``sample_codes``.
-        progress: called with (portraits done, ``count``) from time to time.
+        progress: told how many portraits are drawn.
 
     Raises:
         DataError: a count or size too small.
@@ -88,8 +88,7 @@ def dataset(
         wanted = slice(rows.stop - start)
         codes[rows] = sample_codes(BLOCK, rng, correlated=correlated)[wanted]
         images[rows] = draw(codes[rows], sample_styles(BLOCK, rng)[wanted], size)
-        if progress is not None:
-            progress(rows.stop, count)
+        progress(Status(rows.stop, count, "drawing portraits"))
     return Dataset(
         name="portraits",
         schema=schema(),

@@ -16,13 +16,15 @@ from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, Note, check_rows
 from interpretable_gan.metrics.uncertainty import Parts, Score, measure
 
+BATCHES = 10
+"""Batches of rows whose distances are averaged."""
+
 
 @measured(0)
 def factorised_support(
     codes: ArrayLike,
     *,
     batch: int = 128,
-    batches: int = 10,
     mode: Mode = "strict",
     code_names: Sequence[str] | None = None,
     seed: int = 0,
@@ -42,7 +44,7 @@ def factorised_support(
     Raises:
         MetricError: NaN or infinity.
     """
-    settings: dict[str, Any] = {"batch": batch, "batches": batches}
+    settings: dict[str, Any] = {"batch": batch, "batches": BATCHES}
     return measure(
         "factorised_support",
         partial(_score, mode=mode, **settings),

@@ -13,6 +13,7 @@ from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import (
     FloatArray,
+    Rows,
     check_matrix,
     check_rows,
     named,
@@ -25,7 +26,7 @@ from interpretable_gan.metrics.uncertainty import checksum
 SAMPLES_AT_ONCE = 256
 
 
-@measured(0, 1)
+@measured(0)
 def mig_sampled(
     means: ArrayLike,
     log_variances: ArrayLike,
@@ -39,8 +40,9 @@ def mig_sampled(
 ) -> Result:
     """MIG from the aggregate posterior (Chen et al. 2018, https://arxiv.org/abs/1802.04942, eq. 6).
 
-    Range [0, 1], higher is better; not interchangeable with the binned ``mig``. I(z_k; v) =
-    H(z_k) − H(z_k | v), both estimated from sampled codes; H(v) = log of its number of values.
+    Range [0, 1] up to sampling noise, higher is better; not interchangeable with the binned
+    ``mig``. I(z_k; v) = H(z_k) − H(z_k | v), both estimated from sampled codes; H(v) = log of its
+    number of values.
 
     Args:
         means, log_variances: (rows, codes) of q(z | x), Gaussian with independent codes.
@@ -59,20 +61,9 @@ def mig_sampled(
         )
     (rows,) = with_discrete_factors((rows,), mode=mode, note=notes.append)
     (rows,) = without_constant_factors((rows,), notes.append)
-    rng = np.random.default_rng(seed)
-    marginal = posterior_entropy(rows.codes, log_variance, samples, rng)
-    conditional = np.zeros((len(rows.code_names), len(rows.factor_names)))
-    sizes = np.zeros(len(rows.factor_names))
-    for f, labels in enumerate(rows.factors.T):
-        values, counts = np.unique(labels, return_counts=True)
-        sizes[f] = len(values)
-        for value, count in zip(values, counts, strict=True):
-            of_value = labels == value
-            entropy = posterior_entropy(rows.codes[of_value], log_variance[of_value], samples, rng)
-            conditional[:, f] += entropy * count / len(labels)
-    information = np.maximum(0, marginal[:, None] - conditional)
+    information = _information(rows, log_variance, samples, np.random.default_rng(seed))
     best, second = top_two(information)
-    gaps = (best - second) / np.log(sizes)
+    gaps = (best - second) / np.log([len(np.unique(labels)) for labels in rows.factors.T])
     if not gaps.size:
         notes.append("every factor is constant: nothing to measure, 0 returned")
     return Result(
@@ -88,6 +79,20 @@ def mig_sampled(
         seed=seed,
         warnings=tuple(notes),
     )
+
+
+def _information(
+    rows: Rows, log_variance: FloatArray, samples: int, rng: np.random.Generator
+) -> FloatArray:
+    """max(0, H(z_k) − H(z_k | v)) of every code and factor: (codes, factors)."""
+    marginal = posterior_entropy(rows.codes, log_variance, samples, rng)
+    conditional = np.zeros((len(rows.code_names), len(rows.factor_names)))
+    for f, labels in enumerate(rows.factors.T):
+        for value, count in zip(*np.unique(labels, return_counts=True), strict=True):
+            of_value = labels == value
+            entropy = posterior_entropy(rows.codes[of_value], log_variance[of_value], samples, rng)
+            conditional[:, f] += entropy * count / len(labels)
+    return np.maximum(0, marginal[:, None] - conditional)
 
 
 def posterior_entropy(

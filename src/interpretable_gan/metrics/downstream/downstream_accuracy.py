@@ -127,7 +127,7 @@ def _fit(
     predictor: str, codes: FloatArray, labels: FloatArray, rng: np.random.Generator, note: Note
 ) -> Any:
     if predictor == "gbt":
-        return fitted("gbt", codes, labels, rng, note)
+        return fitted(codes, labels, rng, note)
     return cross_validated_regression(codes, labels, note)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from interpretable_gan.metrics.measured import measured
-from interpretable_gan.metrics.probes import Classifier, TreeProbe, fitted
+from interpretable_gan.metrics.probes import Classifier, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import FloatArray, Note, check_matrix, named_matrix, names_of
 from interpretable_gan.metrics.uncertainty import Score, checksum
@@ -23,7 +23,6 @@ REDUCE: dict[str, Callable[..., Any]] = {"mean": np.mean, "max": np.max}
 def fairness(
     world: World,
     *,
-    predictor: TreeProbe = "gbt",
     train_rows: int = 10_000,
     rows_per_class: int = 100,
     mode: Mode = "strict",
@@ -43,7 +42,6 @@ def fairness(
         rows_per_class: factor vectors drawn once and then shown with every sensitive value.
     """
     settings: dict[str, Any] = {
-        "predictor": predictor,
         "train_rows": train_rows,
         "rows_per_class": rows_per_class,
     }
@@ -64,7 +62,6 @@ def _score(
     *,
     world: World,
     names: Sequence[str] | None,
-    predictor: str,
     train_rows: int,
     rows_per_class: int,
 ) -> Score:
@@ -77,7 +74,7 @@ def _score(
     codes = world.encode(factors, rng)
     mean, worst = np.zeros((2, len(sizes), len(sizes)))
     for i in range(len(sizes)):
-        model = fitted(predictor, codes, factors[:, i], rng, note)
+        model = fitted(codes, factors[:, i], rng, note)
         for j in range(len(sizes)):
             if i != j:
                 counts = _predictions(world, model, i, j, rows_per_class, rng)

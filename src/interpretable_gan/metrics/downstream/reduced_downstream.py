@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from interpretable_gan.metrics.measured import measured
-from interpretable_gan.metrics.probes import TreeProbe, accuracies, fitted
+from interpretable_gan.metrics.probes import accuracies, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import (
     FloatArray,
@@ -31,7 +31,6 @@ def reduced_downstream(
     test_factors: ArrayLike | None = None,
     *,
     deleted: int = 1,
-    predictor: TreeProbe = "gbt",
     mode: Mode = "strict",
     code_names: Sequence[str] | None = None,
     factor_names: Sequence[str] | None = None,
@@ -64,11 +63,11 @@ def reduced_downstream(
     )
     return measure(
         "reduced_downstream",
-        partial(_score, deleted=deleted, predictor=predictor, mode=mode),
+        partial(_score, deleted=deleted, mode=mode),
         parts,
         mode=mode,
         seed=seed,
-        parameters={"deleted": deleted, "predictor": predictor},
+        parameters={"deleted": deleted},
         uncertainty=uncertainty,
         refits=True,
     )
@@ -80,7 +79,6 @@ def _score(
     note: Note,
     *,
     deleted: int,
-    predictor: str,
     mode: Mode,
 ) -> Score:
     train, test = with_discrete_factors(parts, mode=mode, note=note)
@@ -88,11 +86,11 @@ def _score(
     on_train, on_test = np.zeros((2, count, count))  # (reduced factor, predicted factor)
     removed: dict[str, list[str]] = {}
     for f, name in enumerate(train.factor_names):
-        kept = _without_best_codes(train, f, deleted, predictor, rng, note)
+        kept = _without_best_codes(train, f, deleted, rng, note)
         removed[name] = [c for k, c in enumerate(train.code_names) if k not in kept]
         z, z_test = train.codes[:, kept], test.codes[:, kept]
         for g in range(count):
-            model = fitted(predictor, z, train.factors[:, g], rng, note)
+            model = fitted(z, train.factors[:, g], rng, note)
             on_train[f, g], on_test[f, g] = accuracies(
                 model, z, train.factors[:, g], z_test, test.factors[:, g]
             )
@@ -113,12 +111,12 @@ def _others(matrix: FloatArray) -> FloatArray:
 
 
 def _without_best_codes(
-    train: Rows, factor: int, deleted: int, predictor: str, rng: np.random.Generator, note: Note
+    train: Rows, factor: int, deleted: int, rng: np.random.Generator, note: Note
 ) -> list[int]:
     """Numbers of the codes that remain when the most important ones are gone."""
     kept = list(range(len(train.code_names)))
     for _ in range(min(deleted, len(kept))):
-        model = fitted(predictor, train.codes[:, kept], train.factors[:, factor], rng, note)
+        model = fitted(train.codes[:, kept], train.factors[:, factor], rng, note)
         importance = getattr(model, "feature_importances_", np.zeros(len(kept)))
         kept.pop(int(np.argmax(importance)))
     return kept

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from interpretable_gan.metrics.measured import measured
-from interpretable_gan.metrics.probes import TreeProbe, accuracies, fitted
+from interpretable_gan.metrics.probes import accuracies, fitted
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.rows import IntArray, Note
 from interpretable_gan.metrics.uncertainty import Score
@@ -19,7 +19,6 @@ from interpretable_gan.metrics.worlds import World, hold, measure_world
 def strong_generalisation(
     world: World,
     *,
-    predictor: TreeProbe = "gbt",
     train_rows: int = 10_000,
     test_rows: int = 5_000,
     repeats: int = 10,
@@ -38,7 +37,6 @@ def strong_generalisation(
         repeats: shifts drawn per target factor.
     """
     settings: dict[str, Any] = {
-        "predictor": predictor,
         "train_rows": train_rows,
         "test_rows": test_rows,
         "repeats": repeats,
@@ -59,7 +57,6 @@ def _score(
     note: Note,
     *,
     world: World,
-    predictor: str,
     train_rows: int,
     test_rows: int,
     repeats: int,
@@ -69,7 +66,7 @@ def _score(
 
     def both(train: IntArray, test: IntArray, f: int) -> tuple[float, float]:
         z, z_test = world.encode(train, rng), world.encode(test, rng)
-        model = fitted(predictor, z, train[:, f], rng, note)
+        model = fitted(z, train[:, f], rng, note)
         return accuracies(model, z, train[:, f], z_test, test[:, f])
 
     train, test = world.sample_factors(train_rows, rng), world.sample_factors(test_rows, rng)

@@ -43,6 +43,11 @@ def feature_rows(features: ArrayLike, side: str, *, at_least: int = 2) -> Rows:
         raise MetricError(f"{side} features are {rows.dtype}; expected numbers.")
     if rows.dtype not in (np.float32, np.float64):
         rows = rows.astype(np.float64)
+    if rows.ndim == 4:
+        raise MetricError(
+            f"{side} features have shape {rows.shape}, which are images: let an extractor turn "
+            "them into features first, or compare folders of images."
+        )
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise MetricError(f"{side} features have shape {rows.shape}; expected (rows, features).")
     if len(rows) < at_least:

@@ -64,19 +64,10 @@ def kid(
     if size == len(x) == len(y):
         subsets = 1
     draws = _draws(len(x), len(y), subsets, size, seed, mode)
-    real_side, fake_side = _Side.pair(x, y)
-
-    def look(part: slice) -> _Subset:
-        real_rows, fake_rows = draws[part.start]
-        return _Subset.of(real_side.take(real_rows), fake_side.take(fake_rows))
-
-    seen = in_parallel(look, blocks(subsets, 1), jobs)
+    seen = _subsets(x, y, draws, jobs)
     values = np.array([subset.value for subset in seen])
-    rows_variance = 4 * np.mean([s.real_variance for s in seen]) / len(x)
-    rows_variance += 4 * np.mean([s.fake_variance for s in seen]) / len(y)
-    draws_variance = float(values.var(ddof=1)) / subsets if subsets > 1 else 0.0
-    value = float(values.mean())
-    half = 1.959963984540054 * math.sqrt(rows_variance + draws_variance)
+    value, half = float(values.mean()), _half_interval(seen, len(x), len(y))
+    found = [f"subsets hold {size} rows, not {subset_size}: a side has no more."]
     return Result(
         metric="kid" if extractor and extractor.published else "kernel_distance",
         value=value,
@@ -93,12 +84,29 @@ def kid(
         },
         data=describe_pair(x, y),
         seed=seed,
-        warnings=(
-            (f"subsets hold {size} rows, not {subset_size}: a side has no more.",)
-            if size < subset_size
-            else ()
-        ),
+        warnings=tuple(found if size < subset_size else ()),
     )
+
+
+def _subsets(x: Rows, y: Rows, draws: list[Draw], jobs: int | None) -> list[_Subset]:
+    """What each draw of rows sees."""
+    real_side, fake_side = _Side.pair(x, y)
+
+    def look(part: slice) -> _Subset:
+        real_rows, fake_rows = draws[part.start]
+        return _Subset.of(real_side.take(real_rows), fake_side.take(fake_rows))
+
+    return in_parallel(look, blocks(len(draws), 1), jobs)
+
+
+def _half_interval(seen: list[_Subset], real_rows: int, fake_rows: int) -> float:
+    """Half the 95 % interval, from the variance over rows and over the subsets drawn."""
+    values = np.array([subset.value for subset in seen])
+    variance = 4 * float(np.mean([s.real_variance for s in seen])) / real_rows
+    variance += 4 * float(np.mean([s.fake_variance for s in seen])) / fake_rows
+    if len(seen) > 1:
+        variance += float(values.var(ddof=1)) / len(seen)
+    return 1.959963984540054 * math.sqrt(variance)
 
 
 def _draws(n: int, m: int, subsets: int, size: int, seed: int, mode: Mode) -> list[Draw]:

@@ -102,17 +102,12 @@ def path_length(
         raise MetricError(f"{len(a)} starts and {len(b)} ends: paths need one of each.")
     if not epsilon > 0:
         raise MetricError(f"epsilon is {epsilon:g}; a step along the path is above 0.")
-    if interpolation not in INTERPOLATIONS:
-        raise MetricError(
-            f"no interpolation {interpolation!r}; there are {', '.join(INTERPOLATIONS)}."
-        )
     between = INTERPOLATIONS[interpolation]
     t = np.random.default_rng(seed).random(len(a)) if sampling == "full" else np.zeros(len(a))
     left, right = a.astype(np.float64), b.astype(np.float64)
     raw = mode == "reference" and sampling == "end"
-    before = left if raw else between(left, right, t)
-    after = between(left, right, t + epsilon)
-    steps = _step_lengths(generate, distance, before, after, epsilon)
+    ends_of_steps = left if raw else between(left, right, t), between(left, right, t + epsilon)
+    steps = _step_lengths(generate, distance, *ends_of_steps, epsilon)
     kept, found = _trimmed(steps, trim)
     return Result(
         metric="path_length",

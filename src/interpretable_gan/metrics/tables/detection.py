@@ -21,7 +21,7 @@ from interpretable_gan.metrics.measured import measured
 from interpretable_gan.metrics.result import Mode, Result
 from interpretable_gan.metrics.tables.as_tables import as_tables
 from interpretable_gan.metrics.tables.encode import Encoder
-from interpretable_gan.metrics.tables.typed_table import describe_tables
+from interpretable_gan.metrics.tables.typed_table import NAMES, TypedTable, describe_tables
 
 FOLDS = 3
 REPEATS = 5
@@ -72,13 +72,7 @@ def detection(
         raise MetricError(
             f"{len(r)} real and {len(s)} synthetic rows: {FOLDS} folds need {FOLDS} of each."
         )
-    for name in r.columns:
-        unseen = set(map(str, s.columns[name].present)) - set(map(str, r.columns[name].present))
-        if unseen and not r.columns[name].numeric:
-            found.append(
-                f"column {name!r} has categories that the real one lacks, which give rows away: "
-                f"{', '.join(sorted(unseen)[:5])}."
-            )
+    found += _unseen(r, s)
     if mode == "reference" and len(r.columns) > len(r.named("boolean")):
         r, s = r.without(*r.named("boolean")), s.without(*s.named("boolean"))
     encode = Encoder.fit(r, names_from=(s,))
@@ -106,6 +100,19 @@ def detection(
         seed=seed,
         warnings=tuple(dict.fromkeys(found)),
     )
+
+
+def _unseen(real: TypedTable, synthetic: TypedTable) -> list[str]:
+    """Columns of names with categories that the real table lacks."""
+    found = []
+    for name in real.named(*NAMES):
+        unseen = set(synthetic.columns[name].present) - set(real.columns[name].present)
+        if unseen:
+            found.append(
+                f"column {name!r} has categories that the real one lacks, which give rows away: "
+                f"{', '.join(sorted(unseen)[:5])}."
+            )
+    return found
 
 
 def _told_apart(

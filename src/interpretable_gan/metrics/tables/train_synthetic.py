@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -88,44 +89,30 @@ def train_synthetic_test_real(
         seed: of the model.
     """
     tables = as_tables({"real": real, "synthetic": synthetic, "holdout": holdout}, metadata)
-    if target not in tables[0].columns:
-        raise MetricError(
-            f"the tables have no column {target!r}.{did_you_mean(target, list(tables[0].columns))}"
-        )
-    if len(tables[0].columns) < 2:
-        raise MetricError(f"{target!r} is the only column: there is nothing to predict it from.")
     found = [warning for table in tables for warning in table.warnings]
     r, s, h = (
         _labelled(table, target, role, found)
         for table, role in zip(tables, ("real", "synthetic", "holdout"), strict=True)
     )
     task = _Task(target, model, mode, seed, found)
-    if r.columns[target].numeric:
-        scores = {"synthetic": task.regression(s, h), "real": task.regression(r, h)}
-        headline = "r2"
-    else:
+    judged: Callable[[TypedTable, TypedTable], Scores]
+    headline, judged = "r2", task.regression
+    if not r.columns[target].numeric:
         positive = _positive(r, target, positive_class)
-        scores = {
-            "synthetic": task.classification(s, h, positive),
-            "real": task.classification(r, h, positive),
-        }
-        headline = "f1"
-    value, best = scores["synthetic"][headline], scores["real"][headline]
+        headline, judged = "f1", partial(task.classification, positive=positive)
+    on_synthetic, on_real = judged(s, h), judged(r, h)
+    value, best = on_synthetic[headline], on_real[headline]
     return Result(
         metric="train_synthetic_test_real",
         value=value,
         mode=mode,
         breakdown={
-            "trained_on_synthetic": scores["synthetic"],
-            "trained_on_real": scores["real"],
+            "trained_on_synthetic": on_synthetic,
+            "trained_on_real": on_real,
             "ratio": value / best if best > 0 else math.nan,
         },
-        parameters={
-            "target": target,
-            "model": model,
-            "score": headline,
-            "positive_class": positive_class,
-        },
+        parameters={"target": target, "model": model, "score": headline}
+        | {"positive_class": positive_class},
         data=describe_tables(real=r, synthetic=s, holdout=h),
         seed=seed,
         warnings=tuple(dict.fromkeys(found)),
@@ -133,7 +120,13 @@ def train_synthetic_test_real(
 
 
 def _labelled(table: TypedTable, target: str, role: str, found: list[str]) -> TypedTable:
-    """The rows that have a label."""
+    """The rows that have a label, of a table with more columns than the target."""
+    if target not in table.columns:
+        raise MetricError(
+            f"the tables have no column {target!r}.{did_you_mean(target, list(table.columns))}"
+        )
+    if len(table.columns) < 2:
+        raise MetricError(f"{target!r} is the only column: there is nothing to predict it from.")
     missing = table.columns[target].missing
     if missing.all():
         raise MetricError(f"the {role} table has no value in the target column {target!r}.")

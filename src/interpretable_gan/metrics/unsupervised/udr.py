@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from interpretable_gan.errors import MetricError
 from interpretable_gan.metrics.measured import measured
@@ -17,9 +18,10 @@ from interpretable_gan.metrics.uncertainty import checksum
 
 KL_THRESHOLD = 0.01
 ALPHA = 0.1
+CONSTANTS = {"alpha": ALPHA, "kl_threshold": KL_THRESHOLD}
 
 
-@measured(0, 1)
+@measured(0)
 def udr(
     models: Sequence[ArrayLike],
     average_kl: Sequence[ArrayLike] | None = None,
@@ -31,7 +33,7 @@ def udr(
 ) -> Result:
     """UDR (Duan et al. 2020, https://arxiv.org/abs/1905.12614); ``value`` is the mean over models.
 
-    Range [0, 1], higher is better: 1 when every pair of models has the same codes up to order,
+    From 0 up, higher is better: 1 when every pair of models has the same codes up to order,
     sign and scale.
 
     Args:
@@ -48,25 +50,19 @@ def udr(
     if len(codes) < 2 or len({len(z) for z in codes}) > 1:
         raise MetricError("UDR compares at least two models on the same rows.")
     names = names_of("model", len(codes), model_names)
-    kl = [np.ones(z.shape[1]) for z in codes] if average_kl is None else average_kl
-    active = [np.asarray(values, dtype=np.float64) > KL_THRESHOLD for values in kl]
-    for z, on, name in zip(codes, active, names, strict=True):
-        if on.shape != (z.shape[1],):
-            raise MetricError(f"average_kl of {name!r} must have one entry per code.")
+    active = _active(codes, average_kl, names)
     prepared = [standardised(z)[0] * on for z, on in zip(codes, active, strict=True)]
     count = len(codes)
     pairs = np.zeros((count, count))
     relations: dict[str, dict[str, Any]] = {name: {} for name in names}
-    for i in range(count):
-        for j in range(count):
-            if i != j:
-                relation = RELATIONS[method](prepared[i], prepared[j])
-                relations[names[i]][names[j]] = relation.tolist()
-                if drop_inactive:
-                    relation = relation[active[i]][:, active[j]]
-                if mode == "strict":  # published code lets one dead code void whole rows
-                    relation = np.nan_to_num(relation)
-                pairs[i, j] = relative_strength(relation)
+    for i, j in permutations(range(count), 2):
+        relation = RELATIONS[method](prepared[i], prepared[j])
+        relations[names[i]][names[j]] = relation.tolist()
+        if drop_inactive:
+            relation = relation[active[i]][:, active[j]]
+        if mode == "strict":  # published code lets one dead code void whole rows
+            relation = np.nan_to_num(relation)
+        pairs[i, j] = relative_strength(relation)
     scores = np.array([np.median(np.delete(pairs[:, j], j)) for j in range(count)])
     dead = [name for name, on in zip(names, active, strict=True) if not on.any()]
     return Result(
@@ -78,12 +74,7 @@ def udr(
             "pairs": pairs.tolist(),
             "relations": relations,
         },
-        parameters={
-            "method": method,
-            "drop_inactive": drop_inactive,
-            "alpha": ALPHA,
-            "kl_threshold": KL_THRESHOLD,
-        },
+        parameters={"method": method, "drop_inactive": drop_inactive} | CONSTANTS,
         data={
             "rows": len(codes[0]),
             "codes": [z.shape[1] for z in codes],
@@ -91,6 +82,20 @@ def udr(
         },
         warnings=tuple(f"model {name!r} has no active code: score 0" for name in dead),
     )
+
+
+def _active(
+    codes: list[FloatArray], average_kl: Sequence[ArrayLike] | None, names: Sequence[str]
+) -> list[NDArray[np.bool_]]:
+    """Which codes of each model count: those above the threshold, or all."""
+    kl = [np.ones(z.shape[1]) for z in codes] if average_kl is None else average_kl
+    if len(kl) != len(codes):
+        raise MetricError(f"average_kl has {len(kl)} entries for {len(codes)} models.")
+    active = [np.asarray(values, dtype=np.float64) > KL_THRESHOLD for values in kl]
+    for z, on, name in zip(codes, active, names, strict=True):
+        if on.shape != (z.shape[1],):
+            raise MetricError(f"average_kl of {name!r} must have one entry per code.")
+    return active
 
 
 def relative_strength(relation: FloatArray) -> float:

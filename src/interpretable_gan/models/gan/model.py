@@ -115,7 +115,7 @@ class InterpretableGAN:
         try:
             usual, frequencies = tensors["codes"], tensors["frequencies"]
             channels = tensors["average.to_image.convolution.weight"].shape[0]
-        except KeyError as missing:
+        except (KeyError, IndexError) as missing:
             raise RunError(f"the weights hold no such model (no {missing})") from None
         networks = build(schema, config, channels)
         try:
@@ -127,7 +127,7 @@ class InterpretableGAN:
                 getattr(networks, name).load_state_dict(state)
             if (width := usual.shape[1]) != schema.columns:
                 raise RuntimeError(f"codes of {width} columns, not {schema.columns}")
-        except RuntimeError as error:
+        except (RuntimeError, IndexError) as error:
             reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
             raise RunError(
                 f"weights and config do not fit together ({reason.rstrip('. ')})"
