@@ -12,7 +12,8 @@ from pages import PAGES, ROOT, blocks, read
 from interpretable_gan.cli.main import run
 
 SMALLER = {
-    "--out runs/first": "--out runs/first --no-check",
+    "--n 300": "--n 60",
+    "--out runs/first --images 640": "--out runs/first --images 64 --no-check",
     "train_evaluator(data)": "train_evaluator(data, images=64, members=1)",
     "count=10_000": "count=60",
     "train_points=1000, test_points=500": "train_points=60, test_points=40, batch=8",
