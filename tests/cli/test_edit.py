@@ -123,7 +123,7 @@ def test_bad_input_is_one_line(words, code, says, edit, photo, tmp_path):
         ("weights.safetensors", b"\x00" * 40, "cannot be read as weights"),
         ("weights.safetensors", b"", "cannot be read as weights"),
         ("weights.safetensors", None, "has no weights yet"),
-        ("weights.safetensors", "other", "holds no model"),
+        ("weights.safetensors", "other", "hold no such model"),
     ],
 )
 def test_a_corrupt_run_is_one_line(file, content, says, igan, world, photo, tmp_path):

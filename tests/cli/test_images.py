@@ -17,8 +17,10 @@ from interpretable_gan.data.pictures import Files
 from interpretable_gan.errors import DataError
 from interpretable_gan.modalities.pictures import save_grid
 
-COLOUR = SimpleNamespace(config=SimpleNamespace(size=8), channels=3)
-GREY = SimpleNamespace(config=SimpleNamespace(size=8), channels=1)
+COLOUR, GREY = (
+    SimpleNamespace(config=SimpleNamespace(size=8), modality=SimpleNamespace(channels=channels))
+    for channels in (3, 1)
+)
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def test_pixels_are_those_that_training_sees(tmp_path, monkeypatch, mode, model)
     image.save(tmp_path / "a.tif")
     _, images = open_images([tmp_path / "a.tif"], model, quiet=True)
     trained = decode_once(Files(tmp_path, ["a.tif"]), Framing(8), Intake("a")).images[0]
-    if trained.shape[-1] > model.channels:
+    if trained.shape[-1] > model.modality.channels:
         trained = np.asarray(Image.fromarray(trained).convert("L"))[..., None]
     shades = ((images[0] + 1) * 127.5).round().permute(1, 2, 0).numpy()
     np.testing.assert_array_equal(shades, np.broadcast_to(trained, shades.shape))

@@ -172,4 +172,4 @@ def test_a_negative_seed_and_too_few_jobs_are_one_sentence(name, option, igan):
     low = -1 if option == "--seed" else 0
     done = igan(*name.split(), *words, option, low)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert f"'{option}': {low} is not in the range" in done.err
+    assert f"'{option}': Input should be greater than or equal to {low + 1}" in done.err

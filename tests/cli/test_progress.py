@@ -22,7 +22,7 @@ def test_without_a_terminal_there_is_a_line_soon_and_then_every_ten_seconds(cloc
             clock["now"] = second
             show(Status(100 * second, 5000))
     assert capsys.readouterr().err.splitlines() == [
-        "training …",
+        "training: 0 of 5,000",
         "training: 200 of 5,000 · 48 s left",
         "training: 1,200 of 5,000 · 38 s left",
         "training: 2,200 of 5,000 · 28 s left",
@@ -37,7 +37,6 @@ def test_every_stage_is_said_when_it_begins(clock, capsys):
         clock["now"] = 8
         show(Status(1, 2, "measuring 'steerable'"))
     assert capsys.readouterr().err.splitlines() == [
-        "auditing …",
         "auditing, measuring 'valid': 0 of 2",
         "auditing, drawing samples: 0 of 300",
         "auditing, drawing samples: 300 of 300",
@@ -68,7 +67,7 @@ def test_time_left_counts_from_where_each_of_several_equal_pieces_began(clock, c
 def test_the_end_is_always_said(clock, capsys):
     with told.progress("reading faces") as show:
         show(Status(7, 7))
-    assert capsys.readouterr().err == "reading faces …\nreading faces: 7 of 7\n"
+    assert capsys.readouterr().err == "reading faces: 7 of 7\n"
 
 
 class Terminal(io.StringIO):

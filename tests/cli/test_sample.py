@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from interpretable_gan.cli.sample import sweep_rows
+from interpretable_gan.models.base import codes
 from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
 
 
@@ -34,7 +35,7 @@ def test_the_seed_decides_the_picture(world, igan, tmp_path):
 def test_a_sweep_changes_one_attribute_and_nothing_else(world):
     model = world.run.model()
     rows = sweep_rows(model, "hair_color", n=2, seed=3, fixed={"smiling": 1})
-    code, style = model.codes(2, seed=3, smiling=1), model.styles(2, seed=3)
+    code, style = codes(model, 2, {"smiling": 1}, seed=3), model.styles(2, seed=3)
     assert rows[0].labels == ["hair_color black", "brown", "blond", "red", "gray"]
     for number, level in enumerate(["black", "brown", "blond", "red", "gray"]):
         drawn = model.draw(model.schema.replace(code, {"hair_color": level}), style)

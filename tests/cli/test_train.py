@@ -60,8 +60,15 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
     assert done.code == 0, done.err
     assert done.out.startswith("Steerability")
     assert done.out.endswith("\nrun\n")
-    begun = [line.removesuffix(" …") for line in done.err.splitlines() if line.endswith(" …")]
-    assert begun == [f"reading {folder}", "training", "auditing"]  # each at once
+    begun = [line.partition(": ")[0] for line in done.err.splitlines() if ": 0 of " in line]
+    assert begun[:6] == [  # every stage says so at once
+        f"reading {folder}, looking up images",
+        f"reading {folder}, decoding images",
+        "training",
+        "auditing, training evaluator residual",
+        "auditing, training evaluator plain",
+        "auditing, measuring 'not vacuous'",
+    ]
     found = Path("run/card.json")
     assert json.loads(found.read_text())["by"] == "igan train"
     assert igan("info", "run", "--json").json["card"]["by"] == "igan train"

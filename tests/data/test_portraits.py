@@ -153,7 +153,7 @@ def test_splits_are_eighty_ten_ten_and_disjoint():
 def test_progress_ends_at_the_count():
     seen = []
     portraits.dataset(count=1500, size=8, progress=seen.append)
-    assert seen == [Status(done, 1500, "drawing portraits") for done in (1000, 1500)]
+    assert seen == [Status(done, 1500, "drawing portraits") for done in (0, 1000, 1500)]
 
 
 def strengths(codes: np.ndarray) -> dict[str, np.ndarray]:

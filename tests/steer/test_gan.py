@@ -10,7 +10,8 @@ from interpretable_gan.models.base import codes
 from interpretable_gan.models.steered import FILE, Steered, load_shifts, save_shifts
 from interpretable_gan.steer import fit, steer
 from interpretable_gan.steer.readers import Readers
-from interpretable_gan.training.run import Run
+from interpretable_gan.training.loop import train
+from interpretable_gan.training.run import Run, save_model
 
 READABLE = ("smiling", "hat", "hair_color", "age")
 
@@ -56,3 +57,16 @@ def test_the_footprint_is_that_of_the_column_and_its_shift(steered):
     torch.testing.assert_close(torch.from_numpy(found), expected)
     alone = channel_footprint(steered.model, column)["basis"]
     assert not torch.allclose(torch.from_numpy(alone), expected)
+
+
+def test_a_saved_model_keeps_its_shifts_and_more_training_drops_them(steered, world, tmp_path):
+    copy = save_model(steered, tmp_path / "copy").model()
+    assert torch.equal(copy.shifts.on, steered.shifts.on)
+    run = shutil.copytree(world.run.path, tmp_path / "run")
+    save_shifts(run / FILE, steered.shifts)
+    config = (run / "config.json").read_text()
+    longer = config.replace('"images": 64', '"images": 80').replace('"images":64', '"images":80')
+    assert longer != config
+    (run / "config.json").write_text(longer)
+    train(world.data, run=run, resume=True)
+    assert not (run / FILE).exists()

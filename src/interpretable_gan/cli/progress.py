@@ -42,8 +42,8 @@ def say(message: str, *, quiet: bool = False) -> None:
 
 @contextmanager
 def progress(what: str, *, quiet: bool = False) -> Iterator[Progress]:
-    """What shows how far a piece of work has come, from its beginning on: a bar, plain lines, or
-    nothing. A remark names the stage of the work."""
+    """What shows how far a piece of work has come: a bar, plain lines, or nothing. A remark names
+    the stage of the work."""
     if quiet:
         yield silent
     elif sys.stderr.isatty():
@@ -71,9 +71,9 @@ class Lines:
     """
 
     def __init__(self, what: str) -> None:
-        self.what, self.remark = what, ""
+        self.what = what
+        self.remark: str | None = None
         self.stages: dict[int, Stage] = {}
-        say(f"{what} …")
 
     def __call__(self, status: Status) -> None:
         """Say it, if it is time to."""

@@ -135,6 +135,7 @@ def _look(
     digest = hashlib.sha256()
     seen: list[Values] = []
     total = len(pictures.names)
+    progress(Status(0, total, "looking up images"))
     for block in _blocks(total):
         for part, ends in pool.map(partial(_hash_and_ends, pictures), block):
             digest.update(part)
@@ -230,6 +231,7 @@ def _write_colours(
     total, count = len(pictures.names), 0
     shape = (framing.size, framing.size, 3)
     seen: list[Seen] = []
+    progress(Status(0, total, "decoding images"))
     with part.open("wb") as file:
         _header(file, (total, *shape))
         for block in _blocks(total):

@@ -25,6 +25,7 @@ from interpretable_gan.models.base import Batch, Model, sample
 from interpretable_gan.models.config import TrainingConfig
 from interpretable_gan.models.families import family_named
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.training import checkpoint, doctor
 from interpretable_gan.training.checkpoint import STATE, WEIGHTS, Moment, load_moment
@@ -279,6 +280,7 @@ class Training:
         if not self.runtime.writer:
             return
         checkpoint.save_weights(self.folder / WEIGHTS, weights)
+        (self.folder / SHIFTS).unlink(missing_ok=True)  # which were fitted to other weights
         moment = Moment(self.step, seconds, self.runtime.world, self.origin)
         checkpoint.save_state(self.folder / STATE, moment, state)
         if self.step:

@@ -16,7 +16,7 @@ from interpretable_gan.errors import InterpretableGANWarning, RunError
 from interpretable_gan.models.config import FORMAT
 from interpretable_gan.models.families import family_named
 from interpretable_gan.models.steered import FILE as SHIFTS
-from interpretable_gan.models.steered import Steered, load_shifts
+from interpretable_gan.models.steered import Steered, load_shifts, save_shifts
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -146,7 +146,8 @@ class Run:
 
 
 def save_model(model: Any, folder: str | Path) -> Run:
-    """Save a trained model to a folder of its own: config, schema and weights, no training state.
+    """Save a trained model to a folder of its own: config, schema, weights and, of a steered one,
+    shifts; no training state.
 
     Raises:
         RunError: the folder holds a run already.
@@ -156,6 +157,8 @@ def save_model(model: Any, folder: str | Path) -> Run:
         raise RunError(f"{folder} holds a run already: choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / WEIGHTS, model.tensors())
+    if isinstance(model, Steered):
+        save_shifts(folder / SHIFTS, model.shifts)
     model.schema.save(folder / "schema.yaml")
     write_text(folder / "log.jsonl", "")
     write_text(folder / "config.json", model.config.model_dump_json(indent=2))

@@ -82,6 +82,7 @@ def dataset(
         raise DataError(f"{count} portraits cannot be split in three; ask for 10 or more.")
     images = np.empty((count, size, size, 3), np.uint8)
     codes = np.empty((count, schema().columns), np.float32)
+    progress(Status(0, count, "drawing portraits"))
     for block, start in enumerate(range(0, count, BLOCK)):
         rng = np.random.default_rng([seed, block])
         rows = slice(start, min(start + BLOCK, count))
