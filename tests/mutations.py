@@ -252,7 +252,8 @@ class FirstFailure:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and self.name is None:
-            self.name = report.nodeid.rsplit("/")[-1]
+            file, name = report.nodeid.split("::", 1)
+            self.name = f"{Path(file).name}::{name}"
 
 
 def first_failure(source: str, tests: str) -> str | None:
