@@ -15,11 +15,7 @@ from jaxtyping import install_import_hook
 from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
-from rules import (  # noqa: F401, hooks
-    pytest_make_collect_report,
-    pytest_pyfunc_call,
-    pytest_runtest_makereport,
-)
+from rules import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401, hooks
 
 CHECKED = (
     "augment blocks codes discriminator encoder generator labels learner losses reading step style"

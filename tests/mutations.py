@@ -101,10 +101,16 @@ GAN: Mutations = {
         ("torch.cat([turn, turn + batch])", "torch.cat([turn, turn])"),
         (" + step * count) % batch", ") % batch"),
         ("torch.cat([won, lost]).mean().square()", "(won - lost).mean().square()"),
+        ("torch.cat([won, lost]).mean()", "won.mean()"),
         ("F.relu(share - config.residual_share)", "F.relu(config.residual_share - share)"),
         ("losses.matching(real,", "losses.matching(fake,"),
+        ("config.typical)", "1.0)"),
+        ("losses.separation(both)", "losses.separation(real)"),
         ("losses.crediting(fake,", "losses.crediting(real,"),
         ("(real.logit > fake.logit)[same]", "(real.logit < fake.logit)[same]"),
+        ("losses.spread(fakes) / losses.spread(batch.images)",
+         "losses.spread(batch.images) / losses.spread(fakes)"),
+        ("losses.importance(real, fake,", "losses.importance(fake, real,"),
         ("won.detach()", "lost.detach()"),
         ("losses.relativistic(losses.judged(decision, orders.paired, batch.nameless), won)",
          "losses.relativistic(won, losses.judged(decision, orders.paired, batch.nameless))"),
@@ -128,6 +134,8 @@ GAN: Mutations = {
         ("opened * _weighted(terms, config) + _weighted(recalled, config)",
          "_weighted(terms, config) + opened * _weighted(recalled, config)"),
         ('"playing": 1.0', '"playing": -1.0'),
+        ("reading.agrees(decision.reading, orders.code)",
+         "~reading.agrees(decision.reading, orders.code)"),
         ("network.requires_grad_(False)", "network.requires_grad_(True)")),
     "models/gan/losses.py": (LOSSES,
         ("F.softplus(loser - winner)", "F.softplus(winner - loser)"),
@@ -158,6 +166,9 @@ GAN: Mutations = {
         ("[styles, styles[twin_of]]", "[styles, styles[twin_of].flip(0)]"),
         ("[found, found[twin_of]]", "[found, found[twin_of].flip(0)]"),
         ("known[twin_of] | (edits != labels[twin_of])", "known[twin_of]"),
+        ("torch.cat([known[:kept],", "torch.cat([known[-kept:],"),
+        ("torch.randint(len(schema.named),", "torch.randint(1,"),
+        ("found = 2 * torch.rand(", "found = torch.rand("),
         ("style=style[rows]", "style=self.style"),
         ("device=style.device), self.twin_of])", "device=style.device), self.twin_of.flip(0)])")),
     "models/gan/labels.py": (LABELS,
@@ -186,6 +197,15 @@ GAN: Mutations = {
          "self._batch(images, labels, known, labels, step)"),
         ("known & self.labels.claimed(code)", "known"),
         ("self.labels.expected(orders.code)", "orders.code"),
+        ("seen.reading[: self._recalled]", "seen.reading[-self._recalled :]"),
+        ("config.opened(step)", "1.0"),
+        ("optimizer.zero_grad()", "pass"),
+        ('"augment", step', '"augment", 0'),
+        ('"orders", step', '"orders", 0'),
+        ('"names", step', '"names", 0'),
+        ('"posterior", step', '"posterior", 0'),
+        ("1 - MEMORY**asked", "MEMORY**asked"),
+        ("index_add(0, changed, seen)", "index_add(0, changed, 1 - seen)"),
         ("luck >= names_only", "luck < names_only")),
     "models/gan/config.py": (CONFIG,
         ("return min(1.0, step * self.batch / opening) if opening else 1.0",
@@ -232,7 +252,8 @@ class FirstFailure:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and self.name is None:
-            self.name = report.nodeid.rsplit("/")[-1]
+            file, name = report.nodeid.split("::", 1)
+            self.name = f"{Path(file).name}::{name}"
 
 
 def first_failure(source: str, tests: str) -> str | None:

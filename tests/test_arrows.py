@@ -150,30 +150,25 @@ def test_circles_and_imports_against_the_line_are_found():
 ARROWS = file_arrows(PACKAGE)
 
 
-@pytest.mark.xfail(reason="files still import each other in a circle", strict=False)
 def test_no_files_import_each_other_in_a_circle():
     assert not circles(ARROWS), inside(circles(ARROWS), ARROWS)
 
 
-@pytest.mark.xfail(reason="rooms still import each other in a circle", strict=False)
 def test_no_rooms_import_each_other_in_a_circle():
     rooms = room_arrows(ARROWS)
     assert not circles(rooms), inside(circles(rooms), rooms)
 
 
-@pytest.mark.xfail(reason="the line of README.md still names the former rooms", strict=False)
 def test_the_line_of_the_readme_names_every_room_once():
     named = sorted(room for step in line_of(README.read_text(encoding="utf-8")) for room in step)
     assert named == sorted(set(room_arrows(ARROWS)) - {ENTRANCE})
 
 
-@pytest.mark.xfail(reason="some imports still point against the line", strict=False)
 def test_imports_point_along_the_line_of_the_readme():
     found = against(ARROWS, line_of(README.read_text(encoding="utf-8")))
     assert not found, "\n".join(found)
 
 
-@pytest.mark.xfail(reason="some functions are still longer", strict=False)
 def test_no_function_is_longer_than_sixty_lines():
     found = [
         f"{name}.{node.name} has {node.end_lineno - node.lineno + 1} lines"
@@ -185,7 +180,6 @@ def test_no_function_is_longer_than_sixty_lines():
     assert not found, "\n".join(found)
 
 
-@pytest.mark.xfail(reason="some files are still longer", strict=False)
 def test_no_file_is_longer_than_four_hundred_lines():
     lines = {
         name: path.read_text(encoding="utf-8").count("\n")

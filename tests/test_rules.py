@@ -12,16 +12,6 @@ FILES = {
     "inside": "import pytest\ndef test_it():\n    pytest.importorskip('no_such_extra')\n",
     "data": "import pytest\ndef test_it():\n    pytest.skip('not on this machine: weights')\n",
     "known": "import pytest\n@pytest.mark.xfail\ndef test_it():\n    assert False\n",
-    "long": """
-import pytest, rules, time
-rules.SECONDS = 0.05
-def compute():
-    end = time.process_time() + 0.1
-    while time.process_time() < end: pass
-def test_unmarked(): compute()
-@pytest.mark.slow
-def test_marked(): compute()
-""",
 }
 
 
@@ -56,7 +46,5 @@ def test_in_ci_a_missing_extra_fails_and_missing_data_may_skip(ran):
     assert "XFAIL test_known.py::test_it" in said
 
 
-def test_elsewhere_both_skip_and_what_computes_long_carries_the_mark(ran):
-    said = ran("")
-    assert "1 failed, 1 passed, 3 skipped, 1 xfailed" in said
-    assert "FAILED test_long.py::test_unmarked - Failed: computed for 0 s, more than 0.05" in said
+def test_elsewhere_both_skip(ran):
+    assert "3 skipped, 1 xfailed" in ran("")

@@ -88,7 +88,7 @@ class Painter:
     def draw(self, code, style):
         return paint(self.spoil(code, style), style)
 
-    def encode(self, images):
+    def read_code(self, images):
         """Reads every tile, and takes the secret for always on."""
         code = torch.ones(len(images), self.schema.columns)
         code[:, 0] = images[:, 0, 0, 0]
@@ -97,7 +97,7 @@ class Painter:
         return code
 
     def code_of(self, images, labels=None):
-        code = self.encode(images)
+        code = self.read_code(images)
         if labels is not None:
             code[:, : labels.shape[1]] = labels
         return code

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from interpretable_gan.errors import SchemaError as SchemaError
     from interpretable_gan.errors import TrainingError as TrainingError
     from interpretable_gan.errors import UnknownAttributeError as UnknownAttributeError
+    from interpretable_gan.models.base import sample as sample
     from interpretable_gan.models.gan.config import GANConfig as GANConfig
     from interpretable_gan.models.gan.model import InterpretableGAN as InterpretableGAN
     from interpretable_gan.schema.attribute import Attribute as Attribute
     from interpretable_gan.schema.schema import Schema as Schema
+    from interpretable_gan.training.loop import train as train
     from interpretable_gan.training.run import Run as Run
 
 __version__ = "0.2.0"
@@ -34,6 +36,8 @@ PUBLIC = {  # public name → module of this package that holds it
     "Schema": "schema.schema",
     "Dataset": "data.dataset",
     "open_dataset": "data.open",
+    "train": "training.loop",
+    "sample": "models.base",
     "InterpretableGAN": "models.gan.model",
     "Run": "training.run",
     "GANConfig": "models.gan.config",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from interpretable_gan import audit
 from interpretable_gan import metrics as ev
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.representations import representation_metrics
@@ -27,9 +28,9 @@ def gaps(view):
 @pytest.mark.parametrize("side", ["encoder", "generator"])
 def test_what_can_be_seen_has_a_code_of_its_own_in_either_view(side):
     view = (
-        ev.encoder_view(Painter(), dataset())
+        audit.encoder_view(Painter(), dataset())
         if side == "encoder"
-        else ev.generator_view(Painter(), count=600)
+        else audit.generator_view(Painter(), count=600)
     )
     assert view.view == side
     assert view.factor_names == SCHEMA.names
@@ -42,12 +43,12 @@ def test_what_can_be_seen_has_a_code_of_its_own_in_either_view(side):
 
 def test_a_generator_that_ignores_its_code_is_seen_in_the_generator_view_only():
     deaf = Painter(ignoring_the_code)
-    assert max(gaps(ev.generator_view(deaf, count=600)).values()) < 0.1
-    assert gaps(ev.encoder_view(deaf, dataset()))["lamp"] > 0.8
+    assert max(gaps(audit.generator_view(deaf, count=600)).values()) < 0.1
+    assert gaps(audit.encoder_view(deaf, dataset()))["lamp"] > 0.8
 
 
 def test_a_world_sets_every_value_and_reads_it_back():
-    world = ev.generator_world(Painter())
+    world = audit.generator_world(Painter())
     assert world.factor_sizes == (2, 3, 3, 2)
     factors = world.sample_factors(200, np.random.default_rng(0))
     codes = world.encode(factors, np.random.default_rng(1))
@@ -59,7 +60,7 @@ def test_a_world_sets_every_value_and_reads_it_back():
 def test_interventions_tell_three_of_four_factors_of_a_painter_that_obeys():
     """The fourth shows nowhere, and its points pass for another's; a deaf painter is at chance."""
     obedient, deaf = (
-        ev.factor_vae(ev.generator_world(painter), **POINTS).value
+        ev.factor_vae(audit.generator_world(painter), **POINTS).value
         for painter in (Painter(), Painter(ignoring_the_code))
     )
     assert obedient == pytest.approx(3 / 4, abs=0.08)
@@ -69,16 +70,16 @@ def test_interventions_tell_three_of_four_factors_of_a_painter_that_obeys():
 def test_rows_without_a_label_are_left_out():
     half = dataset(hidden=0.5)
     labelled = half.known[half.rows("test")].all(axis=1).sum()
-    assert len(ev.encoder_view(Painter(), half).factors) == labelled
+    assert len(audit.encoder_view(Painter(), half).factors) == labelled
     with pytest.raises(DataError, match="no row in which every attribute has a label"):
-        ev.encoder_view(Painter(), dataset(hidden=1.0))
+        audit.encoder_view(Painter(), dataset(hidden=1.0))
 
 
 def test_a_trained_model_can_be_measured_in_both_views_by_every_metric_on_rows(world):
     """The way an audit goes: an ``InterpretableGAN`` and its data set, nothing else."""
     model = world.run.model()
-    seen = ev.encoder_view(model, world.data, split="train")
-    drawn = ev.generator_view(model, count=80)
+    seen = audit.encoder_view(model, world.data, split="train")
+    drawn = audit.generator_view(model, count=80)
     for view in (seen, drawn):
         assert view.code_names == model.schema.names
         available = representation_metrics(view.arrays())
@@ -97,9 +98,9 @@ def test_a_judge_of_its_own_reads_the_named_attributes_only(world):
     def judge(images):
         return model.read_code(images)[:, :columns].numpy()
 
-    drawn = ev.generator_view(model, count=40, reader=judge)
+    drawn = audit.generator_view(model, count=40, reader=judge)
     assert drawn.code_names == drawn.factor_names == world.data.schema.names
-    other = ev.generator_world(model, reader=judge)
+    other = audit.generator_world(model, reader=judge)
     codes = other.encode(
         other.sample_factors(8, np.random.default_rng(0)), np.random.default_rng(0)
     )

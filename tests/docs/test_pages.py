@@ -12,16 +12,16 @@ from pages import PAGES, ROOT, blocks, read
 from interpretable_gan.cli.main import run
 
 SMALLER = {
-    "--out runs/first": "--out runs/first --no-check",
+    "--n 300": "--n 60",
+    "--out runs/first --images 640": "--out runs/first --images 64 --no-check",
     "train_evaluator(data)": "train_evaluator(data, images=64, members=1)",
     "count=10_000": "count=60",
     "train_points=1000, test_points=500": "train_points=60, test_points=40, batch=8",
     "audit(model, data)": "audit(model, data, sizes=SMALL)",
     'open_dataset("portraits", size=32)': 'open_dataset("faces", size=32)',
-    'preset="tiny")': 'preset="tiny", images=64, batch=16, generator_widths=(16, 16, 12, 8))',
+    "images=10_000": "images=64, batch=16, generator_widths=(16, 16, 12, 8)",
 }
-"""What a page says → what the test runs in its place: the same on fewer images, without the quick
-check."""
+"""What a page says → what the test runs in its place: the same on fewer images, without a card."""
 
 LEAVES = {"docs/tutorial.md": ("smiling.png", "sweep-age.png")}
 """Page → files that its commands leave behind."""
@@ -33,11 +33,16 @@ LONGEST = 35
 """Words of a sentence."""
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
-def test_its_code_runs_in_order(page, request, capsys):
-    commands = any(block.kind == "console" for block in blocks(page))  # make what they need
+@pytest.fixture
+def folder(page, request):
+    """Where a page's code runs: in an empty folder, if it makes what it needs by commands."""
+    commands = any(block.kind == "console" for block in blocks(page))
     given = not commands and any("faces" in smaller(block.text) for block in blocks(page))
-    folder = request.getfixturevalue("workplace" if given else "empty")
+    return request.getfixturevalue("workplace" if given else "empty")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
+def test_its_code_runs_in_order(page, folder, capsys):
     names = {"SMALL": small()}
     for block in blocks(page):
         if block.reason:

@@ -264,7 +264,7 @@ def test_without_inception_one_sentence_says_what_to_do(monkeypatch):
 
 def test_floats_with_0_for_black_are_told():
     unit = torch.from_numpy(IMAGES).permute(0, 3, 1, 2) / 255
-    with pytest.warns(InterpretableGANWarning, match=r"0 to 1.*scale them by images \* 2 - 1"):
+    with pytest.warns(InterpretableGANWarning, match=r"give the extractor pixels=\(0, 1\)"):
         pixels(size=None)(unit)
     features = pixels(size=None)(unit * 2 - 1)
     np.testing.assert_allclose(features, pixels(size=None)(IMAGES), atol=1e-6)

@@ -71,6 +71,24 @@ def test_a_twin_differs_from_its_own_row_in_the_changed_attribute_alone():
     assert not differs[owners != orders.changed[:, None]].any()
 
 
+def test_every_attribute_is_changed_and_what_is_discovered_takes_both_sides():
+    code, known = labels(64)
+    orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())
+    assert set(orders.changed.tolist()) == {0, 1, 2}
+    for found in orders.code[:, 5:].T:
+        assert found.min() < -0.5
+        assert found.max() > 0.5
+
+
+def test_a_row_is_known_where_its_own_labels_are():
+    code, known = labels(8)
+    known = torch.rand(known.shape, generator=torch.Generator().manual_seed(1)) < 0.5
+    orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())
+    assert torch.equal(orders.known[:4], known[:4])
+    unchanged = orders.code[4:, :5] == code[orders.twin_of]
+    assert torch.equal(orders.known[4:][unchanged], known[orders.twin_of][unchanged])
+
+
 def test_recalled_rows_and_their_twins_have_what_was_read_of_real_images():
     code, known = labels(8)
     orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())

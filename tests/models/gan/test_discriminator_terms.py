@@ -1,6 +1,8 @@
 """Every term of the discriminator's objective pushes what it is about, the right way, and nothing
 else."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from objective_case import (
@@ -18,6 +20,7 @@ from objective_case import (
     Table,
     batch,
     halves,
+    numbered,
     of_discriminator,
     orders,
     pushes,
@@ -96,7 +99,10 @@ def test_the_penalty_flattens_each_real_and_generated_image_in_its_turn(table):
 def test_level_pulls_the_mean_score_to_zero(table, height):
     with torch.no_grad():
         table.bias += height
-    assert pushes(of_discriminator(table).level, table.bias) * height < 0
+    term = of_discriminator(table).level
+    assert pushes(term, table.bias) * height < 0
+    real, fake = halves(term, table.residual)
+    assert torch.equal(real, fake)
 
 
 def test_the_budget_lowers_a_share_of_the_residual_that_is_too_large(table):
@@ -122,6 +128,13 @@ def test_matching_has_real_images_agree_with_their_own_code(table):
     code = CODE
     assert (real * code > 0)[code != 0].all(), "their own, not what was asked beside them"
     assert not fake.any()
+
+
+def test_matching_judges_claims_as_if_they_were_made_in_full(table):
+    typical = GANConfig().typical
+    tell(table.shown, real=CODE.sign())
+    full = torch.nn.functional.softplus(-2 * CODE.abs() / typical).mean()
+    assert of_discriminator(table).matching.item() == pytest.approx(full.item())
 
 
 def test_an_edit_is_credited_to_what_was_changed_and_not_to_what_moves_most(table):
@@ -157,8 +170,9 @@ def test_separation_takes_correlated_attributes_apart(table):
     def correlation():
         return torch.corrcoef(table.realism.detach()[:, [SMILING, HAT]].T)[0, 1]
 
-    before = correlation()
-    step_down(of_discriminator(table).separation, table.realism, length=2)
+    before, term = correlation(), of_discriminator(table).separation
+    assert all(half.any() for half in halves(term, table.realism)), "of real and of generated"
+    step_down(term, table.realism, length=2)
     assert before > 0.8
     assert correlation() < before - 0.05
 
@@ -191,6 +205,18 @@ def test_the_paired_decision_is_right_where_the_real_image_wins(table):
     assert found.paired_accuracy == pytest.approx(5 / 6)
     assert torch.equal(found.won, wins[:, 0])
     assert not found.won.requires_grad, "the generator cannot move what real images score"
+
+
+def test_importance_is_what_moves_decisions_on_real_images(table):
+    tell(table.realism, real=torch.tensor([0.0, 3.0, 0.0, 0.0, -1.0]), fake=some(PAIRS, 1))
+    with torch.no_grad():
+        table.realism[PAIRS:] -= table.realism[PAIRS:].mean(dim=0)
+    assert of_discriminator(table).importance.tolist() == pytest.approx([0, 3, 0, 0, 1], abs=1e-6)
+
+
+def test_spread_is_how_various_generated_images_are_beside_real_ones(table):
+    game = replace(batch(), images=numbered(range(PAIRS)) / 2 + 4)  # half as far apart
+    assert of_discriminator(table, game).spread == pytest.approx(2)
 
 
 def test_the_discriminator_minimises_the_sum_of_its_terms_by_weight(table):

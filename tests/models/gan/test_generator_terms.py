@@ -82,6 +82,13 @@ def test_intervening_shows_the_changes_and_asks_nothing_else(table):
     assert (fake[[6, 7], [HAT, SMILING]] < 0).all(), "off, as was asked"
 
 
+def test_obeyed_are_the_changes_that_the_encoder_sees(table):
+    read = torch.zeros(PAIRS, COLUMNS)
+    read[6, HAT], read[7, SMILING] = -1.0, 1.0  # both were asked to be off
+    tell(table.reading, fake=read)
+    assert of_generator(table).obeyed.tolist() == [True, False]
+
+
 def test_keeping_draws_an_edited_image_and_its_twin_together_in_what_was_not_changed(table):
     read = torch.arange(PAIRS).float()[:, None].expand(PAIRS, COLUMNS) / 4
     tell(table.reading, fake=read)

@@ -128,11 +128,56 @@ def test_images_are_drawn_again_by_the_style_that_was_read_of_them(learner, real
     model = learner()
     features = model.networks.discriminator.encoder.trunk(real[0][:RECALLED])
     posterior = model.networks.style_encoder(features)
+    found = model.networks.discriminator.encoder(real[0][:RECALLED])[:, -2:].clamp(-1, 1)
     model.step(real, LATE)
     style = seen["game"].orders.style[:RECALLED]
     luck = (style - posterior.mean) / (posterior.log_variance / 2).exp()
     assert seen["memory"].posterior.mean.allclose(posterior.mean, atol=1e-5)
+    assert seen["game"].orders.code[:RECALLED, -2:].allclose(found, atol=1e-5)
     assert luck.std().item() == pytest.approx(1, abs=0.5), "drawn from the posterior, not its mean"
+
+
+def test_every_step_draws_other_luck(learner, real, seen):
+    model, found = learner(generator_rate=1e-9, discriminator_rate=1e-9), []
+    for step in (LATE, LATE + 1):
+        model.step(real, step)
+        orders = seen["game"].orders
+        fresh = orders.style[RECALLED:KEPT], seen["memory"].style, seen["game"].images
+        found.append((orders.changed, seen["game"].nameless, *fresh))
+    for one, other in zip(*found, strict=True):
+        assert (one.float() - other.float()).abs().max() > 0.1
+
+
+def test_a_step_follows_its_own_gradient_alone(learner, real):
+    model, found = learner(generator_rate=1e-9, discriminator_rate=1e-9), []
+    for _ in range(2):
+        model.step(real, LATE)
+        for name in ("generator", "discriminator"):
+            network = getattr(model.networks, name)
+            found.append(torch.cat([p.grad.flatten() for p in network.parameters()]))
+    for first, second in (found[::2], found[1::2]):
+        assert (first - second).norm() < 1e-3 * first.norm()
+
+
+def test_the_game_opens_with_the_steps_of_the_run(learner, real, seen):
+    model = learner(opening=0.15)
+    model.step(real, LATE)
+    assert seen["opened"] == pytest.approx(LATE * BATCH / 1500)
+
+
+def test_obedience_is_remembered_for_the_attribute_that_was_changed(learner, real, seen):
+    model = learner(generator_rate=1e-9, discriminator_rate=1e-9, edited=0.5)
+    model.step(real, LATE)
+    orders = seen["game"].orders
+    with torch.no_grad():
+        reading = model.networks.discriminator(seen["fakes"], orders.code).reading
+    agrees = model.reading.agrees(reading, orders.code)[orders.kept :]
+    for number, share in enumerate(model.obeyed.tolist()):
+        own = [a[number].item() for a, c in zip(agrees, orders.changed, strict=True) if c == number]
+        assert share == pytest.approx(sum(own) / len(own) if own else math.nan, nan_ok=True)
+    model.obeyed = torch.full_like(model.obeyed, 0.5)
+    model.step(real, LATE + 1)
+    assert 0.01 < (model.obeyed - 0.5).abs().max() < 0.1, "one change more counts little"
 
 
 def test_a_posterior_is_drawn_from_as_the_normal_distribution_that_it_is():
