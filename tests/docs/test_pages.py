@@ -7,7 +7,7 @@ import re
 import shlex
 
 import pytest
-from pages import PAGES, ROOT, blocks, read
+from doc_pages import PAGES, ROOT, blocks, read
 
 from interpretable_gan.cli.main import run
 

@@ -254,7 +254,7 @@ def edit(
 ) -> Edit:
     """Change attributes of real images: encode, refine until the generator draws them, edit.
 
-    >>> edit(model, images, {"smiling": True, "hair_color": "blond"})  # doctest: +SKIP
+    For example ``edit(model, images, {"smiling": True, "hair_color": "blond"})``.
 
     Args:
         model: trained.

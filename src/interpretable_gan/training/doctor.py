@@ -84,12 +84,17 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
                 f"{mean('paired_accuracy'):.0%} of pairs apart: lower weights.penalty.",
             )
         )
-    return notes + _ignored(recent[-1]["obeyed"], done)
+    return notes + _ignored([record["obeyed"] for record in recent[-3:]], done)
 
 
-def _ignored(obeyed: Mapping[str, float | None], done: float) -> list[Note]:
-    """Attributes whose changes the encoder does not see, late in a run."""
-    ignored = [name for name, share in obeyed.items() if share is not None and share < 0.05]
+def _ignored(obeyed: Sequence[Mapping[str, float | None]], done: float) -> list[Note]:
+    """Attributes whose changes the encoder does not see, late in a run; the median of a few records
+    tells, since a single change may be seen by chance."""
+    ignored = []
+    for name in obeyed[-1]:
+        shares = [share for each in obeyed if (share := each.get(name)) is not None]
+        if shares and float(np.median(shares)) < 0.05:
+            ignored.append(name)
     if not ignored or done <= LATE:
         return []
     return [
