@@ -7,12 +7,12 @@ import torch
 from safetensors import safe_open
 
 from interpretable_gan.errors import RunError, TrainingError
+from interpretable_gan.models.gan.networks import part
 from interpretable_gan.training.checkpoint import (
     Moment,
     load_moment,
     load_state,
     load_weights,
-    part,
     save_state,
     save_weights,
 )

@@ -98,13 +98,3 @@ def load_moment(path: Path) -> Moment:
             return Moment(**json.loads(file.metadata()["moment"]))
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path} cannot be read as a training state ({error}).") from None
-
-
-def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
-    """The tensors whose names begin with ``name`` and a dot, without these."""
-    prefix = f"{name}."
-    return {
-        key.removeprefix(prefix): tensor
-        for key, tensor in tensors.items()
-        if key.startswith(prefix)
-    }

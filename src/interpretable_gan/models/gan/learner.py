@@ -22,7 +22,7 @@ from interpretable_gan.models.gan.codes import Orders, order
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.labels import Labels, frequencies
 from interpretable_gan.models.gan.model import InterpretableGAN
-from interpretable_gan.models.gan.networks import Networks, build
+from interpretable_gan.models.gan.networks import Networks, build, part
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.gan.step import (
     Batch,
@@ -155,9 +155,9 @@ class GANLearner:
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state` gave."""
         for name, network in self.networks.named().items():
-            network.load_state_dict(_part(state, name))
+            network.load_state_dict(part(state, name))
         for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(_part(state, f"optimizer.{name}"))
+            optimizer.load_state_dict(part(state, f"optimizer.{name}"))
         obeyed = state["obeyed"].to(self.runtime.device)
         self.obeyed = torch.where(obeyed == UNKNOWN, math.nan, obeyed)
 
@@ -252,9 +252,3 @@ class GANLearner:
             named = self.labels.code(seen.reading, labels)
             codes.append(torch.cat([named, self._found(seen)], dim=1))
         return torch.cat(codes)
-
-
-def _part(state: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
-    """The tensors whose names begin with ``name`` and a dot, without these."""
-    prefix = f"{name}."
-    return {k.removeprefix(prefix): t for k, t in state.items() if k.startswith(prefix)}

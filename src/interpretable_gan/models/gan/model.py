@@ -21,7 +21,7 @@ from interpretable_gan.models.gan.discriminator import (
 )
 from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.labels import Labels
-from interpretable_gan.models.gan.networks import Networks, build
+from interpretable_gan.models.gan.networks import Networks, build, part
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.attribute import Attribute
@@ -120,11 +120,7 @@ class InterpretableGAN:
         networks = build(schema, config, channels)
         try:
             for name in KEPT:
-                prefix = f"{name}."
-                state = {
-                    k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
-                }
-                getattr(networks, name).load_state_dict(state)
+                getattr(networks, name).load_state_dict(part(tensors, name))
             if (width := usual.shape[1]) != schema.columns:
                 raise RuntimeError(f"codes of {width} columns, not {schema.columns}")
         except (RuntimeError, IndexError) as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
@@ -64,3 +65,13 @@ def build(schema: Schema, config: GANConfig, channels: int) -> Networks:
         )
         style_encoder = StyleEncoder(config.style, config.discriminator_widths[1])
     return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)
+
+
+def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``name`` and a dot, without these."""
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): tensor
+        for key, tensor in tensors.items()
+        if key.startswith(prefix)
+    }
