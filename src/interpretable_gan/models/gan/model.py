@@ -349,8 +349,7 @@ class InterpretableGAN:
         Raises:
             DataError: images that cannot be read, see `ImageModality.check`.
         """
-        checked = self.modality.check(images).to(self.device)
-        return checked.contiguous(memory_format=torch.channels_last)
+        return self.modality.check(images).to(self.device)
 
     def _by_batch(self, network: nn.Module | Callable[[Tensor], Tensor], images: Images) -> Tensor:
         batches = torch.split(self.checked(images), BATCH)
