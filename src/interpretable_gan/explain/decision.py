@@ -17,7 +17,7 @@ from interpretable_gan.errors import SchemaError
 from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.heat import heat_picture
 from interpretable_gan.models.base import Explains, whole
-from interpretable_gan.models.terms import Part, Source, Terms, arrays
+from interpretable_gan.models.terms import Source, Terms, arrays
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images
 
@@ -94,7 +94,7 @@ class DecisionExplanation(Explanation):
         ``(image,)`` each."""
         sums: dict[str, Tensor] = {}
         for part in self.terms.parts:
-            name, added = _name_of(part), part.values.double().sum(dim=(1, 2))
+            name, added = part.label, part.values.double().sum(dim=(1, 2))
             sums[name] = sums[name] + added if name in sums else added
         bias = np.full(len(self), self.terms.bias.item())
         return arrays(sums) | {"bias": bias}
@@ -159,7 +159,7 @@ class DecisionExplanation(Explanation):
             for part in self.terms.parts:
                 for name, values in zip(part.rows, part.values[image].tolist(), strict=True):
                     known = None if part.source == "residual" else name
-                    key = {"image": image, "part": _name_of(part), "attribute": known}
+                    key = {"image": image, "part": part.label, "attribute": known}
                     if not places:
                         rows.append(key | {"contribution": math.fsum(values)})
                         continue
@@ -176,7 +176,7 @@ class DecisionExplanation(Explanation):
             "logit": self.logit,
             "terms": [
                 {
-                    "part": _name_of(part),
+                    "part": part.label,
                     "rows": part.rows,
                     "places": part.places,
                     "values": part.values.cpu().numpy(),
@@ -269,8 +269,3 @@ def explain_decision(
         code_source="reading" if code is None else "given",
         compared_with=0,
     )
-
-
-def _name_of(part: Part) -> str:
-    """What a table calls a part: its kind, where it has a name, else its source."""
-    return part.kind if part.source == "named" else part.source

@@ -25,8 +25,7 @@ def decision_parts(decision: Any) -> dict[str, NDArray[np.float64]]:
     if hasattr(decision, "parts"):
         found = {name: np.zeros(len(decision)) for name in PARTS}
         for part in decision.parts:
-            name = part.kind if part.source == "named" else part.source
-            found[name] += part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
+            found[part.label] += part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
         return found
     named = decision.agreement.shape[1]
     parts = {

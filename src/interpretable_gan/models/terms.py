@@ -54,6 +54,11 @@ class Part:
                 raise ValueError(f"part {self.kind!r} has {doubled[0]!r} twice: rename one.")
 
     @property
+    def label(self) -> str:
+        """What tables call it: its kind where its rows have names, else its source."""
+        return self.kind if self.source == "named" else self.source
+
+    @property
     def over_places(self) -> Float[Tensor, "batch rows"]:
         """What each row adds, summed over places."""
         return self.values.sum(dim=2)
