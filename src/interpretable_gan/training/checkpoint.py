@@ -35,6 +35,11 @@ class Moment:
     data: dict[str, Any]
 
 
+def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
+    """The first tensor with NaN or infinite values, by name; None when all are finite."""
+    return next((name for name, each in tensors.items() if not each.isfinite().all()), None)
+
+
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Save named tensors as safetensors.
 
@@ -42,9 +47,8 @@ def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
         TrainingError: one has NaN or infinite values, which no model could be loaded from; what
             ``path`` holds stays as it is.
     """
-    for name, tensor in tensors.items():
-        if not tensor.isfinite().all():
-            raise TrainingError(f"{name} is not finite: {path} stays as it was.")
+    if name := not_finite(tensors):
+        raise TrainingError(f"{name} is not finite: {path} stays as it was.")
     write_tensors(path, tensors)
 
 

@@ -292,7 +292,7 @@ class Training:
         nothing where something is no longer finite."""
         state, model = self.learner.state(), self.learner.model()
         weights = model.tensors()
-        if not all(tensor.isfinite().all() for tensor in (*state.values(), *weights.values())):
+        if checkpoint.not_finite(state) or checkpoint.not_finite(weights):
             raise self._broken("a weight is not finite", self.step)
         if not self.runtime.writer:
             return

@@ -24,6 +24,7 @@ from interpretable_gan.training.checkpoint import (
     load_moment,
     load_weights,
     no_weights,
+    not_finite,
     save_weights,
 )
 from interpretable_gan.training.doctor import examine
@@ -177,9 +178,6 @@ def _finite(path: Path) -> dict[str, Tensor]:
         RunError: missing or damaged, or some are NaN or infinite.
     """
     tensors = load_weights(path)
-    for name, tensor in tensors.items():
-        if not tensor.isfinite().all():
-            raise RunError(
-                f"{path}: {name} is NaN or infinite in places. Restore it, or train again."
-            )
+    if name := not_finite(tensors):
+        raise RunError(f"{path}: {name} is NaN or infinite in places. Restore it, or train again.")
     return tensors
