@@ -88,8 +88,8 @@ def _steer(
     from interpretable_gan.steer.fit import Trial, steer, values
     from interpretable_gan.steer.readers import train_readers
 
-    steered = steer(model, data, budget=budget, seed=seed, progress=progress)
-    readers = train_readers(data, device=model.device, seed=seed, progress=progress)  # the same
+    readers = train_readers(data, device=model.device, seed=seed, progress=progress)
+    steered = steer(model, data, budget=budget, readers=readers, seed=seed, progress=progress)
     rows: list[dict[str, Any]] = []
     if values(model.schema, readers.readable):
         progress(Status(0, 2, "comparing edits"))
