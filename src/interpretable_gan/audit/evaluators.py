@@ -20,17 +20,18 @@ from torch import Tensor, nn
 from interpretable_gan.arithmetic import arithmetic
 from interpretable_gan.atomic import write_tensors
 from interpretable_gan.audit.evaluator_networks import ARCHITECTURES, Panel
+from interpretable_gan.audit.judges import tried_out
 from interpretable_gan.audit.telling_apart import WEIGHT, TellingApart
-from interpretable_gan.data.batches import ROWS_AT_ONCE, slices
+from interpretable_gan.data.batches import ROWS_AT_ONCE
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import ConfigError, DataError, did_you_mean
-from interpretable_gan.metrics.calibration import matched
 from interpretable_gan.metrics.extractors import FeatureExtractor
-from interpretable_gan.metrics.readings import Reliability, agreement, values
+from interpretable_gan.metrics.readings import Reliability, values
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known
+from interpretable_gan.training.run import best_device
 
 FORMAT = 3
 IMAGES = 40_000
@@ -183,7 +184,7 @@ def _train(
 ) -> nn.Module:
     """Cross-entropy and squared error on mini-batches, with AdamW (Loshchilov & Hutter 2019), and
     beside it `TellingApart`."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = best_device()
     learned = data.half("judging")
     steps = max(1, min(images, PASSES * len(learned)) // BATCH)
     stage = f"training evaluator {architecture}"
@@ -246,30 +247,18 @@ def _visits(
 
 
 def _judge(network: nn.Module, architecture: str, data: Dataset) -> Evaluator:
-    """Match thresholds on validation rows, measure reliability on test rows."""
-    fitting, measuring = data.rows("validation"), data.rows("test")
-    offset, scale = matched(
-        data.schema, _raw_rows(network, data, fitting), data.codes[fitting], data.known[fitting]
-    )
-    missing = next((name for name in ("validation", "test") if not len(data.rows(name))), None)
-    rows = measuring if missing is None else measuring[:0]
-    scores = (_raw_rows(network, data, rows) - offset) * scale
+    """Try a network out as a judge."""
+    found = tried_out(data, lambda images: _raw(network, images), data.known)
     return Evaluator(
         data.schema,
         architecture,
         network,
-        offset,
-        scale,
-        agreement(data.schema, scores, data.codes[rows], data.known[rows]),
+        found.offset,
+        found.scale,
+        found.reliability,
         _checksum(network),
-        f"there are no {missing} images" if missing else "",
+        found.unmeasured,
     )
-
-
-def _raw_rows(network: nn.Module, data: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    parts = [np.zeros((0, data.schema.named_columns), np.float32)]
-    parts += [_raw(network, data.batch(rows[part])[0]) for part in slices(len(rows))]
-    return np.concatenate(parts)
 
 
 @torch.no_grad()
@@ -329,7 +318,7 @@ def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:
             network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (OSError, SafetensorError):
         return None
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = best_device()
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Evaluator(
         data.schema,

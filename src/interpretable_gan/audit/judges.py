@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -45,8 +45,7 @@ class ForeignJudge:
 class SeatedJudge:
     """A foreign judge that reads the schema of a data set, as a `metrics.readings.Judge`.
 
-    Its thresholds are matched to each value's frequency on validation rows, and its reliability is
-    measured on test rows, as with our own evaluators.
+    It is tried out as our own evaluators are, see `tried_out`.
     """
 
     schema: Schema
@@ -78,6 +77,16 @@ class SeatedJudge:
         return (_raw(self.foreign, self.schema, images) - self.offset) * self.scale
 
 
+class Trial(NamedTuple):
+    """What brings raw readings to the scale of codes, each ``(named columns,)``; how well each
+    attribute is read then, and why that was not measured, if it was not."""
+
+    offset: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    reliability: dict[str, Reliability]
+    unmeasured: str
+
+
 def seat(foreign: ForeignJudge, data: Dataset) -> SeatedJudge:
     """Let a foreign judge read the attributes of a data set that it names.
 
@@ -92,37 +101,39 @@ def seat(foreign: ForeignJudge, data: Dataset) -> SeatedJudge:
                 f"judge {foreign.name!r} names {name!r}, a number without probabilities: leave it "
                 "out."
             )
-    fitting, measuring = data.rows("validation"), data.rows("test")
-    offset = np.zeros(data.schema.named_columns, np.float32)
-    scale = np.ones(data.schema.named_columns, np.float32)
-    if len(fitting):
-        raw, known = _raw_rows(foreign, data, fitting)
-        offset, scale = matched(data.schema, raw, data.codes[fitting], known)
-    missing = next((name for name in ("validation", "test") if not len(data.rows(name))), None)
-    rows = measuring if missing is None else measuring[:0]
-    raw, known = _raw_rows(foreign, data, rows)
-    found = agreement(data.schema, (raw - offset) * scale, data.codes[rows], known)
-    return SeatedJudge(
-        schema=data.schema,
-        foreign=foreign,
-        offset=offset,
-        scale=scale,
-        reliability={name: found[name] for name in foreign.attributes},
-        unmeasured=f"there are no {missing} images" if missing else "",
-    )
-
-
-def _raw_rows(
-    foreign: ForeignJudge, data: Dataset, rows: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Log-odds of rows, and which labels there are of the attributes it names."""
-    parts = [np.zeros((0, data.schema.named_columns), np.float32)]
-    parts += [_raw(foreign, data.schema, data.batch(rows[p])[0]) for p in slices(len(rows))]
-    known = data.known[rows].copy()
+    known = data.known.copy()
     for name in data.schema.names:
         if name not in foreign.attributes:
             known[:, data.schema.slices[name]] = False
-    return np.concatenate(parts), known
+
+    found = tried_out(data, lambda images: _raw(foreign, data.schema, images), known)
+    named = {name: found.reliability[name] for name in foreign.attributes}
+    return SeatedJudge(data.schema, foreign, found.offset, found.scale, named, found.unmeasured)
+
+
+def tried_out(
+    data: Dataset, read: Callable[[Images], NDArray[np.float32]], known: NDArray[np.bool_]
+) -> Trial:
+    """How to read a judge, and how well it reads: thresholds are matched to each value's frequency
+    on validation rows, reliability is measured on test rows.
+
+    Args:
+        read: images to raw readings ``(batch, named columns)``.
+        known: which labels count, ``(N, named columns)``.
+    """
+
+    def raw(rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        parts = [np.zeros((0, data.schema.named_columns), np.float32)]
+        return np.concatenate(parts + [read(data.batch(rows[p])[0]) for p in slices(len(rows))])
+
+    fitting = data.rows("validation")
+    offset, scale = matched(data.schema, raw(fitting), data.codes[fitting], known[fitting])
+    missing = next((name for name in ("validation", "test") if not len(data.rows(name))), None)
+    rows = data.rows("test") if missing is None else fitting[:0]
+    scores = (raw(rows) - offset) * scale
+    reliability = agreement(data.schema, scores, data.codes[rows], known[rows])
+    unmeasured = f"there are no {missing} images" if missing else ""
+    return Trial(offset, scale, reliability, unmeasured)
 
 
 @torch.no_grad()
