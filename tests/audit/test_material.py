@@ -101,9 +101,9 @@ def test_another_judge_sees_the_same_edits_with_its_own_eyes(material, model, re
 
 def test_everything_seen_is_of_the_images_themselves(material, model, reader, data):
     images = data.batch(material.rows[:8])[0]
-    decision = model.decide(images, material.condition[:8])
+    terms = model.as_terms(model.decide(images, material.condition[:8]))
     np.testing.assert_allclose(
-        material.real.contributions[:8], by_attribute(model.schema, decision), rtol=1e-4, atol=1e-5
+        material.real.contributions[:8], by_attribute(model.schema, terms), rtol=1e-4, atol=1e-5
     )
     drawn = model.draw(material.code[:8], material.style[:8])
     np.testing.assert_allclose(
@@ -163,6 +163,6 @@ def test_a_contribution_moves_while_the_claim_is_held(material, model):
             for some in (code, set_target(model.schema, code, each.target))
         ]
     )
-    decision = model.decide(images, material.condition[row].expand(2, -1))
-    before, after = by_attribute(model.schema, decision)
+    terms = model.as_terms(model.decide(images, material.condition[row].expand(2, -1)))
+    before, after = by_attribute(model.schema, terms)
     np.testing.assert_allclose(each.moved[0], np.abs(after - before), rtol=1e-3, atol=1e-5)

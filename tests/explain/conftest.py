@@ -14,9 +14,8 @@ from interpretable_gan.audit.evaluators import Evaluator
 from interpretable_gan.explain import attribute, discovered, global_importance
 from interpretable_gan.explain.bars import bar_picture
 from interpretable_gan.metrics.readings import Reliability
-from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
+from interpretable_gan.models.gan.discriminator import Decision, Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.model import InterpretableGAN
-from interpretable_gan.models.terms import Part, Terms
 
 
 @pytest.fixture(scope="session")
@@ -124,26 +123,18 @@ class Painter(InterpretableGAN):
             code[:, : labels.shape[1]] = labels
         return code
 
-    def terms(self, images, code=None):
+    def decide(self, images, code):
         weight = torch.zeros(self.schema.columns)
         for name, each in self.weights.items():
             weight[self.schema.slices[name]] = each
-        terms = self.schema.unpack(self.read_code(images) * weight)
-        named = len(self.schema.named)
-        parts = [
-            Part(
-                "realism",
-                source,
-                torch.stack([terms[n].sum(1) for n in names], 1)[..., None],
-                names,
-            )
-            for source, names in (
-                ("named", self.schema.names[:named]),
-                ("discovered", self.schema.names[named:]),
-            )
-        ]
-        total = sum(part.values.sum((1, 2)) for part in parts)
-        return Terms(tuple(parts), torch.zeros(()), total)
+        nothing = torch.zeros(len(images))
+        return Decision(
+            agreement=torch.zeros(len(images), self.schema.named_columns),
+            realism=self.read_code(images) * weight,
+            residual=nothing,
+            bias=torch.zeros(()),
+            reading=self.read_code(images),
+        )
 
 
 @pytest.fixture

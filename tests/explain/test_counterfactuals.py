@@ -11,7 +11,6 @@ from interpretable_gan.errors import ConfigError, DataError, UnknownAttributeErr
 from interpretable_gan.explain import counterfactual, decision_threshold
 from interpretable_gan.explain.threshold import DecisionThreshold
 from interpretable_gan.metrics.calibration import best_threshold
-from interpretable_gan.models.terms import Part, Terms
 
 
 def at(score):
@@ -197,16 +196,14 @@ def test_a_change_that_is_no_longer_needed_is_dropped(painter, search):
     class Jealous(type(painter())):
         """Smiling helps at first; what flips in the end is glasses with a beard."""
 
-        def terms(self, images, code=None):
-            said = super().terms(images, code)
+        def decide(self, images, code):
+            said = super().decide(images, code)
             smiling, glasses, beard = (
                 self.read_code(images)[:, self.schema.slices[name]][:, 0]
                 for name in ("smiling", "eyeglasses", "beard")
             )
             together = 10 * ((glasses > 0.5) & (beard > 0.5))
-            residual = smiling - glasses - 0.5 * beard - together
-            part = Part("residual", "residual", residual[:, None, None], ("residual",))
-            return Terms((*said.parts, part), said.bias, said.total + residual)
+            return replace(said, residual=smiling - glasses - 0.5 * beard - together)
 
     model = painter()
     model.__class__ = Jealous
@@ -228,6 +225,10 @@ def test_a_threshold_is_found_on_validation_images_or_not_at_all(world, model):
     rows = {name: np.array(rows, np.int64) for name, rows in splits.items()}
     with pytest.raises(DataError, match="has no validation images, which set the threshold"):
         decision_threshold(model, replace(world.data, splits=rows))
+
+
+def test_a_decision_without_parts_has_a_threshold_too(world, twin):
+    assert 0.5 <= decision_threshold(twin, world.data).accuracy <= 1
 
 
 def test_the_threshold_is_where_both_kinds_part(painter, world, model):

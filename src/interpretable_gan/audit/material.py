@@ -218,8 +218,9 @@ class _Look:
             decision = self.model.decide(images, condition[start : start + len(images)])
             scores.append([judge.read(images) for judge in self.judges])
             read.append(reading.as_code(decision.reading).float().cpu().numpy())
-            contributions.append(by_attribute(self.model.schema, decision))
-            parts_.append(decision_parts(decision))
+            terms = self.model.as_terms(decision)
+            contributions.append(by_attribute(self.model.schema, terms))
+            parts_.append(decision_parts(terms))
             if start < features:
                 seen.append(self.extractor(images[: features - start]))
             start += len(images)

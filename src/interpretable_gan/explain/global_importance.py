@@ -216,6 +216,7 @@ def explain_model(
         ConfigError: the model has a black-box discriminator.
         DataError: data of another schema, or fewer than two rows.
     """
+    model.additive()  # refuses a black box before the work
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
     if rows is None:
@@ -271,13 +272,15 @@ def _pairs(
     difference of their logits."""
     asked, claimed = labelled_codes(model, data, rows, seed)
     style = model.styles(len(rows), seed=seed)
-    real, fake = [], []
+    real: list[Terms] = []
+    fake: list[Terms] = []
     for start in range(0, len(rows), BATCH):
         progress(Status(start, len(rows), "comparing real and generated images"))
         part = slice(start, start + BATCH)
-        real.append(model.terms(data.batch(rows[part])[0], claimed[part]).to("cpu"))
+        images = data.batch(rows[part])[0]
         drawn = model.draw(asked[part], style[part])
-        fake.append(model.terms(drawn, claimed[part]).to("cpu"))
+        for some, found in ((images, real), (drawn, fake)):
+            found.append(model.as_terms(model.decide(some, claimed[part])).to("cpu"))
     won, lost = Terms.joined(real), Terms.joined(fake)
     return (
         by_attribute(model.schema, won),

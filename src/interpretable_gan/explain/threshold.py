@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.data.batches import rows_for
@@ -47,6 +48,7 @@ def decision_threshold(
     return DecisionThreshold(cut, accuracy, len(rows))
 
 
+@torch.no_grad()
 def score(model: InterpretableGAN, images: Images) -> NDArray[np.float32]:
     """The discriminator's logit of images against their own readings, ``(batch,)``."""
-    return model.terms(images, model.encode(images)[0]).total.cpu().numpy()
+    return model.decide(images, model.code_of(images)).logit.cpu().numpy()

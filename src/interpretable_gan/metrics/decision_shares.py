@@ -19,34 +19,18 @@ Parts = Mapping[str, NDArray[np.float64]]
 """Part → its difference D(real, s) − D(fake, s), (pairs,)."""
 
 
-def decision_parts(decision: Any) -> dict[str, NDArray[np.float64]]:
-    """The four parts of ``Terms`` or of a ``Decision``, ``(batch,)`` each; the bias cancels in
-    pairs."""
-    if hasattr(decision, "parts"):
-        found = {name: np.zeros(len(decision)) for name in PARTS}
-        for part in decision.parts:
-            found[part.label] += part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
-        return found
-    named = decision.agreement.shape[1]
-    parts = {
-        "agreement": decision.agreement.sum(dim=1),
-        "realism": decision.realism[:, :named].sum(dim=1),
-        "discovered": decision.realism[:, named:].sum(dim=1),
-        "residual": decision.residual,
-    }
-    return {name: part.detach().double().cpu().numpy() for name, part in parts.items()}
+def decision_parts(terms: Any) -> dict[str, NDArray[np.float64]]:
+    """The four parts of ``Terms``, ``(batch,)`` each; the bias cancels in pairs."""
+    found = {name: np.zeros(len(terms)) for name in PARTS}
+    for part in terms.parts:
+        found[part.label] += part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
+    return found
 
 
-def by_attribute(schema: Schema, decision: Any) -> NDArray[np.float64]:
-    """Agreement and realism of each attribute in a ``Decision``, summed over its columns,
-    ``(batch, attributes)``.
-    """
-    if hasattr(decision, "parts"):
-        found = decision.by_row()
-        return np.stack([found[name].double().cpu().numpy() for name in schema.names], axis=1)
-    terms = decision.realism.detach().double().cpu().numpy().copy()
-    terms[:, : decision.agreement.shape[1]] += decision.agreement.detach().double().cpu().numpy()
-    return np.add.reduceat(terms, [schema.slices[name].start for name in schema.names], axis=1)
+def by_attribute(schema: Schema, terms: Any) -> NDArray[np.float64]:
+    """What each attribute adds in ``Terms``, over all parts and places, ``(batch, attributes)``."""
+    found = terms.by_row()
+    return np.stack([found[name].double().cpu().numpy() for name in schema.names], axis=1)
 
 
 def decision_shares(differences: Parts) -> dict[str, float]:

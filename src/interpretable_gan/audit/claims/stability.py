@@ -95,12 +95,14 @@ def _of(
     condition = code.clone()
     condition[:, :columns] = material.condition[:count, :columns]
     style = model.styles(count)
-    real, fake = [], []
+    real: list[NDArray[np.float64]] = []
+    fake: list[NDArray[np.float64]] = []
     for part in slices(count):
         images = data.batch(material.rows[part])[0]
         drawn = model.draw(code[part], style[part])
-        real.append(by_attribute(model.schema, model.decide(images, condition[part])))
-        fake.append(by_attribute(model.schema, model.decide(drawn, condition[part])))
+        for some, found in ((images, real), (drawn, fake)):
+            terms = model.as_terms(model.decide(some, condition[part]))
+            found.append(by_attribute(model.schema, terms))
     return np.abs(np.concatenate(real) - np.concatenate(fake).mean(axis=0))[:, :named]
 
 

@@ -113,11 +113,20 @@ class Discriminator(nn.Module):
             reading=encoder.offset + read,
         )
 
+    def placed(
+        self, evidence: Evidence, code: Code
+    ) -> tuple[
+        Float[Tensor, "batch named places places"], Float[Tensor, "batch columns places places"]
+    ]:
+        """What each place adds to agreement and to realism, by column."""
+        shown = self.agreement.contributions(evidence[:, : self.named])
+        agreement = code[:, : self.named, None, None] * shown
+        return agreement, self.realism.contributions(evidence)
+
     def terms(self, evidence: Evidence, code: Code) -> Float[Tensor, "batch columns places places"]:
         """What each place adds to the logit by each column, agreement and realism together."""
-        terms = self.realism.contributions(evidence)
-        shown = self.agreement.contributions(evidence[:, : self.named])
-        terms[:, : self.named] += code[:, : self.named, None, None] * shown
+        agreement, terms = self.placed(evidence, code)
+        terms[:, : self.named] += agreement
         return terms
 
 

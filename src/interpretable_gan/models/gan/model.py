@@ -285,7 +285,7 @@ class InterpretableGAN:
             ConfigError: the model has the black-box discriminator.
             DataError, SchemaError: see `decide`.
         """
-        discriminator = self.additive
+        discriminator = self.additive()
         images = self.checked(images)
         claimed: list[Code | None] = [None] * -(-len(images) // BATCH)
         if code is not None:
@@ -307,24 +307,29 @@ class InterpretableGAN:
 
     def _terms(self, discriminator: Discriminator, images: Images, code: Code | None) -> Terms:
         """Terms of one batch; the total as ``forward`` computes it."""
-        encoder, named = discriminator.encoder, discriminator.named
+        encoder = discriminator.encoder
         features = encoder.trunk(images)
         evidence = encoder.evidence(features)
         if code is None:
             code = self.code_from(encoder.reading(evidence))
         decision = discriminator.judge(features, evidence, code)
-        shown = discriminator.agreement.contributions(evidence[:, :named])
-        realism = discriminator.realism.contributions(evidence)
-        residual = Part("residual", "residual", decision.residual[:, None, None], ("residual",))
+        return self._as_terms(decision, *discriminator.placed(evidence, code))
+
+    def as_terms(self, decision: Decision) -> Terms:
+        """What `decide` says as terms that claim no place."""
+        return self._as_terms(decision, decision.agreement[..., None], decision.realism[..., None])
+
+    def _as_terms(self, decision: Decision, agreement: Tensor, realism: Tensor) -> Terms:
+        """Terms of a decision, from its agreement and realism ``(batch, columns, places…)``."""
+        named = agreement.shape[1]
         parts = (
-            *_parts("agreement", code[:, :named, None, None] * shown, self.schema.named),
+            *_parts("agreement", agreement, self.schema.named),
             *_parts("realism", realism[:, :named], self.schema.named),
             *_parts("realism", realism[:, named:], self.schema.discovered),
-            residual,
+            Part("residual", "residual", decision.residual[:, None, None], ("residual",)),
         )
         return Terms(parts, decision.bias, decision.logit)
 
-    @property
     def additive(self) -> Discriminator:
         """The discriminator, whose decision has parts.
 
@@ -357,12 +362,13 @@ class InterpretableGAN:
 
 
 def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> list[Part]:
-    """Terms ``(batch, columns, 8, 8)`` of some attributes: of those that claim places, and of those
-    that claim none. The columns of a categorical attribute are one row."""
+    """Terms ``(batch, columns, places…)`` of some attributes: of those that claim places, and of
+    those that claim none. The columns of a categorical attribute are one row."""
     widths = [attribute.width for attribute in attributes]
     by_attribute = [some.sum(dim=1) for some in torch.split(columns.flatten(2), widths, dim=1)]
+    placed = CELLS if columns[0, 0].numel() == len(CELLS) else ()
     found = []
-    for scope, places in (("local", CELLS), ("global", ())):
+    for scope, places in (("local", placed), ("global", ())):
         chosen = [n for n, attribute in enumerate(attributes) if attribute.scope == scope]
         if chosen:
             values = torch.stack([by_attribute[n] for n in chosen], dim=1)
