@@ -1,8 +1,10 @@
 """Importing the package is quick, and offers what the README promises."""
 
 import json
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -40,6 +42,15 @@ def test_help_is_there_at_once():
 def test_every_public_name_is_there(name):
     assert getattr(interpretable_gan, name).__name__ == name
     assert name in dir(interpretable_gan)
+
+
+def test_no_public_name_is_that_of_a_module():
+    """Else it would mean the module as soon as that is loaded."""
+    for found in pkgutil.walk_packages(interpretable_gan.__path__, "interpretable_gan."):
+        if found.ispkg:
+            package = import_module(found.name)
+            modules = {each.name for each in pkgutil.iter_modules(package.__path__)}
+            assert not modules & set(getattr(package, "PUBLIC", ())), found.name
 
 
 def test_an_unknown_name_is_an_attribute_error():

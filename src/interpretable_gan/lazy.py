@@ -1,4 +1,4 @@
-"""Rooms whose import does no work: each public name loads its module on first use (PEP 562)."""
+"""Packages that load a module only when one of its public names is used (PEP 562)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def least():
 @pytest.fixture(scope="session")
 def audited(world, tmp_path_factory):
     """Call it for a small card of the tiny model on some data."""
-    from interpretable_gan.audit.audit import audit
+    from interpretable_gan.audit.auditing import audit
 
     def call(data, **settings):
         with pytest.MonkeyPatch.context() as patch:

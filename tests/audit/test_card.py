@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from interpretable_gan.audit.audit import SAYS, lost_claims
+from interpretable_gan.audit.auditing import SAYS, lost_claims
 from interpretable_gan.audit.card import Card, json_schema
 from interpretable_gan.audit.headline import headline
 from interpretable_gan.audit.table import table

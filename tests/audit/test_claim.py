@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from interpretable_gan.audit.audit import SAYS
+from interpretable_gan.audit.auditing import SAYS
 from interpretable_gan.audit.claims.base import Findings, judged, measure, withhold
 from interpretable_gan.audit.thresholds import NAMED_COST, THRESHOLDS
 

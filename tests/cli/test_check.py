@@ -68,7 +68,7 @@ def test_data_with_other_attributes_are_refused(run, folder, igan):
 
 
 def test_without_weights_no_evaluator_is_trained(run, folder, igan, monkeypatch):
-    monkeypatch.setattr("interpretable_gan.audit.audit.train_evaluator", None)
+    monkeypatch.setattr("interpretable_gan.audit.auditing.train_evaluator", None)
     (run / "weights.safetensors").unlink()
     for command in (["check", run, folder], ["sample", run]):
         refused = igan(*command)

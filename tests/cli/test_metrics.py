@@ -136,7 +136,7 @@ def test_a_metric_that_refuses_does_not_cost_the_others(igan, tmp_path):
         codes=factors + 0.1 * rng.normal(size=(60, 2)), factors=factors,
         code_table=np.eye(5), factor_sizes=[3, 3],
     )  # fmt: skip
-    done = igan("metrics", "codes.npz", "--only", "mig,factor_vae,beta_vae,jemmig")
+    done = igan("metrics", "codes.npz", "--only", "mig,factor_vae,beta_vae,jemmig", "-q")
     assert done.code == FAILED
     assert [name for name in ("mig", "jemmig") if f"│ {name} " in done.out] == ["mig", "jemmig"]
     assert done.err.splitlines() == [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interpretable_gan.audit.audit import SAYS
+from interpretable_gan.audit.auditing import SAYS
 from interpretable_gan.audit.card import Card, Data, JudgeRecord
 from interpretable_gan.audit.claims.base import Claim, Findings, measure, withhold
 from interpretable_gan.audit.sizes import Sizes

@@ -15,8 +15,8 @@ PUBLIC = {  # public name → module of this package that holds it
     "THRESHOLDS": "thresholds",
     "Sizes": "sizes",
     "ForeignJudge": "judges",
-    "audit": "audit",
-    "lost_claims": "audit",
+    "audit": "auditing",
+    "lost_claims": "auditing",
     "importance": "claims.stability",
     # both views on a model
     "encoder_view": "views",

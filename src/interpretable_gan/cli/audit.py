@@ -118,7 +118,7 @@ def _need_what_it_had(before: Card, *, also: bool, weights: bool) -> None:
 
 def _compare(before: Card, now: Card, *, quiet: bool) -> None:
     """Say which claims were lost, and end with an exit code that scripts can see."""
-    from interpretable_gan.audit.audit import lost_claims
+    from interpretable_gan.audit.auditing import lost_claims
 
     if before.model != now.model:
         say("The card was made of other weights than the run has now.", quiet=quiet)

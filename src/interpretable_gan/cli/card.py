@@ -40,7 +40,7 @@ def measure(
     quiet: bool = False,
 ) -> Card:
     """The card of a run, with progress on stderr."""
-    from interpretable_gan.audit.audit import audit
+    from interpretable_gan.audit.auditing import audit
     from interpretable_gan.metrics.extractors import mobilenet_v2
     from interpretable_gan.training.run import Run
 

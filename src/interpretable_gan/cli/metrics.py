@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from interpretable_gan.cli.progress import say
+from interpretable_gan.cli.options import AsJson, Quiet
+from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.cli.table import print_table
 from interpretable_gan.errors import DataError, InterpretableGANError, did_you_mean
+from interpretable_gan.progress import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -51,9 +53,8 @@ def metrics(
     uncertainty: Annotated[
         bool, typer.Option(help="Also the 95 % interval and chance level (several fits each).")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one object, metric → result.")
-    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure anything that lies in plain files.
 
@@ -82,7 +83,7 @@ def metrics(
 
         settings |= {"extractor": extractor, "weights": weights, "uncertainty": uncertainty}
         available = folder_metrics(real, fake, **settings)  # type: ignore[arg-type]
-    _measure(_chosen(available, only), as_json=as_json)
+    _measure(_chosen(available, only), as_json=as_json, quiet=quiet)
 
 
 def _refuse_mixtures(
@@ -155,7 +156,7 @@ def _chosen(available: Measurements, only: str | None) -> Measurements:
     return {name: available[name] for name in names}
 
 
-def _measure(chosen: Measurements, *, as_json: bool) -> None:
+def _measure(chosen: Measurements, *, as_json: bool, quiet: bool) -> None:
     """Measure and print.
 
     Raises:
@@ -164,7 +165,7 @@ def _measure(chosen: Measurements, *, as_json: bool) -> None:
     results: dict[str, Result] = {}
     refused: dict[str, str] = {}
     try:
-        _run(chosen, results, refused)
+        _run(chosen, results, refused, quiet=quiet)
     finally:  # Ctrl-C as well: what is finished is printed
         _print_json(results, refused) if as_json else _print_table(results)
         for reason, names in _by_sentence(refused.items()).items():
@@ -173,33 +174,17 @@ def _measure(chosen: Measurements, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _run(chosen: Measurements, results: dict[str, Result], refused: dict[str, str]) -> None:
+def _run(
+    chosen: Measurements, results: dict[str, Result], refused: dict[str, str], *, quiet: bool
+) -> None:
     """Measure one after the other into ``results``, or the reason why not into ``refused``.
 
     Raises:
         DataError: pictures that cannot be read, which all metrics need, before any is measured.
     """
-    from rich.console import Console
-    from rich.progress import (
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    console = Console(stderr=True)
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
-        task = progress.add_task("", total=len(chosen))
-        for name, measure in chosen.items():
-            progress.update(task, description=name)
+    with progress("measuring", quiet=quiet) as report:
+        for done, (name, measure) in enumerate(chosen.items()):
+            report(Status(done, len(chosen), name))
             try:
                 results[name] = measure()
             except InterpretableGANError as error:
@@ -209,7 +194,6 @@ def _run(chosen: Measurements, results: dict[str, Result], refused: dict[str, st
             except Exception as error:  # a mistake of ours must not cost the others' minutes
                 traceback.print_exc()
                 refused[name] = f"a mistake in this program, please report it: {error!r}"
-            progress.advance(task)
 
 
 def _print_json(results: dict[str, Result], refused: dict[str, str]) -> None:

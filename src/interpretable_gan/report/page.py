@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 import interpretable_gan
-from interpretable_gan.audit.audit import check_fit
+from interpretable_gan.audit.auditing import check_fit
 from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.calibration import Calibration, calibrate
