@@ -50,7 +50,7 @@ def test_the_curve_of_cells_is_what_the_discriminator_says_without_their_evidenc
     usual = usual_evidence(discriminator, reference)
     cells = cell_contributions(discriminator, schema, images, code, usual)
     with torch.no_grad():
-        features = encoder.trunk(images)
+        features = encoder.features(images)
         evidence = encoder.evidence(features)
         for image in range(len(images)):
             for cell in (-cells[image]).ravel().argsort(kind="stable")[:half]:

@@ -75,7 +75,7 @@ def batch(nameless: Tensor | float = 1.0) -> Batch:
     """The pairs; ``nameless`` is 0 for those that are judged by names alone."""
     asked = orders()
     return Batch(
-        images=numbered(range(PAIRS)),
+        view=numbered(range(PAIRS)),
         labels=LABELS,
         code=CODE,
         known=KNOWN,
@@ -102,7 +102,7 @@ class Table(nn.Module):
             setattr(self, name, nn.Parameter(torch.zeros(2 * PAIRS, width)))
         self.bias = nn.Parameter(torch.zeros(()))
 
-    def forward(self, images: Tensor, code: Tensor) -> Decision:
+    def decide(self, images: Tensor, code: Tensor) -> Decision:
         row = images[:, 0, 0, 0].long()
         tilt = (images - images.detach()).sum(dim=(2, 3)) * self.slope[row]  # 0, but it slopes
         return Decision(

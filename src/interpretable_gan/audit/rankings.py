@@ -50,7 +50,7 @@ def cell_contributions(
     """
     with torch.no_grad():
         encoder = discriminator.encoder
-        terms = discriminator.terms(encoder.evidence(encoder.trunk(images)) - usual, code)
+        terms = discriminator.terms(encoder.evidence(encoder.features(images)) - usual, code)
     starts = [schema.slices[name].start for name in schema.names]
     return np.add.reduceat(terms.double().cpu().numpy(), starts, axis=1)
 
@@ -59,7 +59,7 @@ def cell_contributions(
 def usual_evidence(discriminator: Discriminator, images: Images) -> Evidence:
     """φ̄ (1, columns, channels, places, places): mean evidence over reference images."""
     encoder = discriminator.encoder
-    return encoder.evidence(encoder.trunk(images)).mean(dim=0, keepdim=True)
+    return encoder.evidence(encoder.features(images)).mean(dim=0, keepdim=True)
 
 
 def attribute_terms(discriminator: Discriminator, schema: Schema, code: Code) -> Terms:

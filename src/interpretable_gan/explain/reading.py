@@ -230,7 +230,7 @@ def explain_reading(
     encoder, scale = model.networks.discriminator.encoder, Reading(model.schema)
     evidence, readings, codes = [], [], []
     for some in torch.split(images, BATCH):
-        shown = encoder.evidence(encoder.trunk(model.checked(some)))
+        shown = encoder.evidence(encoder.features(model.checked(some)))
         reading = encoder.reading(shown)
         evidence.append(encoder.read.contributions(shown)[:, columns])
         readings.append(reading[:, columns])

@@ -126,7 +126,7 @@ def _refined(
 
 def _evidence(model: InterpretableGAN, images: Images) -> Evidence:
     encoder = model.networks.discriminator.encoder
-    return encoder.evidence(encoder.trunk(images.contiguous(memory_format=torch.channels_last)))
+    return encoder.evidence(encoder.features(images.contiguous(memory_format=torch.channels_last)))
 
 
 def _mean_square(gaps: Tensor) -> Scores:

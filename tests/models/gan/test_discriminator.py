@@ -20,7 +20,7 @@ def a_batch(n=4):
 
 def test_the_logit_is_the_sum_of_attribute_times_place(discriminator):
     images, code = a_batch()
-    features = discriminator.encoder.trunk(images)
+    features = discriminator.encoder.features(images)
     evidence = discriminator.encoder.evidence(features)
     realism = discriminator.realism.contributions(evidence)
     agreement = code[:, :3, None, None] * discriminator.agreement.contributions(evidence[:, :3])
@@ -33,7 +33,7 @@ def test_a_reading_is_its_offset_and_the_sum_over_places(discriminator):
     images, _ = a_batch()
     encoder = discriminator.encoder
     torch.nn.init.normal_(encoder.offset)
-    evidence = encoder.evidence(encoder.trunk(images))
+    evidence = encoder.evidence(encoder.features(images))
     parts = encoder.read.contributions(evidence).sum((2, 3)) + encoder.offset
     torch.testing.assert_close(encoder(images), parts, rtol=1e-5, atol=1e-6)
 
@@ -55,7 +55,7 @@ def test_pixels_outside_its_patch_cannot_change_a_place_by_a_single_bit(discrimi
 
 def test_a_patch_is_no_larger_than_what_a_place_really_sees(discriminator):
     images = a_batch(1)[0].requires_grad_()
-    evidence = discriminator.encoder.evidence(discriminator.encoder.trunk(images))
+    evidence = discriminator.encoder.evidence(discriminator.encoder.features(images))
     evidence[:, :, :, 4, 4].sum().backward()
     seen = images.grad.abs().sum((0, 1)) > 0
     rows = discriminator.encoder.trunk.patch(4)

@@ -215,7 +215,7 @@ def test_importance_is_what_moves_decisions_on_real_images(table):
 
 
 def test_spread_is_how_various_generated_images_are_beside_real_ones(table):
-    game = replace(batch(), images=numbered(range(PAIRS)) / 2 + 4)  # half as far apart
+    game = replace(batch(), view=numbered(range(PAIRS)) / 2 + 4)  # half as far apart
     assert of_discriminator(table, game).spread == pytest.approx(2)
 
 

@@ -98,4 +98,4 @@ def place_terms(
 ) -> Float[Tensor, "batch columns places places"]:
     """What each place adds to the logit by each column, agreement and realism together."""
     encoder = discriminator.encoder
-    return discriminator.terms(encoder.evidence(encoder.trunk(images)), code)
+    return discriminator.terms(encoder.evidence(encoder.features(images)), code)

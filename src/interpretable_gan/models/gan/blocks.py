@@ -29,22 +29,28 @@ class Convolution(nn.Conv2d):
     """A same-size convolution, started so that ``gain`` = √2 keeps the variance of its input.
 
     Its kernel is kept as a matrix, (outputs, kernel² · inputs): that is what its optimiser turns.
+    With ``groups``, each share of the outputs sees its own share of the inputs.
 
     Shape: (batch, inputs, height, width) to (batch, outputs, height, width).
     """
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int = 3, gain: float = ACTIVATION_GAIN
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int = 3,
+        gain: float = ACTIVATION_GAIN,
+        groups: int = 1,
     ) -> None:
-        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
-        terms = kernel**2 * inputs
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2, groups=groups)
+        terms = kernel**2 * inputs // groups
         self.weight = nn.Parameter(torch.randn(outputs, terms) * gain / math.sqrt(terms))
         nn.init.zeros_(self.bias)  # type: ignore[arg-type]
 
     @property
     def kernel(self) -> Tensor:
         """The matrix as convolutions take it, (outputs, inputs, kernel, kernel); a view."""
-        rows = self.weight.view(self.out_channels, *self.kernel_size, self.in_channels)
+        rows = self.weight.view(self.out_channels, *self.kernel_size, -1)
         return rows.permute(0, 3, 1, 2)
 
     def forward(self, features: Features) -> Reshaped:

@@ -37,6 +37,7 @@ class Weights(BaseModel):
     budget: Weight = 5.0
     separation: Weight = 0.1
     impartiality: Weight = 0.1
+    resembling: Weight = 0.0
     sharing: Weight = 0.0
     penalty: Weight = 0.4
     level: Weight = 1e-3
@@ -48,10 +49,12 @@ class GANConfig(TrainingConfig):
     Args:
         size: side of the images in pixels.
         generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
-        discriminator_widths: channels on the folded grid and at the 8×8 places.
+        discriminator_widths: channels on the folded grid, or within the heads on a published
+            network, and at the 8×8 places.
         discovered: how many attributes are left for training to find.
         style: how many Gaussian numbers carry what has no name.
         discriminator: ``additive``, or its ``black-box`` twin that explains nothing.
+        trunk: the first layers of the discriminator: ``own``, or a published network, fixed.
         generator_rate, discriminator_rate: the optimiser's step (see `Optimizer`).
         opening: the first share of the run, over which all that the generator is asked beside
             drawing what it remembers rises from nothing.
@@ -75,6 +78,7 @@ class GANConfig(TrainingConfig):
     discovered: int = Field(default=24, ge=0)
     style: int = Field(default=48, ge=1)
     discriminator: Literal["additive", "black-box"] = "additive"
+    trunk: Literal["own", "efficientnet-lite0"] = "own"
     images: int = Field(default=400_000, ge=1)
     batch: int = Field(default=32, ge=4)
     generator_rate: float = Field(default=0.02, gt=0)
@@ -150,6 +154,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         "discriminator_widths": (96, 192),
         "images": 2_000_000,
     },
+    "photo": {
+        "size": 64,
+        "generator_widths": (192, 160, 128, 64, 32),
+        "discriminator_widths": (128, 64),
+        "trunk": "efficientnet-lite0",
+        "images": 120_000,
+        "noise": 0.0,
+        "weights": {"reconstructing": 20.0, "resembling": 2.0, "penalty": 0.01},
+    },
     "base": {
         "size": 128,
         "generator_widths": (384, 384, 256, 192, 96, 48),
@@ -158,8 +171,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch": 128,
     },
 }
-"""``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``base``: for a GPU. Each draws
-images of any size in `SIZES`."""
+"""``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``photo``: for photographs, on a
+published network. ``base``: for a GPU. Each draws images of any size in `SIZES`."""
 
 
 def _fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:

@@ -11,7 +11,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from interpretable_gan.models.gan.blocks import ResidualBlock, activate_
-from interpretable_gan.models.gan.encoder import Encoder, Evidence, LinearRead, read_together
+from interpretable_gan.models.gan.encoder import (
+    Encoder,
+    Evidence,
+    LinearRead,
+    View,
+    read_together,
+    trunk_of,
+)
 from interpretable_gan.shapes import Code, Features, Images, Scores
 
 
@@ -55,6 +62,7 @@ class GlobalTrunk(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.width = width
         self.block = ResidualBlock(width)
 
     def forward(self, features: Features) -> Float[Tensor, "batch seen"]:
@@ -83,22 +91,27 @@ class Discriminator(nn.Module):
         size: int,
         widths: tuple[int, int],
         image_channels: int = 3,
+        trunk: str = "own",
     ) -> None:
         super().__init__()
         self.named = named
         columns = named + discovered
-        self.encoder = Encoder(
-            columns=columns, size=size, widths=widths, image_channels=image_channels
-        )
-        self.agreement = LinearRead(named, gain=0.3 / math.sqrt(named))
-        self.realism = LinearRead(columns, gain=0.3 / math.sqrt(columns))
-        self.global_trunk = GlobalTrunk(widths[1])
-        self.residual = nn.Linear(widths[1] * 4 * 4, 1, bias=False)
+        chosen = trunk_of(trunk, size=size, widths=widths, image_channels=image_channels)
+        levels = chosen.levels
+        self.encoder = Encoder(columns=columns, width=widths[1], trunk=chosen)
+        self.agreement = LinearRead(named, gain=0.3 / math.sqrt(named), levels=levels)
+        self.realism = LinearRead(columns, gain=0.3 / math.sqrt(columns), levels=levels)
+        self.global_trunk = GlobalTrunk(levels * widths[1])
+        self.residual = nn.Linear(levels * widths[1] * 4 * 4, 1, bias=False)
         nn.init.normal_(self.residual.weight, std=0.3)
         self.bias = nn.Parameter(torch.zeros(()))
 
     def forward(self, images: Images, code: Code) -> Decision:
-        features = self.encoder.trunk(images)
+        return self.decide(self.encoder.trunk.view(images), code)
+
+    def decide(self, view: View, code: Code) -> Decision:
+        """The decision on what the trunk learns from."""
+        features = self.encoder.trunk(view)
         return self.judge(features, self.encoder.evidence(features), code)
 
     def judge(self, features: Features, evidence: Evidence, code: Code) -> Decision:
@@ -116,16 +129,17 @@ class Discriminator(nn.Module):
     def placed(
         self, evidence: Evidence, code: Code
     ) -> tuple[
-        Float[Tensor, "batch named places places"], Float[Tensor, "batch columns places places"]
+        Float[Tensor, "batch named levels places places"],
+        Float[Tensor, "batch columns levels places places"],
     ]:
-        """What each place adds to agreement and to realism, by column."""
-        shown = self.agreement.contributions(evidence[:, : self.named])
-        agreement = code[:, : self.named, None, None] * shown
-        return agreement, self.realism.contributions(evidence)
+        """What each place of each level adds to agreement and to realism, by column."""
+        shown = self.agreement.by_level(evidence[:, : self.named])
+        return code[:, : self.named, None, None, None] * shown, self.realism.by_level(evidence)
 
     def terms(self, evidence: Evidence, code: Code) -> Float[Tensor, "batch columns places places"]:
-        """What each place adds to the logit by each column, agreement and realism together."""
-        agreement, terms = self.placed(evidence, code)
+        """What each place adds to the logit by each column, over all levels, agreement and realism
+        together."""
+        agreement, terms = (each.sum(dim=2) for each in self.placed(evidence, code))
         terms[:, : self.named] += agreement
         return terms
 
@@ -145,20 +159,25 @@ class OpaqueDiscriminator(nn.Module):
         size: int,
         widths: tuple[int, int],
         image_channels: int = 3,
+        trunk: str = "own",
     ) -> None:
         super().__init__()
         self.named = named
-        self.encoder = Encoder(
-            columns=named + discovered, size=size, widths=widths, image_channels=image_channels
-        )
-        self.global_trunk = GlobalTrunk(widths[1])
-        self.judge = nn.Linear(widths[1] * 4 * 4, 1)
-        self.project = nn.Linear(named, widths[1] * 4 * 4, bias=False)
+        chosen = trunk_of(trunk, size=size, widths=widths, image_channels=image_channels)
+        width = chosen.levels * widths[1]
+        self.encoder = Encoder(columns=named + discovered, width=widths[1], trunk=chosen)
+        self.global_trunk = GlobalTrunk(width)
+        self.judge = nn.Linear(width * 4 * 4, 1)
+        self.project = nn.Linear(named, width * 4 * 4, bias=False)
         nn.init.normal_(self.judge.weight, std=0.3)
         nn.init.normal_(self.project.weight, std=0.3 / math.sqrt(named))
 
     def forward(self, images: Images, code: Code) -> Decision:
-        features = self.encoder.trunk(images)
+        return self.decide(self.encoder.trunk.view(images), code)
+
+    def decide(self, view: View, code: Code) -> Decision:
+        """The decision on what the trunk learns from."""
+        features = self.encoder.trunk(view)
         seen = self.global_trunk(features)
         return Decision(
             agreement=seen.new_zeros(len(seen), self.named),

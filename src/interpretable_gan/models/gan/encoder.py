@@ -9,14 +9,20 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from interpretable_gan.errors import DataError
+from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.blocks import Convolution, ResidualBlock, activate_
 from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
 Evidence = Float[Tensor, "batch columns channels places places"]
 """φ: what each place shows of each code column."""
 
+View = Tensor
+"""What of images a trunk learns from: pixels (batch, channels, size, size), or the features of a
+published network in a row (batch, seen)."""
+
 CHANNELS = 2
-"""Evidence channels per code column."""
+"""Evidence channels per code column and level."""
 
 PLACES = 8
 """Side of the grid of places where evidence is read."""
@@ -29,6 +35,8 @@ class LocalTrunk(nn.Module):
 
     Shape: (batch, image_channels, size, size) to (batch, widths[1], 8, 8).
     """
+
+    levels = 1
 
     def __init__(self, *, size: int, widths: tuple[int, int], image_channels: int = 3) -> None:
         super().__init__()
@@ -50,10 +58,84 @@ class LocalTrunk(nn.Module):
         side = 2 * self.fold
         return slice(max(place * side - self.reach, 0), (place + 1) * side + self.reach)
 
-    def forward(self, images: Images) -> Reshaped:
-        features = self.enter(F.pixel_unshuffle(images, self.fold))
+    def view(self, images: Images) -> View:
+        """What of an image the trunk learns from: its pixels."""
+        return images
+
+    def forward(self, view: View) -> Reshaped:
+        features = self.enter(F.pixel_unshuffle(view, self.fold))
         features = F.avg_pool2d(activate_(self.block(features)), 2)
         return activate_(self.leave(features))
+
+
+class PretrainedTrunk(nn.Module):
+    """Images to features at 8×8 places, from three depths of a published network (`Lite0`).
+
+    Its early features are bounded: a place sees its patch, less than a third of the image's side,
+    and nothing else. Those of the two deeper levels see all of the image, wherever they stand. The
+    published network is fixed and no part of the trunk's weights; each level learns a head.
+
+    Shape: a view (batch, seen) to (batch, 3 · widths[1], 8, 8), level by level.
+    """
+
+    levels = len(pretrained.TAPS)
+
+    def __init__(self, *, size: int, widths: tuple[int, int]) -> None:
+        super().__init__()
+        self.size = size
+        self.shapes = [
+            (tap.channels, *(pretrained.ENLARGED * size // tap.stride,) * 2)
+            for tap in pretrained.TAPS
+        ]
+        self.heads = nn.ModuleList(
+            Head(tap.channels, widths, deep=level > 0) for level, tap in enumerate(pretrained.TAPS)
+        )
+
+    def patch(self, place: int) -> slice:
+        """The rows (or columns) of pixels that a row (or column) of places can see at the first
+        level."""
+        side = self.shapes[0][1] // PLACES  # features under a place
+        first, last = place * side - Head.reach, (place + 1) * side - 1 + Head.reach
+        network = pretrained.lite0(next(self.parameters()).device)
+        seen = network.patch(pretrained.TAPS[0], first, last)
+        return slice(max(seen.start, 0), seen.stop)
+
+    def view(self, images: Images) -> View:
+        """What of an image the trunk learns from: the published network's features."""
+        network = pretrained.lite0(images.device)
+        return torch.cat([each.flatten(1) for each in network(images)], dim=1)
+
+    def forward(self, view: View) -> Reshaped:
+        levels = torch.split(view, [math.prod(shape) for shape in self.shapes], dim=1)
+        seen = [
+            head(level.view(-1, *shape).contiguous(memory_format=torch.channels_last))
+            for head, level, shape in zip(self.heads, levels, self.shapes, strict=True)
+        ]
+        return torch.cat(seen, dim=1)
+
+
+class Head(nn.Module):
+    """What is learned on one level of a published network.
+
+    Shape: (batch, channels, height, width) to (batch, widths[1], 8, 8).
+    """
+
+    reach = 1
+    """Features that a place sees beyond its own on every side, by the one 3×3 convolution of a head
+    that is not ``deep``."""
+
+    def __init__(self, channels: int, widths: tuple[int, int], *, deep: bool) -> None:
+        super().__init__()
+        self.enter = Convolution(channels, widths[0], gain=1.0)
+        self.block = ResidualBlock(widths[0]) if deep else nn.Identity()
+        self.leave = Convolution(widths[0], widths[1], kernel=1)
+
+    def forward(self, features: Features) -> Reshaped:
+        features = activate_(self.leave(activate_(self.block(self.enter(features)))))
+        return F.adaptive_avg_pool2d(features, PLACES)
+
+
+Trunk = LocalTrunk | PretrainedTrunk
 
 
 class LinearRead(nn.Module):
@@ -63,13 +145,19 @@ class LinearRead(nn.Module):
     kept at about 1 and scaled on use by 1 / √terms, so that they move as fast as others do.
     """
 
-    def __init__(self, columns: int, gain: float = 1.0) -> None:
+    def __init__(self, columns: int, gain: float = 1.0, *, levels: int = 1) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(columns, CHANNELS, PLACES, PLACES) * gain)
-        self.scale = 1 / math.sqrt(CHANNELS * PLACES * PLACES)
+        channels = levels * CHANNELS
+        self.weight = nn.Parameter(torch.randn(columns, channels, PLACES, PLACES) * gain)
+        self.scale = 1 / math.sqrt(channels * PLACES * PLACES)
+
+    def by_level(self, evidence: Evidence) -> Float[Tensor, "batch columns levels places places"]:
+        """What each place of each level adds to each column's number."""
+        terms = evidence * (self.weight * self.scale)
+        return torch.stack([each.sum(dim=2) for each in torch.split(terms, CHANNELS, dim=2)], dim=2)
 
     def contributions(self, evidence: Evidence) -> Float[Tensor, "batch columns places places"]:
-        """What each place adds to each column's number."""
+        """What each place adds to each column's number, over all levels."""
         return (evidence * (self.weight * self.scale)).sum(dim=2)
 
     def forward(self, evidence: Evidence) -> Code:
@@ -100,24 +188,53 @@ class Encoder(nn.Module):
     Shape: (batch, image_channels, size, size) to (batch, columns).
     """
 
-    def __init__(
-        self, *, columns: int, size: int, widths: tuple[int, int], image_channels: int = 3
-    ) -> None:
+    def __init__(self, *, columns: int, width: int, trunk: Trunk) -> None:
         super().__init__()
-        self.columns = columns
-        self.trunk = LocalTrunk(size=size, widths=widths, image_channels=image_channels)
-        self.to_evidence = Convolution(widths[1], columns * CHANNELS, kernel=1, gain=1.0)
-        self.read = LinearRead(columns)
+        self.columns, self.trunk = columns, trunk
+        self.to_evidence = Convolution(
+            trunk.levels * width,
+            trunk.levels * columns * CHANNELS,
+            kernel=1,
+            gain=1.0,
+            groups=trunk.levels,
+        )
+        self.read = LinearRead(columns, levels=trunk.levels)
         self.offset = nn.Parameter(torch.zeros(columns))
+
+    def features(self, images: Images) -> Reshaped:
+        """What the trunk sees of images."""
+        return self.trunk(self.trunk.view(images))
 
     def evidence(self, features: Features) -> Evidence:
         """φ from the trunk's features, column by column in memory, where reading it is several
         times faster."""
-        return self.to_evidence(features).contiguous().unflatten(1, (self.columns, CHANNELS))
+        evidence = self.to_evidence(features)
+        if self.trunk.levels > 1:  # from level by level to column by column
+            levels = evidence.contiguous().chunk(self.trunk.levels, dim=1)
+            split = [level.unflatten(1, (self.columns, CHANNELS)) for level in levels]
+            return torch.cat(split, dim=2)
+        return evidence.contiguous().unflatten(1, (self.columns, CHANNELS))
 
     def reading(self, evidence: Evidence) -> Code:
         """ŝ from evidence."""
         return self.offset + self.read(evidence)
 
     def forward(self, images: Images) -> Code:
-        return self.reading(self.evidence(self.trunk(images)))
+        return self.reading(self.evidence(self.features(images)))
+
+
+def trunk_of(
+    name: str, *, size: int, widths: tuple[int, int], image_channels: int
+) -> LocalTrunk | PretrainedTrunk:
+    """A fresh trunk: ``own``, or on a published network.
+
+    Raises:
+        DataError: grey images for a network that was trained on colours.
+        MissingExtraError: the published network is not installed.
+    """
+    if name == "own":
+        return LocalTrunk(size=size, widths=widths, image_channels=image_channels)
+    if image_channels != 3:
+        raise DataError(f"a trunk of {name} takes images in colour: set trunk=own for grey ones.")
+    pretrained.weights_file()
+    return PretrainedTrunk(size=size, widths=widths)

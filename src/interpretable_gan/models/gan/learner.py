@@ -108,8 +108,10 @@ class GANLearner:
             memory = self._recall(images, seen, step)
             orders = game.orders.recalling(memory.found, memory.style)
             drawn = networks.generator(orders.code, orders.style).float()
-            fakes = augment(drawn)
-            game = replace(game, images=augment(images), orders=orders)
+            view = networks.discriminator.encoder.trunk.view
+            fakes = view(augment(drawn))
+            with torch.no_grad():
+                game = replace(game, view=view(augment(images)), orders=orders)
             judged, won = discriminator_loss(
                 networks.discriminator, self.reading, game, fakes.detach(), config, step
             )
@@ -176,7 +178,7 @@ class GANLearner:
         """What the encoder sees of real images."""
         encoder = self.networks.discriminator.encoder
         with self.runtime.arithmetic():
-            features = encoder.trunk(images)
+            features = encoder.features(images)
             reading = encoder.reading(encoder.evidence(features)).float()
         return Seen(features, reading)
 
@@ -222,7 +224,7 @@ class GANLearner:
         luck = torch.rand(len(code), generator=chance(config.seed, "names", step, rank))
         names_only = config.names_only if config.discriminator == "additive" else 0
         return Batch(
-            images=images,
+            view=images,
             labels=labels,
             code=code,
             known=known,

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from interpretable_gan.models.gan.codes import Orders
 from interpretable_gan.models.gan.discriminator import Decision
+from interpretable_gan.models.gan.encoder import View
 from interpretable_gan.models.gan.style import Posterior
-from interpretable_gan.shapes import Code, Images, Scores
+from interpretable_gan.shapes import Code, Scores
 
 Scalar = Float[Tensor, ""]
 
@@ -39,15 +40,16 @@ def relativistic(winner: Scores, loser: Scores) -> Scalar:
     return F.softplus(loser - winner).mean()
 
 
-def gradient_penalty(judge: Callable[[Images], Scores], images: Images) -> Scalar:
-    """``E ‖∇_x D‖²``: R1 on real images, R2 on generated ones (Mescheder et al. 2018).
+def gradient_penalty(judge: Callable[[View], Scores], views: View) -> Scalar:
+    """``E ‖∇_x D‖²``: R1 on real images, R2 on generated ones (Mescheder et al. 2018). The slope is
+    against what the trunk learns from: pixels, or the features of a published network.
 
     By a second backward pass. Finite differences along random directions are cheaper and have the
     same expectation, but their scatter drowns what the encoder has to learn.
     """
-    images = images.detach().requires_grad_()
-    (slope,) = torch.autograd.grad(judge(images).sum(), images, create_graph=True)
-    return slope.float().square().sum(dim=(1, 2, 3)).mean()
+    views = views.detach().requires_grad_()
+    (slope,) = torch.autograd.grad(judge(views).sum(), views, create_graph=True)
+    return slope.float().square().flatten(1).sum(dim=1).mean()
 
 
 def residual_share(real: Decision, fake: Decision) -> Scalar:
@@ -58,9 +60,9 @@ def residual_share(real: Decision, fake: Decision) -> Scalar:
 
 
 @torch.no_grad()
-def spread(images: Images) -> Scalar:
-    """How far images are from their mean, root mean square over pixels."""
-    return (images - images.mean(dim=0)).square().mean().sqrt()
+def spread(views: View) -> Scalar:
+    """How far images are from their mean, root mean square over pixels, or over features."""
+    return (views - views.mean(dim=0)).square().mean().sqrt()
 
 
 @torch.no_grad()

@@ -212,7 +212,7 @@ class InterpretableGAN:
         encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
         readings, styles = [], []
         for some in torch.split(self.checked(images), BATCH):
-            features = encoder.trunk(some)
+            features = encoder.features(some)
             readings.append(encoder.reading(encoder.evidence(features)))
             styles.append(reader(features).mean)
         return self.code_from(torch.cat(readings)), torch.cat(styles)
@@ -308,7 +308,7 @@ class InterpretableGAN:
     def _terms(self, discriminator: Discriminator, images: Images, code: Code | None) -> Terms:
         """Terms of one batch; the total as ``forward`` computes it."""
         encoder = discriminator.encoder
-        features = encoder.trunk(images)
+        features = encoder.features(images)
         evidence = encoder.evidence(features)
         if code is None:
             code = self.code_from(encoder.reading(evidence))
@@ -317,10 +317,13 @@ class InterpretableGAN:
 
     def as_terms(self, decision: Decision) -> Terms:
         """What `decide` says as terms that claim no place."""
-        return self._as_terms(decision, decision.agreement[..., None], decision.realism[..., None])
+        return self._as_terms(
+            decision, decision.agreement[..., None, None], decision.realism[..., None, None]
+        )
 
     def _as_terms(self, decision: Decision, agreement: Tensor, realism: Tensor) -> Terms:
-        """Terms of a decision, from its agreement and realism ``(batch, columns, places…)``."""
+        """Terms of a decision, from its agreement and realism
+        ``(batch, columns, levels, places…)``."""
         named = agreement.shape[1]
         parts = (
             *_parts("agreement", agreement, self.schema.named),
@@ -362,20 +365,25 @@ class InterpretableGAN:
 
 
 def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> list[Part]:
-    """Terms ``(batch, columns, places…)`` of some attributes: of those that claim places, and of
-    those that claim none. The columns of a categorical attribute are one row."""
+    """Terms ``(batch, columns, levels, places…)`` of some attributes: of those that claim places at
+    the first level, and what is said of the whole image. The columns of a categorical attribute are
+    one row."""
     widths = [attribute.width for attribute in attributes]
-    by_attribute = [some.sum(dim=1) for some in torch.split(columns.flatten(2), widths, dim=1)]
-    placed = CELLS if columns[0, 0].numel() == len(CELLS) else ()
-    found = []
-    for scope, places in (("local", placed), ("global", ())):
-        chosen = [n for n, attribute in enumerate(attributes) if attribute.scope == scope]
-        if chosen:
-            values = torch.stack([by_attribute[n] for n in chosen], dim=1)
-            values = values if places else values.sum(dim=2, keepdim=True)
-            rows = tuple(attributes[n].name for n in chosen)
-            found.append(Part(kind, attributes[0].source, values, rows, places))
-    return found
+    cells = columns.flatten(3)  # (batch, columns, levels, places)
+    each = [some.sum(dim=1) for some in torch.split(cells, widths, dim=1)]
+    placed = CELLS if cells.shape[3] == len(CELLS) else ()
+    local, whole_image = {}, {}
+    for attribute, values in zip(attributes, each, strict=True):
+        if placed and attribute.scope == "local":
+            local[attribute.name] = values[:, 0]
+            values = values[:, 1:]
+        if values.shape[1]:
+            whole_image[attribute.name] = values.sum(dim=(1, 2))[:, None]
+    return [
+        Part(kind, attributes[0].source, torch.stack(list(found.values()), 1), (*found,), places)
+        for found, places in ((local, placed), (whole_image, ()))
+        if found
+    ]
 
 
 def _some(n: int) -> int:

@@ -62,8 +62,10 @@ def build(schema: Schema, config: GANConfig, channels: int) -> Networks:
             size=config.size,
             widths=config.discriminator_widths,
             image_channels=channels,
+            trunk=config.trunk,
         )
-        style_encoder = StyleEncoder(config.style, config.discriminator_widths[1])
+        width = discriminator.global_trunk.width
+        style_encoder = StyleEncoder(config.style, width)
     return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)
 
 

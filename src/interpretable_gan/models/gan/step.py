@@ -16,6 +16,7 @@ from interpretable_gan.models.gan import losses
 from interpretable_gan.models.gan.codes import Orders
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Decision
+from interpretable_gan.models.gan.encoder import View
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.gan.style import Posterior
 from interpretable_gan.shapes import Code, Features, Images, Known, NamedCode, Scores, Style
@@ -27,12 +28,12 @@ comes as a spike that Adam's second moment remembers while everything else waits
 
 @dataclass(frozen=True)
 class Batch:
-    """Real images with their labels and the codes of these, what the generator is asked to draw
-    beside them, what should be read of that, and which pairs are judged by all terms (1) or by
-    names alone (0).
+    """What the discriminator's trunk learns from of real images, their labels and the codes of
+    these, what the generator is asked to draw beside them, what should be read of that, and which
+    pairs are judged by all terms (1) or by names alone (0).
     """
 
-    images: Images
+    view: View
     labels: NamedCode
     code: NamedCode
     known: Known
@@ -79,16 +80,16 @@ def discriminator_loss(
     discriminator: nn.Module,
     reading: Reading,
     batch: Batch,
-    fakes: Images,
+    fakes: View,
     config: GANConfig,
     step: int,
 ) -> tuple[Outcome, Scores]:
     """Tell real from generated on the same code, read real images, find the discovered ones."""
     named = reading.schema.named_columns
     paired, nameless = batch.orders.paired, batch.nameless
-    images = torch.cat([batch.images, fakes])
+    views = torch.cat([batch.view, fakes])
     codes = torch.cat([_with_discovered(batch.code, batch.orders.code), batch.orders.code])
-    both: Decision = discriminator(images, codes)
+    both: Decision = discriminator.decide(views, codes)  # type: ignore[operator]
     real, fake = _split(both)
     won, lost = losses.judged(real, paired, nameless), losses.judged(fake, paired, nameless)
 
@@ -100,7 +101,7 @@ def discriminator_loss(
         "discovering": F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])
         if config.discovered
         else won.new_zeros(()),
-        "penalty": _penalty(discriminator, images, codes, paired, nameless, step),
+        "penalty": _penalty(discriminator, views, codes, paired, nameless, step),
         "level": torch.cat([won, lost]).mean().square(),
     }
     if config.discriminator == "additive":
@@ -118,7 +119,7 @@ def discriminator_loss(
     report = terms | {
         "residual_share": share,
         "paired_accuracy": (real.logit > fake.logit)[same].float().mean(),
-        "spread": losses.spread(fakes) / losses.spread(batch.images),
+        "spread": losses.spread(fakes) / losses.spread(batch.view),
         "importance": losses.importance(real, fake, reading.owners),
     }
     return Outcome(_weighted(terms, config), report), won.detach()
@@ -128,7 +129,7 @@ def generator_loss(
     discriminator: nn.Module,
     reading: Reading,
     batch: Batch,
-    fakes: Images,
+    fakes: View,
     won: Scores,
     memory: Memory,
     drawn: Images,
@@ -136,11 +137,11 @@ def generator_loss(
     opened: float,
 ) -> Outcome:
     """Draw what is remembered, look real beside ``won``, show what was asked and change only what
-    was changed. ``fakes`` are the ``drawn`` images as the discriminator sees them; ``opened`` is
-    how far the opening has come, and what all but drawing from memory counts.
+    was changed. ``fakes`` are the ``drawn`` images as the discriminator's trunk sees them;
+    ``opened`` is how far the opening has come, and what all but drawing from memory counts.
     """
     orders, named = batch.orders, reading.schema.named_columns
-    decision: Decision = discriminator(fakes, orders.code)
+    decision: Decision = discriminator.decide(fakes, orders.code)  # type: ignore[operator]
     errors = reading.error(decision.reading, batch.expected)  # (batch, attributes)
     edits = torch.arange(orders.kept, len(fakes)), orders.changed
     terms = {
@@ -164,6 +165,9 @@ def generator_loss(
         "reconstructing": memory.reconstruction_error(drawn),
         "divergence": losses.divergence(memory.posterior),
     }
+    if config.trunk != "own":
+        again = slice(len(memory.images))
+        recalled["resembling"] = F.l1_loss(fakes[again], batch.view[again])
     report = terms | recalled
     with torch.no_grad():
         report["obeyed"] = reading.agrees(decision.reading, orders.code)[edits]
@@ -188,7 +192,7 @@ def _weighted(terms: dict[str, Tensor], config: GANConfig) -> Tensor:
 
 def _penalty(
     discriminator: nn.Module,
-    images: Images,
+    views: View,
     codes: Code,
     paired: Float[Tensor, " pairs"],
     nameless: Float[Tensor, " pairs"],
@@ -197,13 +201,15 @@ def _penalty(
     """R1 + R2 on the images whose turn it is, as many real as generated."""
     batch = len(paired)
     count = max(batch // PENALISED, 1)
-    turn = (torch.arange(count, device=images.device) + step * count) % batch
+    turn = (torch.arange(count, device=views.device) + step * count) % batch
     chosen, pairs = torch.cat([turn, turn + batch]), torch.cat([turn, turn])
     return losses.gradient_penalty(
         lambda here: losses.judged(
-            discriminator(here, codes[chosen]), paired[pairs], nameless[pairs]
+            discriminator.decide(here, codes[chosen]),  # type: ignore[operator]
+            paired[pairs],
+            nameless[pairs],
         ),
-        images[chosen],
+        views[chosen],
     )
 
 
