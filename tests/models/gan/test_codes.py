@@ -102,6 +102,16 @@ def test_recalled_rows_and_their_twins_have_what_was_read_of_real_images():
     assert torch.equal(recalled.code[:, :5], orders.code[:, :5]), "names stay as they were"
 
 
+def test_a_style_learns_from_what_is_drawn_with_it():
+    code, known = labels(8)
+    orders = order(SCHEMA, code, known, style=3, edited=0.5, chance=luck())
+    style = torch.zeros(2, 3, requires_grad=True)
+    recalled = orders.recalling(torch.zeros(2, orders.code.shape[1] - 5), style)
+    recalled.style.sum().backward()
+    drawn = torch.cat([torch.arange(4), orders.twin_of])
+    assert style.grad.tolist() == [[(drawn == row).sum().item()] * 3 for row in range(2)]
+
+
 def test_a_changed_cell_is_known_even_where_the_label_was_missing():
     code, known = labels(8)
     code[:], known[:] = 0, False

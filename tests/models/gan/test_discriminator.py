@@ -63,6 +63,16 @@ def test_a_patch_is_no_larger_than_what_a_place_really_sees(discriminator):
     assert seen.sum() == (rows.stop - rows.start) ** 2
 
 
+@pytest.mark.parametrize("part", ["agreement", "realism", "residual"])
+def test_every_part_of_the_decision_teaches_the_trunk_and_the_generator(discriminator, part):
+    images, code = a_batch()
+    kernel = discriminator.encoder.trunk.enter.weight.requires_grad_()
+    said = getattr(discriminator(images.requires_grad_(), code), part)
+    said.square().sum().backward()
+    assert images.grad.abs().sum() > 0
+    assert kernel.grad.abs().sum() > 0
+
+
 def test_agreement_changes_sign_with_the_claim_and_ignores_what_is_not_known(discriminator):
     images, code = a_batch()
     flipped = code.clone()
