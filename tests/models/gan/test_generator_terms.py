@@ -134,7 +134,7 @@ def test_the_discriminator_is_frozen_while_the_generator_learns_from_it(table):
     images = torch.full((1, 1, 2, 2), 8.0, requires_grad=True)
     tell(table.slope, fake=1.0)
     with frozen(table):
-        table(images, torch.zeros(1, COLUMNS)).logit.sum().backward()
+        table.decide(images, torch.zeros(1, COLUMNS)).logit.sum().backward()
     assert (images.grad > 0).all()
     assert all(parameter.grad is None for parameter in table.parameters())
     assert all(parameter.requires_grad for parameter in table.parameters()), "it learns on"
