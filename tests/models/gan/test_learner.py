@@ -10,6 +10,7 @@ from toy_learners import Alone
 from interpretable_gan.data import portraits
 from interpretable_gan.models.gan import learner as learning
 from interpretable_gan.models.gan.averaging import follow
+from interpretable_gan.models.gan.blocks import kernels
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.style import Posterior
@@ -214,6 +215,23 @@ def test_what_should_be_read_is_as_plain_as_what_was_asked(learner, real, seen):
 def test_that_share_of_pairs_is_judged_by_names_alone(share, learner, real, seen):
     learner(names_only=share).step(real, LATE)
     assert (seen["game"].nameless == 1 - share).all()
+
+
+def test_the_black_box_twin_is_judged_by_all_it_has(learner, real, seen):
+    """It has no names: judged by names alone it would play a part of the game only."""
+    learner(names_only=1.0, discriminator="black-box").step(real, LATE)
+    assert (seen["game"].nameless == 1).all()
+
+
+def test_kernels_of_every_network_are_turned_and_nothing_else_is(learner):
+    moved = learner()
+    for name, networks in {
+        "generator": ("generator", "style_encoder"),
+        "discriminator": ("discriminator",),
+    }.items():
+        turned = moved.optimizers[name].muon.param_groups[0]["params"]
+        wanted = [each for n in networks for each in kernels(getattr(moved.networks, n))]
+        assert {id(each) for each in turned} == {id(each) for each in wanted}
 
 
 def test_the_average_follows_the_generator_and_not_the_other_way(learner, real):
