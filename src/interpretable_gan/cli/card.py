@@ -34,6 +34,7 @@ def measure(
     *,
     sizes: Sizes,
     also: list[Path] | tuple[Path, ...] = (),
+    judges: Path | None = None,
     weights: Path | None = None,
     command: str = "",
     by: str = "",
@@ -41,6 +42,7 @@ def measure(
 ) -> Card:
     """The card of a run, with progress on stderr."""
     from interpretable_gan.audit.auditing import audit
+    from interpretable_gan.audit.published import published_judges
     from interpretable_gan.metrics.extractors import mobilenet_v2
     from interpretable_gan.training.run import Run
 
@@ -51,6 +53,7 @@ def measure(
             data,
             sizes=sizes,
             also=[Run.open(path).model() for path in also],
+            judges=published_judges(judges, data.schema) if judges else (),
             extractor=mobilenet_v2(weights) if weights else None,
             training=log[-1] if log else {},
             seed=run.config.seed,
