@@ -18,7 +18,7 @@ SMALL = Sizes(
 @pytest.fixture
 def small_audit(monkeypatch):
     """An audit of the smallest size, with evaluators no better than that either."""
-    from interpretable_gan.audit import audit as module
+    from interpretable_gan.audit import auditing as module
 
     def audit(*arguments, **settings):
         evaluator = min(settings["sizes"].evaluator, 2 * SMALL.evaluator)
