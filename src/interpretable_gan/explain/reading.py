@@ -36,12 +36,14 @@ Patches = tuple[tuple[int, int], ...]
 class ReadingExplanation(Explanation):
     """One attribute's reading as a sum over places, for a batch of images.
 
-        reading = offset + Σ evidence
+        reading = offset + unplaced + Σ evidence
 
     The reading is the log-odds of a binary attribute or of a level, and the value of a continuous
     or discovered one. A place's evidence depends on the pixels of its patch alone.
 
     offset: what is read from an image without evidence  (level,)
+    unplaced: what deep features of the whole image add, which have no place; 0 where the trunk has
+        none  (image, level)
     evidence: what each place adds  (image, level, row, column)
     reading: what the network itself computed  (image, level)
     values: the same as a value: probability of being on, the strongest level, or a number  (image,)
@@ -55,6 +57,7 @@ class ReadingExplanation(Explanation):
 
     attribute: Attribute
     offset: Values
+    unplaced: Values
     evidence: Values
     reading: Values
     values: NDArray[Any]
@@ -78,17 +81,24 @@ class ReadingExplanation(Explanation):
     def sum_error(self) -> float:
         """Worst gap between the sum and the reading, relative to the reading where that is larger
         than 1. Lower is better; rounding of float32 leaves about 1e-6."""
-        total = self.offset.astype(np.float64) + self.evidence.sum(axis=(2, 3), dtype=np.float64)
+        total = self.offset.astype(np.float64) + self.unplaced
+        total = total + self.evidence.sum(axis=(2, 3), dtype=np.float64)
         return relative_gap(total, self.reading)
 
     @property
     def shares(self) -> dict[str, NDArray[np.float64]]:
-        """Shares of ``places`` and ``offset`` in the sum of absolute terms, ``(image, level)``
-        each: 0 to 1, and they add up to 1. A reading that is all offset has seen nothing."""
-        places = np.abs(self.evidence.astype(np.float64)).sum(axis=(2, 3))
-        offset = np.broadcast_to(np.abs(self.offset.astype(np.float64)), places.shape)
-        total = places + offset
-        return {"places": share_of(places, total), "offset": share_of(offset, total)}
+        """Shares of ``places``, ``unplaced`` and ``offset`` in the sum of absolute terms,
+        ``(image, level)`` each: 0 to 1, and they add up to 1. A reading that is all offset has seen
+        nothing."""
+        sizes = {
+            "places": np.abs(self.evidence.astype(np.float64)).sum(axis=(2, 3)),
+            "unplaced": np.abs(self.unplaced.astype(np.float64)),
+        }
+        sizes["offset"] = np.broadcast_to(
+            np.abs(self.offset.astype(np.float64)), sizes["places"].shape
+        )
+        total = sum(sizes.values(), np.zeros_like(sizes["places"]))
+        return {name: share_of(size, total) for name, size in sizes.items()}
 
     @property
     def whole_image(self) -> bool:
@@ -120,13 +130,17 @@ class ReadingExplanation(Explanation):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One row per image, level and place (only their sum, of a global attribute), and one per
-        offset; the evidence of an image and level adds up to its reading."""
+        offset and for what has no place; the evidence of an image and level adds up to its
+        reading."""
         rows = []
         for image in range(len(self)):
             for number, level in enumerate(self.axes["level"]):
                 key = {"image": image, "level": level}
                 offset = {"row": None, "column": None, "evidence": float(self.offset[number])}
                 rows.append(key | offset)
+                unplaced = float(self.unplaced[image, number])
+                if unplaced:
+                    rows.append(key | {"row": None, "column": None, "evidence": unplaced})
                 if self.whole_image:
                     total = float(self.evidence[image, number].sum(dtype=np.float64))
                     rows.append(key | {"row": None, "column": None, "evidence": total})
@@ -146,6 +160,7 @@ class ReadingExplanation(Explanation):
             "calibration_error": {"before": self.error_before, "after": self.error},
             "reading": self.reading,
             "offset": self.offset,
+            "unplaced": self.unplaced,
             "evidence": summed if self.whole_image else self.evidence,
             "whole_image": self.whole_image,
             "shares": self.shares,
@@ -228,11 +243,13 @@ def explain_reading(
     if calibration is not None:
         calibration.check(model)
     encoder, scale = model.networks.discriminator.encoder, Reading(model.schema)
-    evidence, readings, codes = [], [], []
+    evidence, unplaced, readings, codes = [], [], [], []
     for some in torch.split(images, BATCH):
         shown = encoder.evidence(encoder.features(model.checked(some)))
         reading = encoder.reading(shown)
-        evidence.append(encoder.read.contributions(shown)[:, columns])
+        levels = encoder.read.by_level(shown)[:, columns]  # (batch, columns, levels, row, column)
+        evidence.append(levels[:, :, 0])
+        unplaced.append(levels[:, :, 1:].sum(dim=(2, 3, 4)))
         readings.append(reading[:, columns])
         codes.append(scale.as_code(reading)[:, columns])
     raw = torch.cat(readings).cpu().numpy()
@@ -247,6 +264,7 @@ def explain_reading(
     return ReadingExplanation(
         attribute=asked,
         offset=encoder.offset[columns].cpu().numpy().copy(),
+        unplaced=torch.cat(unplaced).cpu().numpy(),
         evidence=torch.cat(evidence).cpu().numpy(),
         reading=raw,
         values=values,

@@ -21,8 +21,8 @@ def test_a_sum_is_a_sum_on_every_test_image(model, world):
 
 
 def test_a_decision_that_is_no_sum_of_its_parts_is_found_out(model, world, monkeypatch):
-    honest = LinearRead.contributions
-    monkeypatch.setattr(LinearRead, "contributions", lambda self, e: 1.01 * honest(self, e))
+    honest = LinearRead.by_level
+    monkeypatch.setattr(LinearRead, "by_level", lambda self, e: 1.01 * honest(self, e))
     assert decomposition(model, world.data, silent).verdict == "fail"
 
 

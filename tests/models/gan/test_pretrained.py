@@ -1,9 +1,11 @@
 """A published network as trunk: what a place sees is bounded, and the decision is still a sum."""
 
+import numpy as np
 import pytest
 import torch
 
 from interpretable_gan.errors import DataError, MissingExtraError, RunError
+from interpretable_gan.explain.reading import explain_reading
 from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Discriminator
@@ -124,3 +126,15 @@ def test_grey_images_are_refused_with_the_setting_that_takes_them():
         Discriminator(
             named=1, discovered=0, size=64, widths=(4, 4), image_channels=1, trunk=pretrained.NAME
         )
+
+
+def test_a_reading_claims_places_for_the_first_level_alone():
+    model, images = a_model(), some_images(6)
+    read = explain_reading(model, images, "smiling")
+    assert read.sum_error < 1e-5
+    assert np.abs(read.unplaced).min() > 0, "deep levels speak too"
+    (top, bottom), (left, right) = read.patches[3], read.patches[4]
+    changed = mixed(images, some_images(7), slice(top, bottom), slice(left, right))
+    again = explain_reading(model, changed, "smiling")
+    np.testing.assert_array_equal(read.evidence[..., 3, 4], again.evidence[..., 3, 4])
+    assert not np.array_equal(read.unplaced, again.unplaced)

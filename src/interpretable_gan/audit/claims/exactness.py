@@ -78,7 +78,7 @@ def locality(
             mixed[place, :, row, column] = image[0, :, row, column]
         condition = model.code_of(image, labels).expand(len(windows), -1)
         before, after = (
-            place_terms(discriminator, model.checked(batch), condition).flatten(2)[here, :, here]
+            placed_terms(discriminator, model.checked(batch), condition).flatten(2)[here, :, here]
             for batch in (same, mixed)
         )
         largest = max(largest, float((after - before).abs().max()))
@@ -96,6 +96,17 @@ def locality(
 def place_terms(
     discriminator: Discriminator, images: Images, code: Code
 ) -> Float[Tensor, "batch columns places places"]:
-    """What each place adds to the logit by each column, agreement and realism together."""
+    """What each place adds to the logit by each column, agreement and realism together, over all
+    levels of the trunk."""
     encoder = discriminator.encoder
     return discriminator.terms(encoder.evidence(encoder.features(images)), code)
+
+
+def placed_terms(
+    discriminator: Discriminator, images: Images, code: Code
+) -> Float[Tensor, "batch terms places places"]:
+    """What each place adds at the level that claims places, by agreement and by realism of each
+    column."""
+    encoder = discriminator.encoder
+    levels = discriminator.placed(encoder.evidence(encoder.features(images)), code)
+    return torch.cat([each[:, :, 0] for each in levels], dim=1)

@@ -158,7 +158,7 @@ class LinearRead(nn.Module):
 
     def contributions(self, evidence: Evidence) -> Float[Tensor, "batch columns places places"]:
         """What each place adds to each column's number, over all levels."""
-        return (evidence * (self.weight * self.scale)).sum(dim=2)
+        return self.by_level(evidence).sum(dim=2)
 
     def forward(self, evidence: Evidence) -> Code:
         (read,) = read_together(evidence, self)
