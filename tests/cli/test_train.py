@@ -69,7 +69,7 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
         "auditing, training evaluator plain",
         "auditing, measuring 'not vacuous'",
     ]
-    before, check, after = done.err.partition("Now the check: it trains two evaluators")
+    before, _, after = done.err.partition("Now the check: it trains two evaluators")
     assert "(--no-check leaves it out)" in after
     assert "auditing" not in before
     found = Path("run/card.json")

@@ -60,6 +60,19 @@ def test_healthy_labels_give_no_warning():
     assert described(labels, HAT, HAIR).warnings == ()
 
 
+def test_values_with_few_training_labels_are_named_once_with_their_likely_spelling():
+    hair = HAIR.model_copy(update={"levels": ("red", "blond", "blonde")})
+    schema = Schema(name="t", attributes=(hair,))
+    code, known = schema.pack({"hair": ["red"] * 9000 + ["blond"] * 100 + ["blonde"] * 60})
+    assert profile(schema, code, known, np.arange(9160)).warnings == (
+        "hair: too rare to learn well, below 1% of the rows: blonde 0.66%.",
+    )
+    assert profile(schema, code, known, np.arange(9149)).warnings == (
+        "hair = blonde has 49 training labels, too few to learn: collect at least 50, merge it "
+        "with another value, or leave the attribute out. Did you mean 'blond'?",
+    )
+
+
 def test_near_duplicates_are_named_once_per_pair():
     cap = Attribute(name="cap")
     labels = {"hat": [0, 1] * 50, "cap": [1, 0] * 50, "hair": ["red", "black"] * 50}

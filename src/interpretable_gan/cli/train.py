@@ -62,9 +62,9 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    At the end the run gets a quick check: its card at small sizes, as igan check makes it. It trains
-    two evaluators, on no more images a network than were shown to the run, or 1,000. Where what is
-    asked for should show more clearly, igan steer RUN SOURCE is a step of its own.
+    At the end the run gets a quick check: its card at small sizes, as igan check makes it. It
+    trains two evaluators, each network on no more images than the run saw, but at least 1,000.
+    Where what is asked for should show more clearly, igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:

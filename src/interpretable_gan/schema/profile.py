@@ -9,10 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interpretable_gan.errors import misspelt
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 
 RARE = 0.01
+"""Share of the labels below which a value is rare."""
+
+FEWEST = 50
+"""Training labels of a value below which it can hardly be learned."""
+
 FEW = 3
 """Pairs of attributes that are named at a time."""
 
@@ -37,12 +43,18 @@ class Profile:
         return asdict(self) | {"warnings": list(self.warnings)}
 
 
-def profile(schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_]) -> Profile:
+def profile(
+    schema: Schema,
+    code: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    training: NDArray[np.int64] | None = None,
+) -> Profile:
     """Describe labels ``code`` and ``known``, each ``(rows, named columns)``.
 
     Warns of attributes that are constant, of levels rarer than 1 %, of missing labels, of
     attributes that nearly determine each other (correlation of two columns beyond ±0.95), and of
-    pairs that have no labels on the same row.
+    pairs that have no labels on the same row. Where ``training`` says which rows are learned from,
+    warns of values with fewer than 50 labels there.
     """
     frequencies: dict[str, dict[str, float]] = {}
     missing: dict[str, float] = {}
@@ -52,7 +64,8 @@ def profile(schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_])
         labelled = np.all(known[:, columns], axis=1)
         frequencies[attribute.name] = _frequencies(attribute, code[labelled, columns])
         missing[attribute.name] = 1 - float(labelled.mean()) if len(labelled) else 1.0
-        warnings += _warnings(attribute, frequencies[attribute.name], missing[attribute.name])
+        few = {} if training is None else few_labels(schema, attribute, code, known, training)
+        warnings += _warnings(attribute, frequencies[attribute.name], missing[attribute.name], few)
     warnings += _near_duplicates(schema, code, known)
     warnings += _never_together(schema, known)
     return Profile(len(code), frequencies, missing, tuple(warnings))
@@ -72,7 +85,35 @@ def _frequencies(attribute: Attribute, columns: NDArray[np.float32]) -> dict[str
     return dict(zip(attribute.levels or ("on",), shares, strict=True))
 
 
-def _warnings(attribute: Attribute, found: dict[str, float], missing: float) -> Iterator[str]:
+def few_labels(
+    schema: Schema,
+    attribute: Attribute,
+    code: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    training: NDArray[np.int64],
+) -> dict[str, str]:
+    """Value of an attribute with fewer than 50 labels in the rows ``training`` → a sentence on it.
+    Continuous attributes have none."""
+    if attribute.kind == "continuous":
+        return {}
+    columns = schema.slices[attribute.name]
+    code, known = code[training, columns], known[training, columns]
+    on = ((code > 0) & known).sum(axis=0).tolist()
+    off = ((code < 0) & known).sum(axis=0).tolist()
+    values = attribute.levels or ("on", "off")
+    counts = dict(zip(values, on if attribute.levels else on + off, strict=True))
+    return {
+        value: f"{attribute.name} = {value} has {count:,} training labels, too few to learn: "
+        f"collect at least {FEWEST}, merge it with another value, or leave the attribute out."
+        f"{misspelt(value, [other for other in counts if counts[other] >= FEWEST])}"
+        for value, count in counts.items()
+        if count < FEWEST
+    }
+
+
+def _warnings(
+    attribute: Attribute, found: dict[str, float], missing: float, few: dict[str, str]
+) -> Iterator[str]:
     name = attribute.name
     if missing == 1:
         yield f"{name}: no row has a label; remove it from the schema."
@@ -88,7 +129,12 @@ def _warnings(attribute: Attribute, found: dict[str, float], missing: float) -> 
         if share == 1:
             yield f"{name}: constant, always {level}; nothing can be learned from it."
             return
-    rare = [f"{level} {share:.2%}" for level, share in shares.items() if share < RARE]
+    yield from few.values()
+    rare = [
+        f"{level} {share:.2%}"
+        for level, share in shares.items()
+        if share < RARE and level not in few
+    ]
     if rare:
         yield f"{name}: too rare to learn well, below {RARE:.0%} of the rows: {', '.join(rare)}."
 

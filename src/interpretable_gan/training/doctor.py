@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.schema.profile import few_labels
 
 RECENT = 10
 """How many of the last records a diagnosis looks at."""
@@ -18,9 +19,6 @@ WARM = 0.25
 
 LATE = 0.6
 """Share of a run before which no attribute is called ignored: rare ones come late."""
-
-RARE = 50
-"""Labels of a value below which it can hardly be learned."""
 
 
 @dataclass(frozen=True)
@@ -108,28 +106,9 @@ def _ignored(obeyed: Sequence[Mapping[str, float | None]], done: float) -> list[
 
 def examine_labels(data: Dataset) -> list[Note]:
     """Values with too few training labels to be learned."""
-    rows = data.rows("train")
-    code, known = data.codes[rows], data.known[rows]
-    notes = []
-    for attribute in data.schema.named:
-        if attribute.kind == "continuous":
-            continue
-        columns = data.schema.slices[attribute.name]
-        on = ((code[:, columns] > 0) & known[:, columns]).sum(axis=0)
-        off = ((code[:, columns] < 0) & known[:, columns]).sum(axis=0)
-        counts = (
-            {"on": int(on[0]), "off": int(off[0])}
-            if attribute.kind == "binary"
-            else dict(zip(attribute.levels, on.tolist(), strict=True))
-        )
-        for value, count in counts.items():
-            if count < RARE:
-                notes.append(
-                    Note(
-                        "labels too rare",
-                        f"{attribute.name} = {value} has {count} training labels, too few to "
-                        f"learn: collect at least {RARE}, merge it with another value, or leave "
-                        "the attribute out.",
-                    )
-                )
-    return notes
+    labels = (data.codes, data.known, data.rows("train"))
+    return [
+        Note("labels too rare", sentence)
+        for attribute in data.schema.named
+        for sentence in few_labels(data.schema, attribute, *labels).values()
+    ]
