@@ -131,7 +131,7 @@ def test_the_smallest_edit_that_flips_is_told_and_drawn(run, explain, photo, fol
     ("words", "code", "says"),
     [
         (["gone", "photo.png"], 1, "gone is no run"),
-        (["{run}", "gone.png"], 1, "gone.png is no image file"),
+        (["{run}", "gone.png"], 1, "gone.png does not exist"),
         (["{run}", "."], 2, "is a folder; name one image"),
         (["{run}", "text.png"], 1, "text.png cannot be used: not an image"),
         (["{run}", "photo.png", "--attribute", "smilling"], 2, "Did you mean 'smiling'"),

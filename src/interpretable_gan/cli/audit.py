@@ -37,7 +37,11 @@ def audit(
         typer.Option("--check", help="Measure again and compare with the card; changes nothing."),
     ] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Small samples, wide intervals: a minute, and the evaluators once.")
+        bool,
+        typer.Option(
+            "--quick",
+            help="Small samples, wide intervals: about a minute, once the evaluators are trained.",
+        ),
     ] = False,
     also: Annotated[
         list[Path] | None, typer.Option(help="A run of another seed, to see what is stable.")
