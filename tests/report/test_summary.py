@@ -14,9 +14,7 @@ from interpretable_gan.training.run import Run
     ("asked", "logged", "told"),
     [
         pytest.param(100, 128, "was shown 100 of the 160 training images of", id="whole batches"),
-        pytest.param(
-            320, 320, "was shown 320 images of .*, 160 of them different", id="two rounds"
-        ),
+        pytest.param(320, 320, "was shown 320 images of .*, 160 of them different", id="twice"),
     ],
 )
 def test_what_training_was_shown_is_told_as_it_was_asked_for(asked, logged, told, world, tmp_path):
