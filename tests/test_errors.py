@@ -2,7 +2,7 @@
 
 import pytest
 
-from interpretable_gan.errors import did_you_mean, misspelt
+from interpretable_gan.errors import UnknownAttributeError, did_you_mean, misspelt
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,13 @@ def test_a_misspelt_name_or_a_part_of_one_is_recognised(name, hint):
     ],
 )
 def test_a_slip_of_one_letter_is_told_from_another_name(name, known, recognised):
-    assert misspelt(name, [known]) == (f" Did you mean {known!r}?" if recognised else "")
+    assert misspelt(name, ["other", known]) == (known if recognised else None)
+
+
+def test_discovered_attributes_are_counted_instead_of_listed():
+    found = [f"d{number:02d}" for number in range(24)]
+    error = UnknownAttributeError("smilling", known=["smiling"], schema="f", discovered=found)
+    assert str(error) == (
+        "schema 'f' has no attribute 'smilling'. Did you mean 'smiling'? It has: smiling, and 24 "
+        "discovered, d00 to d23."
+    )

@@ -14,10 +14,16 @@ class InterpretableGANError(Exception):
 class UnknownAttributeError(InterpretableGANError, LookupError):
     """A name was used that the schema does not have."""
 
-    def __init__(self, name: str, *, known: Sequence[str], schema: str) -> None:
+    def __init__(
+        self, name: str, *, known: Sequence[str], schema: str, discovered: Sequence[str] = ()
+    ) -> None:
+        has = ", ".join([*known, *discovered])
+        if len(discovered) > 1:
+            found = f"{len(discovered)} discovered, {discovered[0]} to {discovered[-1]}"
+            has = f"{', '.join(known)}, and {found}"
         super().__init__(
-            f"schema {schema!r} has no attribute {name!r}.{did_you_mean(name, known)} "
-            f"It has: {', '.join(known)}."
+            f"schema {schema!r} has no attribute {name!r}."
+            f"{did_you_mean(name, [*known, *discovered])} It has: {has}."
         )
 
 
@@ -69,11 +75,10 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     return f" Did you mean {meant}?" if close else ""
 
 
-def misspelt(name: str, known: Sequence[str]) -> str:
-    """A hint, with a leading space, where ``name`` is a known one but for one letter of one word.
-    Short words and digits differ in one on purpose, as in "grade II" and "level 2"."""
-    close = [each for each in known if _one_slip(name, each)]
-    return f" Did you mean {close[0]!r}?" if close else ""
+def misspelt(name: str, known: Sequence[str]) -> str | None:
+    """The first known name from which ``name`` differs by one letter of one word, if any. Short
+    words and digits differ in one on purpose, as in "grade II" and "level 2"."""
+    return next((each for each in known if _one_slip(name, each)), None)
 
 
 def _one_slip(name: str, known: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -92,8 +92,8 @@ def few_labels(
     known: NDArray[np.bool_],
     training: NDArray[np.int64],
 ) -> dict[str, str]:
-    """Value of an attribute with fewer than 50 labels in the rows ``training`` → a sentence on it.
-    Continuous attributes have none."""
+    """Value of an attribute with fewer than 50 labels in the rows ``training`` → the value with its
+    count, as `too_few` tells it. Continuous attributes have none."""
     if attribute.kind == "continuous":
         return {}
     columns = schema.slices[attribute.name]
@@ -102,13 +102,23 @@ def few_labels(
     off = ((code < 0) & known).sum(axis=0).tolist()
     values = attribute.levels or ("on", "off")
     counts = dict(zip(values, on if attribute.levels else on + off, strict=True))
-    return {
-        value: f"{attribute.name} = {value} has {count:,} training labels, too few to learn: "
-        f"collect at least {FEWEST}, merge it with another value, or leave the attribute out."
-        f"{misspelt(value, [other for other in counts if counts[other] >= FEWEST])}"
-        for value, count in counts.items()
-        if count < FEWEST
-    }
+    few = {value: count for value, count in counts.items() if count < FEWEST}
+    return {value: _told(value, counts) for value in few}
+
+
+def _told(value: str, counts: Mapping[str, int]) -> str:
+    """A rare value with its count, and the more frequent one that it may be, misspelt."""
+    told = f"{value} {counts[value]:,}"
+    meant = misspelt(value, [other for other in counts if counts[other] > counts[value]])
+    return f"{told} (or is it {meant!r}?)" if meant else told
+
+
+def too_few(attribute: Attribute, few: Mapping[str, str]) -> str:
+    """One sentence on the values that `few_labels` found."""
+    return (
+        f"{attribute.name}: too few training labels to learn from, below {FEWEST}: "
+        f"{', '.join(few.values())}; collect more, merge values, or leave the attribute out."
+    )
 
 
 def _warnings(
@@ -129,7 +139,8 @@ def _warnings(
         if share == 1:
             yield f"{name}: constant, always {level}; nothing can be learned from it."
             return
-    yield from few.values()
+    if few:
+        yield too_few(attribute, few)
     rare = [
         f"{level} {share:.2%}"
         for level, share in shares.items()
@@ -142,17 +153,49 @@ def _warnings(
 def _near_duplicates(
     schema: Schema, code: NDArray[np.float32], known: NDArray[np.bool_]
 ) -> Iterator[str]:
-    """One sentence per pair of attributes, for its most alike columns."""
+    """One sentence on all values that go together, of as many attributes as they are."""
+    from scipy.sparse.csgraph import connected_components
+
     alike = correlations(code, known)
+    owner = np.repeat(range(len(schema.named)), [attribute.width for attribute in schema.named])
+    alike[owner[:, None] == owner] = 0  # levels of one attribute exclude each other
+    linked = np.abs(alike) > NEAR_DUPLICATE
+    _, group = connected_components(linked, directed=False)
+    for number in np.unique(group[linked.any(axis=0)]):
+        columns = np.flatnonzero(group == number)
+        told = _values_alike(schema, columns, alike)
+        least = np.abs(alike[np.ix_(columns, columns)])[linked[np.ix_(columns, columns)]].min()
+        yield (
+            f"{', '.join(told[:-1])} and {told[-1]} nearly always go together (correlation "
+            f"{least:.2f} or more): what each of them does cannot be told apart. Keep one of these "
+            "attributes, or add images in which they differ."
+        )
+
+
+def _values_alike(
+    schema: Schema, columns: NDArray[np.int64], alike: NDArray[np.float64]
+) -> list[str]:
+    """For each attribute in a group of columns the value that goes with the group's first one."""
+    from scipy.sparse.csgraph import breadth_first_order
+
     labels = [(a.name, level) for a in schema.named for level in a.levels or ("",)]
-    said: set[tuple[str, str]] = set()
-    rows, columns = np.nonzero(np.triu(np.abs(alike) > NEAR_DUPLICATE, 1))
-    for i, j in sorted(zip(rows, columns, strict=True), key=lambda ij: -abs(alike[ij])):
-        (first, level), (second, other) = labels[i], labels[j]
-        if first != second and (first, second) not in said:
-            said.add((first, second))
-            pair = f"{f'{first} {level}'.strip()} and {f'{second} {other}'.strip()}"
-            yield f"{pair} are near duplicates (correlation {alike[i, j]:.2f}); keep one of them."
+    continuous = {a.name for a in schema.named if a.kind == "continuous"}
+    _, before = breadth_first_order(np.abs(alike) > NEAR_DUPLICATE, columns[0], directed=False)
+    found: dict[str, str] = {}
+    for column in columns.tolist():
+        sign, at = 1.0, column
+        while at != columns[0]:
+            sign, at = sign * np.sign(alike[at, before[at]]), int(before[at])
+        name, level = labels[column]
+        if name in continuous:
+            told = f"high {name}" if sign > 0 else f"low {name}"
+        elif level:
+            told = f"{name} {level}" if sign > 0 else f"{name} other than {level}"
+        else:
+            told = f"{name} on" if sign > 0 else f"{name} off"
+        if name not in found or sign > 0:
+            found[name] = told
+    return list(found.values())
 
 
 def _never_together(schema: Schema, known: NDArray[np.bool_]) -> Iterator[str]:
