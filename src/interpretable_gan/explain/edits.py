@@ -186,14 +186,15 @@ class Edit(Explanation):
         more = f" and {len(moved) - SAID} more" if len(moved) > SAID else ""
         besides = joined(moved[:SAID]) + more if moved else "nothing that can be read"
         who = (
-            "Read by the model's own encoder, which is easily convinced: give an evaluator."
+            "Read by the model's own encoder, which is easily convinced. An evaluator is a better "
+            "judge: igan edit --data SOURCE, or evaluator=train_evaluator(data) in Python."
             if self.reader == OWN
             else f"Read by {self.reader}, which training never saw."
         )
         return (
             f"Asked for {joined([self._told(name, image) for name in self.wanted])}. "
-            f"Besides, {besides} changed. The generator's own picture of the original is "
-            f"{self.error[image]:.0%} off. {who}"
+            f"Besides, {besides} changed. The generator's own picture of the original differs from "
+            f"it by {self.error[image]:.0%} of full scale per pixel. {who}"
         )
 
     def _told(self, name: str, image: int) -> str:
