@@ -158,9 +158,8 @@ def draw_strips(model: InterpretableGAN, path: Path) -> Path:
 def _strip(model: InterpretableGAN, name: str) -> Row:
     from interpretable_gan.modalities.pictures import Row
 
-    row = sweep_rows(model, name, n=1)[0]
-    labels = [label.removeprefix(f"{name} ") for label in row.labels]
-    return Row(row.images, caption=name, labels=labels)
+    (row,) = sweep_rows(model, name, n=1)
+    return Row(row.images, caption=name, labels=row.labels)
 
 
 def _folder(wanted: Path, *, quiet: bool) -> Path:

@@ -260,7 +260,9 @@ class DecisionExplanation(Explanation):
         maps = {}
         for name, _ in self.strongest(image, count):
             found = nowhere if name in self.whole_image else self.map(name)[image]
-            maps[self._told(name, image)] = found
+            where = ", whole image" if name in self.whole_image else ""
+            term = self.told(float(self.contributions[name][image]), image)
+            maps[f"{self.schema[name].label}\n{term}{where}"] = found
         return heat_picture(images[image], maps, whole=self.map()[image])
 
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SIDE = 128
 """Pixels that a picture is drawn wide, at least."""
 
+DIFFERENCE = "difference\ngrey 0, white +100%"
+"""Label of a difference of two pictures: half of it, in [-1, 1], so that black is −100 %."""
+
 SAID = 4
 """Attributes that a sentence names besides those asked for."""
 
@@ -225,7 +228,7 @@ class Edit(Explanation):
             "original": self.original,
             "reconstruction": self.reconstruction,
             "drawn": self.drawn,
-            "difference": grey,
+            DIFFERENCE: grey,
         }
         if self.overlay is not None:
             tiles["edited"] = self.edited
