@@ -50,7 +50,11 @@ def test_no_public_name_is_that_of_a_module():
         if found.ispkg:
             package = import_module(found.name)
             modules = {each.name for each in pkgutil.iter_modules(package.__path__)}
-            assert not modules & set(getattr(package, "PUBLIC", ())), found.name
+            alike = modules & set(getattr(package, "PUBLIC", ()))
+            assert not alike, (
+                f"{found.name} has modules called like its public names {', '.join(alike)}: move "
+                "each into a sub-package, or give the file another name."
+            )
 
 
 def test_an_unknown_name_is_an_attribute_error():

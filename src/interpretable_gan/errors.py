@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 
@@ -13,10 +14,16 @@ class InterpretableGANError(Exception):
 class UnknownAttributeError(InterpretableGANError, LookupError):
     """A name was used that the schema does not have."""
 
-    def __init__(self, name: str, *, known: Sequence[str], schema: str) -> None:
+    def __init__(
+        self, name: str, *, known: Sequence[str], schema: str, discovered: Sequence[str] = ()
+    ) -> None:
+        has = ", ".join([*known, *discovered])
+        if len(discovered) > 1:
+            found = f"{len(discovered)} discovered, {discovered[0]} to {discovered[-1]}"
+            has = f"{', '.join(known)}, and {found}"
         super().__init__(
-            f"schema {schema!r} has no attribute {name!r}.{did_you_mean(name, known)} "
-            f"It has: {', '.join(known)}."
+            f"schema {schema!r} has no attribute {name!r}."
+            f"{did_you_mean(name, [*known, *discovered])} It has: {has}."
         )
 
 
@@ -66,3 +73,24 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
         close = [each for each in spelled if name.lower() in each][:3]
     meant = " or ".join(repr(spelled[each]) for each in close)
     return f" Did you mean {meant}?" if close else ""
+
+
+def misspelt(name: str, known: Sequence[str]) -> str | None:
+    """The first known name from which ``name`` differs by one letter of one word, if any. Short
+    words and digits differ in one on purpose, as in "grade II" and "level 2"."""
+    return next((each for each in known if _one_slip(name, each)), None)
+
+
+def _one_slip(name: str, known: str) -> bool:
+    """Whether one letter is too many, missing, wrong or swapped with the next."""
+    words, others = (re.findall(r"[^\W_]+", each) for each in (name, known))
+    different = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
+    if len(words) != len(others) or len(different) != 1 or min(map(len, different[0])) < 4:
+        return False
+    one, other = different[0]
+    while one[:1] == other[:1]:
+        one, other = one[1:], other[1:]
+    if (one[:1] + other[:1]).strip("0123456789") != one[:1] + other[:1]:
+        return False
+    swapped = one[:2] == other[:2][::-1] and one[2:] == other[2:]
+    return swapped or other[1:] in (one, one[1:]) or one[1:] == other

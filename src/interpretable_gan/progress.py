@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 class Status:
     """How far a piece of work has come.
 
+    >>> print(Status(64, 2_000, "drawing samples"))
+    drawing samples: 64 of 2,000
+
     Args:
         done: of ``total``, in images or steps.
         total: when ``done`` reaches it, the work is finished.
@@ -24,9 +27,12 @@ class Status:
     losses: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{f'{self.remark}: ' if self.remark else ''}{self.done:,} of {self.total:,}"
+
 
 Progress = Callable[[Status], None]
-"""Called now and then while something works."""
+"""Called now and then while something works; ``print`` will do."""
 
 
 def silent(status: Status) -> None:

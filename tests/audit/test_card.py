@@ -130,8 +130,15 @@ def test_the_headline_names_what_a_user_asks_first(card):
     told = headline(card)
     for name in ("Steerability", "Others flipped", "Encoder accuracy", "Fréchet distance"):
         assert name in told
-    assert "of training images" in told
+    assert "training images against test images: " in told
+    assert "Real scores higher  in " in told
     assert card.sentence() in told
+
+
+def test_the_headline_says_what_undecided_and_withheld_mean(card):
+    told = headline(card)
+    assert "Withheld, so neither held nor failed: stable. It takes runs of other seeds" in told
+    assert "Undecided: the interval lies on both sides of what is wanted" in told
 
 
 def test_shares_of_the_decision_add_up(card):

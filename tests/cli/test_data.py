@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+import re
 
 import numpy as np
 import pytest
@@ -44,6 +45,8 @@ def test_inspect_warns_of_a_rare_level(folder, igan):
         csv.writer(file).writerows(rows)
     told = igan("data", "inspect", folder, "--size", 16)
     assert "warning: smiling: constant, always on" in told.out
+    assert re.search(r"hair_color: too few training labels .*, red \d+, ", told.out)
+    assert "smiling: too few" not in told.out
 
 
 def test_inspect_drafts_a_schema_where_there_is_none(folder, igan):

@@ -93,7 +93,7 @@ def test_the_overlay_is_as_asked(edit, photo):
         (["photo.png", "--set", "smiling"], 2, "not name=value"),
         (["photo.png"], 2, "say what to change"),
         (["--set", "smiling=1"], 2, "name images to edit"),
-        (["gone.png", "--set", "smiling=1"], 1, "gone.png is no image file"),
+        (["gone.png", "--set", "smiling=1"], 1, "gone.png does not exist"),
         (["text.png", "--set", "smiling=1"], 1, "text.png cannot be used: not an image"),
         (["empty", "--set", "smiling=1"], 1, "folder empty holds no image files"),
         (["photo.png", "--data", "gone", "--set", "smiling=1"], 1, "gone does not exist"),

@@ -17,7 +17,7 @@ def explain(igan):
 def test_the_table_shows_what_moves_the_score_and_that_it_adds_up(world, explain, photo):
     done = explain(world.run.path, photo)
     assert done.code == 0
-    assert "mean of 64 other images" in done.out
+    assert "mean of 64 images that the model generated: the image looks" in done.out
     assert "encoder's own reading" in done.out
     assert done.err == ""  # nothing had to be converted
     assert "Agreement: does the image show the attribute as it was read? Realism: does" in done.out
@@ -131,7 +131,7 @@ def test_the_smallest_edit_that_flips_is_told_and_drawn(run, explain, photo, fol
     ("words", "code", "says"),
     [
         (["gone", "photo.png"], 1, "gone is no run"),
-        (["{run}", "gone.png"], 1, "gone.png is no image file"),
+        (["{run}", "gone.png"], 1, "gone.png does not exist"),
         (["{run}", "."], 2, "is a folder; name one image"),
         (["{run}", "text.png"], 1, "text.png cannot be used: not an image"),
         (["{run}", "photo.png", "--attribute", "smilling"], 2, "Did you mean 'smiling'"),

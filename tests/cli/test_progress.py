@@ -64,6 +64,18 @@ def test_time_left_counts_from_where_each_of_several_equal_pieces_began(clock, c
     ]
 
 
+def test_what_has_not_changed_is_not_said_again(clock, capsys):
+    with told.progress("editing") as show:
+        for second in range(30):
+            clock["now"] = second
+            show(Status(0, 1, "refining images"))
+        show(Status(1, 1, "refining images"))
+    assert capsys.readouterr().err.splitlines() == [
+        "editing, refining images: 0 of 1",
+        "editing, refining images: 1 of 1",
+    ]
+
+
 def test_the_end_is_always_said(clock, capsys):
     with told.progress("reading faces") as show:
         show(Status(7, 7))

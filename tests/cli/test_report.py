@@ -1,5 +1,6 @@
 """A run on one page: where it goes, and what stops it."""
 
+import subprocess
 import sys
 
 import pytest
@@ -58,3 +59,20 @@ def test_without_matplotlib_the_extra_is_named(run, folder, igan, monkeypatch):
     done = igan("report", run, folder, "-q")
     assert done.code == 1
     assert "-c constraints.txt -e '.[report]'" in done.err
+
+
+WITHOUT_MATPLOTLIB = """
+import sys
+sys.modules["matplotlib"] = None
+from interpretable_gan.cli.main import run
+assert run(["report", "gone"]) == 1
+assert "torch" not in sys.modules
+"""
+
+
+def test_the_extra_is_named_before_anything_heavy_is_loaded():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MATPLOTLIB], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert ".[report]" in done.stderr

@@ -36,7 +36,8 @@ def test_a_sweep_changes_one_attribute_and_nothing_else(world):
     model = world.run.model()
     rows = sweep_rows(model, "hair_color", n=2, seed=3, fixed={"smiling": 1})
     code, style = codes(model, 2, {"smiling": 1}, seed=3), model.styles(2, seed=3)
-    assert rows[0].labels == ["hair_color black", "brown", "blond", "red", "gray"]
+    assert rows[0].title == "hair_color"
+    assert rows[0].labels == ["black", "brown", "blond", "red", "gray"]
     for number, level in enumerate(["black", "brown", "blond", "red", "gray"]):
         drawn = model.draw(model.schema.replace(code, {"hair_color": level}), style)
         for row, image in zip(rows, drawn, strict=True):
@@ -48,6 +49,14 @@ def test_a_sweep_has_a_picture_of_its_own_name(world, igan, tmp_path):
         igan("sample", world.run.path, "--sweep", "smiling", "--n", 2).out == "sweep-smiling.png\n"
     )
     assert (tmp_path / "sweep-smiling.png").is_file()
+
+
+def test_a_sweep_fits_a_screen_unless_asked_for_more_rows(world, igan, tmp_path):
+    told = igan("sample", world.run.path, "--sweep", "smiling")
+    assert "6 rows from" in told.err
+    with Image.open("sweep-smiling.png") as picture:
+        assert picture.height < 8 * 3 * 16
+    assert "16 images from" in igan("sample", world.run.path).err
 
 
 def test_several_sweeps_lie_below_one_another(world, igan, tmp_path):

@@ -34,7 +34,7 @@ def test_a_run_is_trained_from_a_folder(folder, igan, small):
     done = igan("train", folder, "--out", "run", *small, "--images", 32)
     assert (done.code, done.out) == (0, "run\n")
     assert "32 of 32" in done.err
-    assert done.err.count("training labels, too few to learn") == 5
+    assert done.err.count("too few training labels to learn from") == 5
     assert "more, see igan info run" in done.err
     assert "reading error" in done.err
     run = Run.open("run")
@@ -69,6 +69,9 @@ def test_training_ends_with_a_check_that_a_better_one_replaces(folder, igan, che
         "auditing, training evaluator plain",
         "auditing, measuring 'not vacuous'",
     ]
+    before, _, after = done.err.partition("Now the check: it trains two evaluators")
+    assert "(--no-check leaves it out)" in after
+    assert "auditing" not in before
     found = Path("run/card.json")
     assert json.loads(found.read_text())["by"] == "igan train"
     assert igan("info", "run", "--json").json["card"]["by"] == "igan train"

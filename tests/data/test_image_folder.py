@@ -82,7 +82,7 @@ def test_every_fault_is_counted_and_named(folder, write_image, write_table):
     assert len(data) == data.report.kept == 15
     assert (~data.known).sum(axis=0).tolist() == [1, 1, 1]
     assert not data.codes[~data.known].any()
-    with pytest.raises(DataError, match="strict, so stopped before training"):
+    with pytest.raises(DataError, match="strict stops at what cannot be used"):
         open_dataset(folder, size=8, schema=schema, strict=True)
 
 

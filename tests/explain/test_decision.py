@@ -135,6 +135,39 @@ def test_against_others_it_is_still_an_exact_sum(model, images, code, explained)
     assert maps(oneself, "realism").mean(axis=0) == pytest.approx(0, abs=1e-6)
 
 
+def scaled(explained, factor):
+    """The same explanation with every term so many times as large."""
+    parts = tuple(replace(part, values=part.values * factor) for part in explained.terms.parts)
+    return replace(explained, terms=replace(explained.terms, parts=parts))
+
+
+@pytest.mark.parametrize(
+    ("strongest", "small", "told", "zero"),
+    [
+        pytest.param(0.8, 0.004, "+0.80", "0.00", id="two decimals"),
+        pytest.param(0.02, 0.0004, "+0.020", "0.000", id="two digits"),
+    ],
+)
+def test_digits_follow_the_strongest_term_and_what_rounds_to_0_has_no_sign(
+    strongest, small, told, zero, explained
+):
+    ((_, usual),) = explained.strongest(count=1)
+    found = scaled(explained, strongest / abs(usual))
+    assert found.told(strongest) == told
+    assert found.told(-small) == zero
+
+
+def test_a_sentence_names_no_attribute_whose_term_rounds_to_0(explained):
+    parts = []
+    for part in explained.terms.parts:
+        weights = torch.tensor([1.0 if row == "smiling" else 1e-6 for row in part.rows])
+        parts.append(replace(part, values=part.values * weights[:, None]))
+    found = replace(explained, terms=replace(explained.terms, parts=tuple(parts)))
+    told = found.sentence().partition("Of all that moves it")[0]
+    assert "smiling (" in told
+    assert "(0.0" not in told
+
+
 def test_how_many_images_are_explained_at_once_changes_nothing(model, images, code, explained):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("interpretable_gan.models.gan.model.BATCH", 7)

@@ -119,6 +119,8 @@ def test_it_says_who_judged(painter, photos, seeing):
     alone = edited(painter(), photos, smiling=1)
     assert alone.reader == EncoderReader(painter()).name
     assert "model's own encoder" in alone.sentence()
+    assert "igan edit --data SOURCE" in alone.sentence()
+    assert "differs from it by " in alone.sentence()
 
 
 def test_an_edit_is_a_value(model, images):

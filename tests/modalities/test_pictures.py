@@ -8,7 +8,15 @@ import torch
 from PIL import Image
 
 from interpretable_gan.errors import DataError
-from interpretable_gan.modalities.pictures import MARGIN, Row, compose, save_grid, to_pixels
+from interpretable_gan.modalities.pictures import (
+    LINE,
+    MARGIN,
+    TITLE,
+    Row,
+    compose,
+    save_grid,
+    to_pixels,
+)
 
 
 def tile(value, size=4):
@@ -50,6 +58,43 @@ def test_a_label_wider_than_its_tile_is_shortened():
     long = compose([Row(tile(255)[None], labels=["a very long label indeed"])], scale=8)
     beside = np.asarray(long)[:, : MARGIN - 1]
     assert beside.min() == 255
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        pytest.param("on", 1, id="short"),
+        pytest.param("segmented-multilobed", 2, id="wrapped at a hyphen"),
+        pytest.param("nuclear_cytoplasmic_ratio\n+0.02", 2, id="two lines of its own"),
+        pytest.param("unbreakable" * 3, 1, id="nowhere to break"),
+    ],
+)
+def test_a_label_has_two_lines_where_it_needs_them(label, lines):
+    def height(*labels):
+        return compose([Row(tile(255)[None], labels=labels)], scale=24).height
+
+    assert height(label) - height() == lines * LINE
+
+
+def test_a_break_keeps_what_stands_behind_a_name_too_long_for_its_tile():
+    def ink(label):
+        return np.asarray(compose([Row(tile(255)[None], labels=[label])], scale=24))
+
+    assert (
+        ink("nuclear_cytoplasmic_ratio\n+0.02") != ink("nuclear_cytoplasmic_ratio\n+0.03")
+    ).any()
+
+
+def test_a_title_stands_above_the_labels_of_its_row():
+    def picture(title):
+        return compose([Row(tile(255)[None], labels=["off"], title=title)], scale=24)
+
+    titled, plain = picture("smiling"), picture("")
+    assert titled.height - plain.height == TITLE
+    assert np.asarray(titled)[: MARGIN + TITLE].min() < 128
+    np.testing.assert_array_equal(
+        np.asarray(titled)[MARGIN + TITLE :, :], np.asarray(plain)[MARGIN:, :]
+    )
 
 
 def test_grey_images_are_shown_too():

@@ -60,13 +60,47 @@ def test_healthy_labels_give_no_warning():
     assert described(labels, HAT, HAIR).warnings == ()
 
 
-def test_near_duplicates_are_named_once_per_pair():
-    cap = Attribute(name="cap")
-    labels = {"hat": [0, 1] * 50, "cap": [1, 0] * 50, "hair": ["red", "black"] * 50}
-    schema = described(labels, HAT, cap, HAIR)
-    pairs = [w.split(" are near")[0] for w in schema.warnings if "near duplicates" in w]
-    assert len(pairs) == 3
-    assert any(pair.startswith("hat and cap") for pair in pairs)
+def test_values_with_few_training_labels_are_named_once_with_their_likely_spelling():
+    hair = HAIR.model_copy(update={"levels": ("red", "blond", "blonde")})
+    schema = Schema(name="t", attributes=(hair,))
+    code, known = schema.pack({"hair": ["red"] * 9000 + ["blond"] * 100 + ["blonde"] * 60})
+    assert profile(schema, code, known, np.arange(9160)).warnings == (
+        "hair: too rare to learn well, below 1% of the rows: blonde 0.66%.",
+    )
+    assert profile(schema, code, known, np.arange(9149)).warnings == (
+        "hair: too few training labels to learn from, below 50: blonde 49 (or is it 'blond'?); "
+        "collect more, merge values, or leave the attribute out.",
+    )
+
+
+def test_all_values_that_go_together_are_named_at_once():
+    labels = {
+        "hat": [0, 1] * 50,
+        "cap": [1, 0] * 50,
+        "hair": ["red", "black"] * 50,
+        "age": [20, 30] * 50,
+        "glasses": [0, 0, 1, 1] * 25,
+    }
+    cap, glasses = Attribute(name="cap"), Attribute(name="glasses")
+    assert described(labels, HAT, cap, HAIR, AGE, glasses).warnings == (
+        "hair: too rare to learn well, below 1% of the rows: blond 0.00%.",
+        "hat on, cap off, hair black and high age nearly always go together (correlation 1.00 or "
+        "more): what each of them does cannot be told apart. Keep one of these attributes, or add "
+        "images in which they differ.",
+    )
+
+
+def test_values_that_go_together_for_different_reasons_are_named_apart():
+    labels = {
+        "hair": ["red"] * 10 + ["black"] * 10 + ["blond"] * 10,
+        "hat": [1] * 10 + [0] * 20,
+        "cap": [0] * 10 + [1] * 10 + [0] * 10,
+    }
+    found = described(labels, HAIR, HAT, Attribute(name="cap")).warnings
+    assert [warning.split(" nearly")[0] for warning in found] == [
+        "hair black and cap on",
+        "hair red and hat on",
+    ]
 
 
 def test_correlations_agree_with_numpy_where_all_is_known():

@@ -1,5 +1,6 @@
 """The doctor is silent on healthy runs and names each illness with its remedy."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -55,19 +56,26 @@ def test_each_illness_is_named_with_its_remedy(symptoms, name, remedy):
     assert remedy in notes[0].sentence
 
 
+def test_after_a_short_training_the_first_remedy_is_a_longer_one():
+    ignored = HEALTHY | {"images": 1_000, "obeyed": {"hat": 0.01}}
+    assert "sees: train longer, as 1,000" in examine([ignored] * 20, 1_000)[0].sentence
+    ignored["images"] = 200_000
+    assert "sees: raise weights.intervening" in examine([ignored] * 20, 200_000)[0].sentence
+
+
 def test_a_weak_penalty_is_named_before_the_divergence_it_may_have_caused():
     notes = examine([HEALTHY | {"spread": 90.0, "penalty": 80.0}] * 20, 250_000)
     assert [note.name for note in notes] == ["penalty too weak", "generator diverged"]
 
 
 def test_labels_too_rare_are_named_with_their_count(data):
-    notes = {note.sentence.split(",")[0] for note in examine_labels(data)}
+    notes = " ".join(note.sentence for note in examine_labels(data))
     rows = data.rows("train")
     red = data.schema.slices["hair_color"].start + data.schema["hair_color"].levels.index("red")
     count = int(np.sum(data.codes[rows, red] > 0))
     assert count < 50
-    assert f"hair_color = red has {count} training labels" in notes
-    assert not any("smiling" in note for note in notes)
+    assert re.search(f"hair_color: too few training labels .* red {count}[,;]", notes)
+    assert "smiling" not in notes
 
 
 EXACT = {"typical": 1, "names_only": 0.3}

@@ -9,6 +9,10 @@ import sys
 import pytest
 import torch
 
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.training import runtime
+from interpretable_gan.training.runtime import Runtime
+
 PAGES_FETCHED = """
 import ctypes, resource
 from interpretable_gan.training.runtime import keep_memory
@@ -42,6 +46,25 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def test_memory_is_not_fetched_from_the_system_again_at_every_step():
     done = subprocess.run([sys.executable, "-c", PAGES_FETCHED], capture_output=True, check=True)
     assert int(done.stdout) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("variable", "config", "expected"),
+    [
+        pytest.param("3", None, 3, id="asked for by OMP_NUM_THREADS"),
+        pytest.param("3,2", None, 3, id="asked for on each level of nesting"),
+        pytest.param("3", 2, 2, id="the config goes first"),
+        pytest.param(None, None, 5, id="all cores"),
+        pytest.param("many", None, 5, id="no number"),
+    ],
+)
+def test_threads_are_as_many_as_the_user_asked_for(variable, config, expected, monkeypatch):
+    monkeypatch.setattr(runtime, "available_cores", lambda: 5)
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    if variable is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", variable)
+    Runtime(GANConfig.of(batch=8, threads=config))
+    assert torch.get_num_threads() == expected
 
 
 TWO_PROCESSES = """

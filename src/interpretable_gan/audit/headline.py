@@ -38,6 +38,7 @@ def headline(card: Card) -> str:
         "",
         *_notes(card),
         card.sentence(),
+        *_open(card),
     ]
     return "\n".join(lines)
 
@@ -62,10 +63,13 @@ def _pictures(claims: dict[str, Claim]) -> Iterator[str]:
         yield f"{'Fréchet distance':<19} not measured: {claim.reason}"
         return
     samples, training = _find(claim, name), _find(claim, f"{name} of training images")
-    text = f"{samples.told(samples.value)}, of training images {training.told(training.value)}"
+    text = (
+        f"{samples.told(samples.value)} (training images against test images: "
+        f"{training.told(training.value)})"
+    )
     if edited is not None and edited.value is not None:
-        text += f", {edited.told(edited.value)} times as far with one attribute changed"
-    yield f"{'Fréchet distance':<19} {text} (on {claim.features})"
+        text += f"; after one edit {edited.told(edited.value)} times as far"
+    yield f"{'Fréchet distance':<19} {text}; features: {claim.features}"
 
 
 def _decision(claim: Claim) -> Iterator[str]:
@@ -79,9 +83,9 @@ def _decision(claim: Claim) -> Iterator[str]:
     yield f"{'Who decides':<19} {told} of the variance of pairs"
     accuracy = claim.details["paired_accuracy"]
     yield (
-        f"{'Real wins':<19} {_percent(accuracy['whole'])} of pairs, "
-        f"{_percent(accuracy['without_named'])} without names, "
-        f"{_percent(accuracy['without_residual'])} without the residual"
+        f"{'Real scores higher':<19} in {_percent(accuracy['whole'])} of pairs; in "
+        f"{_percent(accuracy['without_named'])} if named terms are left out, in "
+        f"{_percent(accuracy['without_residual'])} if the residual is"
     )
 
 
@@ -120,6 +124,17 @@ def _notes(card: Card) -> Iterator[str]:
     for judge in card.evaluators[:1]:
         if judge.unmeasured:
             yield judge_line(judge, card.attributes)
+
+
+def _open(card: Card) -> Iterator[str]:
+    """What it means that claims are undecided or withheld."""
+    if card.with_verdict("cannot tell"):
+        yield (
+            "Undecided: the interval lies on both sides of what is wanted, or there are too few "
+            "test images. Few images leave most claims so."
+        )
+    for claim in card.with_verdict("withheld"):
+        yield f"Withheld, so neither held nor failed: {claim.name}. {claim.reason}"
 
 
 def _find(claim: Claim, name: str) -> Any:

@@ -31,7 +31,7 @@ class Sizes(Frozen):
 
     @classmethod
     def quick(cls) -> Sizes:
-        """Enough to see where a model stands, in about a minute on a core."""
+        """Enough to see where a model stands, in a minute or two on an idle core."""
         return cls(
             samples=600,
             edits=25,

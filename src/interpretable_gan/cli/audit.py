@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
     from interpretable_gan.audit.sizes import Sizes
 
+Quick = Annotated[
+    bool,
+    typer.Option(
+        "--quick",
+        help="Small samples, wide intervals: about a minute, once the evaluators are trained.",
+    ),
+]
+
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
 
@@ -37,9 +45,7 @@ def audit(
         bool,
         typer.Option("--check", help="Measure again and compare with the card; changes nothing."),
     ] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Small samples, wide intervals, under a minute.")
-    ] = False,
+    quick: Quick = False,
     also: Annotated[
         list[Path] | None, typer.Option(help="A run of another seed, to see what is stable.")
     ] = None,

@@ -24,6 +24,10 @@ FeatureWeights = Annotated[
     Path | None, typer.Option(help="MobileNetV2 weights for distances between sets.")
 ]
 
+FEWEST_EVALUATOR_IMAGES = 1_000
+"""Images that each network of the evaluators sees in the check of even the shortest training: with
+fewer they read hardly anything. Else the check costs no more images than the training before it."""
+
 REPLACES = {"igan check": ("igan train",), "igan audit": ("igan train", "igan check")}
 """Command → the commands whose card it may replace unasked."""
 
@@ -89,6 +93,16 @@ def check_card(
     card.save(run.path / FILE)
     say(f"Saved {run.path / FILE}", quiet=quiet)
     return card
+
+
+def check_training(run: Run, data: Dataset, *, quiet: bool = False) -> Card:
+    """The card that training ends with: `check_card`, whose evaluators see no more images a network
+    than the run did, but at least `FEWEST_EVALUATOR_IMAGES`."""
+    from interpretable_gan.audit.sizes import Sizes
+
+    shown = max(run.config.images, FEWEST_EVALUATOR_IMAGES)
+    fewer = shown if shown < Sizes.quick().evaluator else None
+    return check_card(run, data, by="igan train", evaluator_images=fewer, quiet=quiet)
 
 
 def is_checked(run: Path) -> bool:

@@ -91,7 +91,7 @@ def inspect(
         roles={"split": split_column, "group": group},
         quiet=quiet,
     )
-    told = profile(found.schema, found.codes, found.known)
+    told = profile(found.schema, found.codes, found.known, found.rows("train"))
     if out is not None:
         found.schema.save(out)
         say(f"Saved the schema: {out}", quiet=quiet)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli.card import check_card
+from interpretable_gan.cli.card import check_training
 from interpretable_gan.cli.data import open_source
 from interpretable_gan.cli.learning import learn, learn_together
 from interpretable_gan.cli.options import Quiet
@@ -107,7 +107,7 @@ def demo(
     with progress("drawing samples", quiet=quiet):
         samples = draw_samples(model, folder / "samples.png")
         strips = draw_strips(model, folder / "strips.png")
-    typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
+    typer.echo(headline(check_training(run, data, quiet=quiet)))
     for path in (samples, strips, folder / FILE):
         typer.echo(str(path))
     say(
@@ -158,9 +158,8 @@ def draw_strips(model: InterpretableGAN, path: Path) -> Path:
 def _strip(model: InterpretableGAN, name: str) -> Row:
     from interpretable_gan.modalities.pictures import Row
 
-    row = sweep_rows(model, name, n=1)[0]
-    labels = [label.removeprefix(f"{name} ") for label in row.labels]
-    return Row(row.images, caption=name, labels=labels)
+    (row,) = sweep_rows(model, name, n=1)
+    return Row(row.images, caption=name, labels=row.labels)
 
 
 def _folder(wanted: Path, *, quiet: bool) -> Path:

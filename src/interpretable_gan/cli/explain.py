@@ -195,7 +195,8 @@ def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
     from interpretable_gan.models.base import sample
 
     generated = sample(model, REFERENCE)
-    return explain_decision(model, images).against(explain_decision(model, generated))
+    reference = explain_decision(model, generated)
+    return explain_decision(model, images).against(reference, "images that the model generated")
 
 
 def table(decision: DecisionExplanation) -> str:
@@ -210,10 +211,10 @@ def table(decision: DecisionExplanation) -> str:
     width = max(len(decision.schema[name].label) for name, _ in strongest)
     lines = [decision.sentence(), "", f"{'attribute':<{width}}  agreement  realism   both"]
     for name, both in strongest:
-        label, shown = decision.schema[name].label, ["", f"{both:+.2f}"]
+        label, shown = decision.schema[name].label, ["", decision.told(both)]
         if name in named:
-            shown = [f"{added[part, name]:+.2f}" for part in ("agreement", "realism")]
-        lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {both:+.2f}")
+            shown = [decision.told(added[part, name]) for part in ("agreement", "realism")]
+        lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {decision.told(both):>5}")
     lines += [
         "",
         "Agreement: does the image show the attribute as it was read? Realism: does what it shows "

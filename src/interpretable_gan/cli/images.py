@@ -85,7 +85,7 @@ def _files(path: Path, intake: Intake) -> Files:
     if path.is_file():
         return Files(path.parent, [path.name])
     if not path.is_dir():
-        raise DataError(f"{path} is no image file.")
+        raise DataError(f"{path} {'is no image file' if path.exists() else 'does not exist'}.")
     files, remark = files_below(path)
     if not files.names:
         hidden = f" ({remark})" if remark else ""

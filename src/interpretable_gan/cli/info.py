@@ -64,7 +64,7 @@ def _print(run: Run) -> None:
         typer.echo(f"  {note}")
     card = _card(run.path)
     if card is None:
-        typer.echo(f"  no card yet: igan check {run.path}, or igan audit {run.path}")
+        typer.echo(f"  no card yet: igan check {run.path} (quick), or igan audit {run.path} (full)")
     else:
         typer.echo(headline(card))
 

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.models.gan.config import GANConfig
 
+LEGEND = (
+    "Progress tells four figures. Reading error: of the encoder on real images. Obeying error: of "
+    "generated images against what was asked. Lower is better for both. Real told from generated: "
+    "share of pairs, 50% is a guess. Decided without a name: the residual's share of the decision."
+)
+"""What the figures mean that progress shows, see `cli.progress.TOLD`."""
+
 FEW = 5
 """Notes of the doctor that are told at once."""
 
@@ -45,6 +52,8 @@ def learn(
 
             def tell(status: Status) -> None:
                 nonlocal went_on
+                if not went_on:
+                    say(LEGEND, quiet=quiet)
                 went_on = True
                 show(status)
                 track(status)

@@ -14,7 +14,13 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and er
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same pictures.", min=0)]
-Strict = Annotated[bool, typer.Option("--strict", help="Stop if anything is wrong with the data.")]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Stop at an image or label that cannot be used as it is; warnings do not stop.",
+    ),
+]
 Size = Annotated[int, typer.Option(help="Height and width of the images in pixels.", min=8)]
 GroupColumn = Annotated[
     str | None,

@@ -74,6 +74,7 @@ class Lines:
         self.what = what
         self.remark: str | None = None
         self.stages: dict[int, Stage] = {}
+        self.last = ""
 
     def __call__(self, status: Status) -> None:
         """Say it, if it is time to."""
@@ -86,7 +87,9 @@ class Lines:
         new, self.remark = status.remark != self.remark, status.remark
         if new or status.done >= status.total or now - stage.said >= wait:
             stage.said = now
-            say(self._line(status, stage, now))
+            before, self.last = self.last, self._line(status, stage, now)
+            if self.last != before:  # nothing is said twice
+                say(self.last)
 
     def _line(self, status: Status, stage: Stage, now: float) -> str:
         head = f"{self.what}, {status.remark}" if status.remark else self.what

@@ -45,14 +45,15 @@ def report(
         igan report runs/faces
         igan report runs/faces faces/ --out faces.html --force
     """
+    from interpretable_gan.report.extra import need_charts
+
+    need_charts()  # before anything that takes time to load
     from interpretable_gan.atomic import write_text
-    from interpretable_gan.report.charts import need_charts
     from interpretable_gan.report.page import report as page
     from interpretable_gan.training.run import Run
 
     opened, path = Run.open(run), out or run / FILE
     refuse_overwriting(path, force=force)
-    need_charts()
     data = open_data(opened, source, quiet=quiet)
     with progress("reporting", quiet=quiet) as tell:
         html = page(opened, data, seed=seed, progress=tell)

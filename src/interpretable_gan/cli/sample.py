@@ -35,11 +35,23 @@ Sweep = Annotated[
 ]
 
 
+IMAGES, ROWS = 16, 6
+"""Images, and rows of a sweep, that are drawn where nobody says how many; six rows fit a screen."""
+Number = Annotated[
+    int | None,
+    typer.Option(
+        help="How many images; of a sweep, how many rows.",
+        min=1,
+        show_default=f"{IMAGES}, or {ROWS} rows",
+    ),
+]
+
+
 def sample(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
     settings: Values = None,
     sweep: Sweep = None,
-    n: Annotated[int, typer.Option(help="How many images; of a sweep, how many rows.", min=1)] = 16,
+    n: Number = None,
     seed: Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="A picture [default: samples.png, or sweep-….png]")
@@ -69,7 +81,7 @@ def sample(
     if told := opened.unfinished():
         say(told, quiet=quiet)
     wanted = pairs(settings or [])
-    asked = [*wanted, *(sweep or ())]
+    asked, n = [*wanted, *(sweep or ())], n or (ROWS if sweep else IMAGES)
     for name in sweep or ():
         if asked.count(name) > 1:
             raise typer.BadParameter(f"{name!r} is set twice; keep one.", param_hint="--sweep")
@@ -112,10 +124,9 @@ def sweep_rows(
     from interpretable_gan.models.base import codes
 
     code, style = codes(model, n, fixed, seed=seed), model.styles(n, seed=seed)
-    first, *others = strip_values(model.schema[name])
-    labels = [f"{name} {first}", *others]
-    strips = draw_strips(model, name, code, style)
-    return [Row(strip, labels=() if number else labels) for number, strip in enumerate(strips)]
+    first, *others = draw_strips(model, name, code, style)
+    labels = list(strip_values(model.schema[name]))
+    return [Row(first, labels=labels, title=name), *map(Row, others)]
 
 
 def _described(model: InterpretableGAN, code: Any, out: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.card import check_card, is_checked, made_by
+from interpretable_gan.cli.card import check_training, is_checked, made_by
 from interpretable_gan.cli.data import SchemaFile, open_data, open_source
 from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
@@ -62,8 +62,9 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    At the end the run gets a quick check: its card at small sizes, as igan check makes it. Where
-    what is asked for should show more clearly, igan steer RUN SOURCE is a step of its own.
+    At the end the run gets a quick check: its card at small sizes, as igan check makes it. It
+    trains two evaluators, each network on no more images than the run saw, but at least 1,000.
+    Where what is asked for should show more clearly, igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
@@ -189,8 +190,13 @@ def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
             quiet=quiet,
         )
         return
+    say(
+        "Trained. Now the check: it trains two evaluators and measures how the model does on test "
+        "images (--no-check leaves it out).",
+        quiet=quiet,
+    )
     try:
-        typer.echo(headline(check_card(Run.open(folder), data, by="igan train", quiet=quiet)))
+        typer.echo(headline(check_training(Run.open(folder), data, quiet=quiet)))
     except KeyboardInterrupt:
         say(f"Trained, but not checked. To go on: {how_to_resume(folder, processes)}", quiet=quiet)
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -77,7 +78,11 @@ class Intake:
         if kept == 0:
             raise DataError(f"no usable example. {self.sentence()}")
         if strict and self.found:
-            raise DataError(f"strict, so stopped before training. {self.sentence()}")
+            told = "; ".join(line.strip() for line in self._faults())
+            raise DataError(
+                f"strict stops at what cannot be used as it is. {self.source}: {told}. Mend this, "
+                "or go on without strict."
+            )
         return self
 
     def sentence(self) -> str:
@@ -98,9 +103,12 @@ class Intake:
     def __str__(self) -> str:
         lines = [f"{self.source}: {self.kept:,} examples in use"]
         lines += [f"  {self.columns}"] if self.columns else []
+        return "\n".join([*lines, *self._faults(), *(f"  {remark}" for remark in self.remarks)])
+
+    def _faults(self) -> Iterator[str]:
+        """A line on each problem."""
         for problem, names in self.found.items():
             shown = [f"{n} × {k:,}" if k > 1 else n for n, k in names.most_common(5)]
             rest = f", and {len(names) - 5:,} more" if len(names) > 5 else ""
             fate = PROBLEMS[problem]
-            lines.append(f"  {problem}: {names.total():,}, {fate} ({', '.join(shown)}{rest})")
-        return "\n".join(lines + [f"  {remark}" for remark in self.remarks])
+            yield f"  {problem}: {names.total():,}, {fate} ({', '.join(shown)}{rest})"

@@ -37,7 +37,8 @@ def open_dataset(
             itself; an npz file, or a folder with just one.
         size: height and width of the images.
         seed: of the splits where the source has none of its own, and of portraits.
-        strict: stop on anything wrong with the source, instead of going on without it.
+        strict: stop at images and labels that cannot be used as they are, instead of going on
+            without them.
         schema: what the labels mean, where the source's own or inferred schema is not wanted.
         roles: columns with the split and the group, where these are not found or wrongly.
         progress: told how many images are decoded or drawn.

@@ -12,6 +12,7 @@ from PIL import Image
 
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.explain.counterfactual_search import MOST, Search, Verdict
+from interpretable_gan.explain.edits import DIFFERENCE
 from interpretable_gan.explain.explanation import Explanation, Values, joined
 from interpretable_gan.explain.readers import OWN, reader_of, worded
 from interpretable_gan.explain.reconstruction import STEPS, reconstruct
@@ -182,7 +183,7 @@ class Counterfactual(Explanation):
         """The image before and after, and the difference: black for less, white for more."""
         pair = np.stack([self.original, self.edited, (self.edited - self.original) / 2])
         caption = "after" if self.found else "closest"
-        row = Row(to_pixels(torch.tensor(pair)), labels=["before", caption, "difference"])
+        row = Row(to_pixels(torch.tensor(pair)), labels=["before", caption, DIFFERENCE])
         return compose([row], scale=-(-SIDE // pair.shape[-1]))
 
 

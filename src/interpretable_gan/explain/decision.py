@@ -43,6 +43,7 @@ class DecisionExplanation(Explanation):
     code: what was claimed of the images  (image, columns)
     code_source: the code was ``given``, or it is the encoder's ``reading`` of the same images
     compared_with: images whose mean was subtracted from every term; 0 as the network has it
+    reference: what these images are, such as ``generated images``; empty where there are none
     """
 
     schema: Schema
@@ -50,6 +51,7 @@ class DecisionExplanation(Explanation):
     code: Values
     code_source: Literal["given", "reading"]
     compared_with: int
+    reference: str
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -112,9 +114,12 @@ class DecisionExplanation(Explanation):
         they add up to 1, and are nan where nothing contributes."""
         return arrays(self.terms.shares())
 
-    def against(self, reference: DecisionExplanation) -> DecisionExplanation:
+    def against(
+        self, reference: DecisionExplanation, called: str = "other images"
+    ) -> DecisionExplanation:
         """The same decision compared with other images, such as generated ones: from each term,
-        and from the logit, their mean is subtracted. The bias cancels.
+        and from the logit, their mean is subtracted. The bias cancels. ``called`` says in the
+        sentence what they are.
 
         Raises:
             SchemaError: the reference comes from a model with another schema.
@@ -122,7 +127,7 @@ class DecisionExplanation(Explanation):
         if reference.schema != self.schema:
             raise SchemaError("decisions can be compared only within one schema.")
         terms = self.terms.minus(reference.terms.mean())
-        return replace(self, terms=terms, compared_with=len(reference))
+        return replace(self, terms=terms, compared_with=len(reference), reference=called)
 
     def without(self, source: Source) -> NDArray[np.float64]:
         """The logit when the terms of a source are deleted, ``(image,)``."""
@@ -188,6 +193,7 @@ class DecisionExplanation(Explanation):
             "code": self.code,
             "code_source": self.code_source,
             "compared_with": self.compared_with,
+            "reference": self.reference,
             "contributions": self.contributions,
             "shares": self.shares,
             "without": {p: self.without(p) for p in ("named", "discovered", "residual")},
@@ -197,10 +203,10 @@ class DecisionExplanation(Explanation):
 
     def sentence(self, image: int = 0) -> str:
         """Which attributes pull the score up and down, what share has a name, whose code it is."""
-        ranked = self.strongest(image, len(self.schema.names))
+        ranked, least = self.strongest(image, len(self.schema.names)), self.rounding(image)
         sides = {
-            "up": [self._told(name, term) for name, term in ranked if term > 0][:SAID],
-            "down": [self._told(name, term) for name, term in ranked if term < 0][:SAID],
+            "up": [self._told(name, image) for name, term in ranked if term > least][:SAID],
+            "down": [self._told(name, image) for name, term in ranked if term < -least][:SAID],
         }
         pulled = [f"{side} by {joined(names)}" for side, names in sides.items() if names]
         shares = {name: share[image] for name, share in self.shares.items()}
@@ -209,7 +215,7 @@ class DecisionExplanation(Explanation):
             + (f"It is pulled {joined(pulled)}. " if pulled else "")
             + f"Of all that moves it {shares['named']:.0%} has a name, "
             f"{shares['discovered']:.0%} was discovered and {shares['residual']:.0%} is residual; "
-            f"without its named terms it would be {self.without('named')[image]:+.2f}. "
+            f"without its named terms the score would be {self.without('named')[image]:+.2f}. "
             + (
                 "Agreement is with the code that was given."
                 if self.code_source == "given"
@@ -223,12 +229,26 @@ class DecisionExplanation(Explanation):
             return f"The discriminator's score is {score:+.2f}, which counts only in comparison."
         return (
             f"The discriminator's score is {score:+.2f} against the mean of {self.compared_with} "
-            f"other images: it looks {'more' if score > 0 else 'less'} real than these."
+            f"{self.reference}: the image looks {'more' if score > 0 else 'less'} real than these."
         )
 
-    def _told(self, name: str, term: float) -> str:
+    def rounding(self, image: int = 0) -> float:
+        """What rounds to 0 where an image's terms are told: half of the last decimal. There are two
+        decimals, and more where the strongest attribute has no two digits in them."""
+        (_, strongest), *_ = self.strongest(image, 1)
+        decimals = 1 - math.floor(math.log10(abs(strongest))) if strongest else 0
+        return 0.5 * 10.0 ** -max(decimals, 2)
+
+    def told(self, term: float, image: int = 0) -> str:
+        """A term of an image in digits, with its sign; what rounds to 0 has none."""
+        least = self.rounding(image)
+        decimals = round(-math.log10(2 * least))
+        return f"{term:+.{decimals}f}" if abs(term) > least else f"{0:.{decimals}f}"
+
+    def _told(self, name: str, image: int) -> str:
         where = ", whole image" if name in self.whole_image else ""
-        return f"{self.schema[name].label} ({term:+.2f}{where})"
+        term = float(self.contributions[name][image])
+        return f"{self.schema[name].label} ({self.told(term, image)}{where})"
 
     def plot(self, images: Images, image: int = 0, count: int = 5) -> Image.Image:
         """One image beside its heat maps: all terms, then the attributes that move it most.
@@ -238,9 +258,11 @@ class DecisionExplanation(Explanation):
         """
         nowhere = np.zeros((self.side, self.side), np.float32)
         maps = {}
-        for name, term in self.strongest(image, count):
+        for name, _ in self.strongest(image, count):
             found = nowhere if name in self.whole_image else self.map(name)[image]
-            maps[self._told(name, term)] = found
+            where = ", whole image" if name in self.whole_image else ""
+            term = self.told(float(self.contributions[name][image]), image)
+            maps[f"{self.schema[name].label}\n{term}{where}"] = found
         return heat_picture(images[image], maps, whole=self.map()[image])
 
 
@@ -268,4 +290,5 @@ def explain_decision(
         code=claimed.cpu().numpy(),
         code_source="reading" if code is None else "given",
         compared_with=0,
+        reference="",
     )

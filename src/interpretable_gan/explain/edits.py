@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SIDE = 128
 """Pixels that a picture is drawn wide, at least."""
 
+DIFFERENCE = "difference\ngrey 0, white +100%"
+"""Label of a difference of two pictures: half of it, in [-1, 1], so that black is −100 %."""
+
 SAID = 4
 """Attributes that a sentence names besides those asked for."""
 
@@ -186,14 +189,15 @@ class Edit(Explanation):
         more = f" and {len(moved) - SAID} more" if len(moved) > SAID else ""
         besides = joined(moved[:SAID]) + more if moved else "nothing that can be read"
         who = (
-            "Read by the model's own encoder, which is easily convinced: give an evaluator."
+            "Read by the model's own encoder, which is easily convinced. An evaluator is a better "
+            "judge: igan edit --data SOURCE, or evaluator=train_evaluator(data) in Python."
             if self.reader == OWN
             else f"Read by {self.reader}, which training never saw."
         )
         return (
             f"Asked for {joined([self._told(name, image) for name in self.wanted])}. "
-            f"Besides, {besides} changed. The generator's own picture of the original is "
-            f"{self.error[image]:.0%} off. {who}"
+            f"Besides, {besides} changed. The generator's own picture of the original differs from "
+            f"it by {self.error[image]:.0%} of full scale per pixel. {who}"
         )
 
     def _told(self, name: str, image: int) -> str:
@@ -224,7 +228,7 @@ class Edit(Explanation):
             "original": self.original,
             "reconstruction": self.reconstruction,
             "drawn": self.drawn,
-            "difference": grey,
+            DIFFERENCE: grey,
         }
         if self.overlay is not None:
             tiles["edited"] = self.edited

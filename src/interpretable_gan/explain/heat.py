@@ -41,11 +41,12 @@ def heat_picture(
     if whole is not None:
         peak = float(np.abs(whole).max())
         tiles.insert(0, overlay(pixels[0], whole, peak))
-        captions.insert(0, f"all, ±{peak:.2g}")
+        captions.insert(0, f"all attributes, own scale\n±{peak:.2g} per place")
     rgb = np.broadcast_to(pixels, (*pixels.shape[:3], 3))
     if limit:  # else there is nothing to tell the scale of
         tiles.append(colour_bar(pixels.shape[1]))
-        captions.append(f"-{limit:.2g} to +{limit:.2g}")
+        what = "scale" if whole is None else "scale of the others"
+        captions.append(f"{what}\n±{limit:.2g} per place")
     row = Row(np.concatenate([rgb, np.stack(tiles)]), labels=["image", *captions])
     return compose([row], scale=-(-SIDE // pixels.shape[1]))
 

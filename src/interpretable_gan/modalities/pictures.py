@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,17 +23,23 @@ Tiles: TypeAlias = Images | NDArray[np.uint8]
 
 MARGIN, GAP = 10, 2
 CAPTION, LABEL = 15, 12
-"""Font sizes in pixels: beside a row, and above a tile."""
+"""Font sizes in pixels: beside or above a row, and above a tile."""
+TITLE, LINE = 24, 18
+"""Pixels that a title and a line of a label take."""
 PAPER, INK = "white", "#333333"
 
 
 @dataclass(frozen=True)
 class Row:
-    """Images side by side, with a caption to their left and a label above each."""
+    """Images side by side, with a caption to their left, a label above each and a title above all.
+
+    A label has two lines where it is wider than its image, or where it holds a line break.
+    """
 
     images: Tiles
     caption: str = ""
     labels: Sequence[str] = ()
+    title: str = ""
 
 
 def to_pixels(images: Tiles) -> NDArray[np.uint8]:
@@ -91,22 +98,27 @@ def compose(rows: Sequence[Row], *, scale: int = 2) -> Image.Image:
             raise DataError(f"{len(row.images)} images in a row have {len(row.labels)} labels.")
     side = to_pixels(rows[0].images).shape[1] * scale
     left = MARGIN + _caption_width(rows)
-    heights = [side + GAP + (LABEL + 6 if row.labels else 0) for row in rows]
+    labels = [[_lines(label, side) for label in row.labels] for row in rows]
+    heads = [max(map(len, each), default=0) * LINE for each in labels]  # pixels above the tiles
+    titles = [TITLE if row.title else 0 for row in rows]
+    heights = [sum(parts) + side + GAP for parts in zip(titles, heads, strict=True)]
     width = left + max(len(row.images) for row in rows) * (side + GAP) - GAP + MARGIN
     picture = Image.new("RGB", (width, sum(heights) - GAP + 2 * MARGIN), PAPER)
     picture.getexif()[ExifTags.Base.Software] = SHEET
     pen = ImageDraw.Draw(picture)
     top = MARGIN
-    for row, height in zip(rows, heights, strict=True):
+    for row, height, lines in zip(rows, heights, labels, strict=True):
         below = top + height - GAP - side
+        title, font = lettering(row.title, CAPTION)
+        pen.text((left, top), title, INK, font)
         middle = below + side / 2
         caption, font = lettering(row.caption, CAPTION)
         pen.text((left - MARGIN, middle), caption, INK, font, anchor="rm")
         for number, tile in enumerate(to_pixels(row.images)):
             x = left + number * (side + GAP)
             picture.paste(_enlarged(tile, side), (x, below))
-            if row.labels:
-                _label(pen, row.labels[number], x + side / 2, below - 4, side)
+            for line, text in enumerate(reversed(lines[number] if lines else ())):
+                _label(pen, text, x + side / 2, below - 4 - line * LINE, side)
         top += height
     return picture
 
@@ -145,6 +157,19 @@ def _caption_width(rows: Sequence[Row]) -> int:
     captions = (lettering(row.caption, CAPTION) for row in rows)
     longest = max(font.getlength(caption) for caption, font in captions)
     return round(longest) + MARGIN if longest else 0
+
+
+def _lines(label: str, width: int) -> list[str]:
+    """A label in one line, or in two where it has two or is too wide for one."""
+    if "\n" in label:
+        return label.split("\n", 1)
+    written, font = lettering(label, LABEL)
+    if font.getlength(written) <= width:
+        return [label]
+    words = re.split(r"(?<=[ _-])", label)
+    fits = [n for n in range(1, len(words)) if font.getlength("".join(words[:n])) <= width]
+    first = fits[-1] if fits else len(words)
+    return [line for line in ("".join(words[:first]), "".join(words[first:])) if line]
 
 
 def _label(pen: ImageDraw.ImageDraw, text: str, x: float, y: float, width: int) -> None:

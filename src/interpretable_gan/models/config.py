@@ -23,7 +23,7 @@ class TrainingConfig(BaseModel):
         batch: real examples per step, over all processes.
         precision: of products: bfloat16, float32, or ``auto``, bfloat16 where the hardware
             multiplies it.
-        threads: CPU threads, by default those this process may use.
+        threads: CPU threads; by default ``OMP_NUM_THREADS``, or the cores this process may use.
         save_every: examples between checkpoints.
         seed: of every random choice.
     """

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.errors import MissingExtraError
 from interpretable_gan.report.picture import Captioned, Picture, data_uri
 
 if TYPE_CHECKING:
@@ -45,18 +44,6 @@ CURVES = {
     "penalty": ("Steepness of the decision", "squared gradient", (0.0, None)),
 }
 """What the log tells that a person can read something from: title, unit, ends of the axis."""
-
-
-def need_charts() -> None:
-    """Say early that charts cannot be drawn.
-
-    Raises:
-        MissingExtraError: matplotlib is not installed.
-    """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("a report", "report") from None
 
 
 def training_curves(records: Sequence[Mapping[str, Any]]) -> list[Captioned]:

@@ -23,6 +23,9 @@ MAPS = 4
 
 PANELS = 6
 
+GENERATED = "generated images"
+"""What scores are compared with."""
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -52,8 +55,10 @@ def decision_panels(
     drawn = model.draw(asked, model.styles(JUDGED, seed=seed))
     code = asked[:, : model.schema.named_columns]
     generated = explain_decision(model, drawn, code)
-    real = explain_decision(model, images, model.code_of(images, labels)).against(generated)
-    generated = generated.against(generated)
+    real = explain_decision(model, images, model.code_of(images, labels)).against(
+        generated, GENERATED
+    )
+    generated = generated.against(generated, GENERATED)
     panels = []
     for kind, explained, shown in (("real", real, images), ("generated", generated, drawn)):
         for title, number in _telling(explained.logit, kind).items():
@@ -88,14 +93,14 @@ def _panel(
         ),
     ]
     for name, term in strongest:
-        label = explained.schema[name].label
+        label, told = explained.schema[name].label, explained.told(term, number)
         if name in explained.whole_image:
             grey = overlay(pixels, np.zeros_like(whole), 1.0)[None]
             picture = press.print([grey], f"The image in grey: {label} has no place in it.")
-            tiles.append(Captioned(picture, f"{label} {term:+.2f}, whole image"))
+            tiles.append(Captioned(picture, f"{label} {told}, whole image"))
         else:
             picture = _heat(press, pixels, explained.map(name)[number], limit, label)
-            tiles.append(Captioned(picture, f"{label} {term:+.2f}"))
+            tiles.append(Captioned(picture, f"{label} {told}"))
     words = f"{explained.sentence(number)} Maps of attributes go up to ±{limit:.2g} per place."
     return Panel(title, words, tuple(tiles))
 

@@ -24,6 +24,7 @@ from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
 from interpretable_gan.report.decisions import MAPS, PANELS, Panel, decision_panels
+from interpretable_gan.report.extra import need_charts
 from interpretable_gan.report.parts import AttributePart, discovered_part, named_part
 from interpretable_gan.report.picture import Picture, Press
 from interpretable_gan.report.summary import summary
@@ -62,7 +63,7 @@ def report(
         RunError: a damaged card, config or checkpoint.
         MissingExtraError: the charts need matplotlib.
     """
-    charts.need_charts()
+    need_charts()
     card = Card.load(run.path) if (run.path / FILE).is_file() else None
     measured = Measured(card)
     model = run.model()

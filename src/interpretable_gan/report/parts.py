@@ -111,6 +111,8 @@ def _sureness(name: str, calibration: Calibration | None) -> str:
         return ""
     before, after = calibration.error_before[name], calibration.error[name]
     without = "" if after == before else f" ({before:.1%} without its temperature)"
+    if after > before:
+        without = f"{without[:-1]}, which helps other attributes and harms this one)"
     return f"Read from an image, its probability is {after:.1%} off on average{without}."
 
 

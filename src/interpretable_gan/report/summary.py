@@ -41,16 +41,17 @@ def _what(run: Run, source: str) -> Iterator[str]:
     )
     records = run.log()
     first, last = (records[0], records[-1]) if records else ({}, {})
-    shown, own = last.get("images"), first.get("training_images")
+    shown, own = min(last.get("images", 0), config.images), first.get("training_images")
     if not shown:
         yield f"It learned from the data set {source}."
-    elif own and shown > own:
+    elif own and shown <= own:
         yield (
-            f"It learned from {own:,} images of the data set {source}, and has seen {shown:,} in "
-            "all, some more than once."
+            f"In training it was shown {shown:,} of the {own:,} training images of the data set "
+            f"{source}."
         )
     else:
-        yield f"It learned from the data set {source} and has seen {shown:,} of its images."
+        different = f", {own:,} of them different" if own else ""
+        yield f"In training it was shown {shown:,} images of the data set {source}{different}."
 
 
 def _obedience(measured: Measured, label: Mapping[str, str]) -> Iterator[str]:

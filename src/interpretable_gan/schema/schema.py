@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -123,7 +123,15 @@ class Schema(Checked):
         """The attribute of that name or alias."""
         if attribute := self._by_name.get(name):
             return attribute
-        raise UnknownAttributeError(name, known=self.names, schema=self.name)
+        raise self._unknown(name, self.attributes)
+
+    def _unknown(self, name: str, attributes: Sequence[Attribute]) -> UnknownAttributeError:
+        """What to raise on a name that is none of ``attributes``."""
+        known, discovered = (
+            [each.name for each in attributes if (each.source == "discovered") == found]
+            for found in (False, True)
+        )
+        return UnknownAttributeError(name, known=known, schema=self.name, discovered=discovered)
 
     def pack(self, table: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Labels as a code and a mask, both ``(rows, named_columns)``.
@@ -136,7 +144,7 @@ class Schema(Checked):
         """
         named = {attribute.name: attribute for attribute in self.named}
         if unknown := [name for name in table if name not in named]:
-            raise UnknownAttributeError(unknown[0], known=list(named), schema=self.name)
+            raise self._unknown(unknown[0], self.named)
         parsed = {name: named[name].parse(values) for name, values in table.items()}
         for name, (_, _, unreadable) in parsed.items():
             if unreadable.any():
@@ -181,8 +189,7 @@ class Schema(Checked):
         for name, value in changes.items():
             attribute = self._by_name.get(name)
             if attribute is None or attribute not in present:
-                known = [each.name for each in present]
-                raise UnknownAttributeError(name, known=known, schema=self.name)
+                raise self._unknown(name, present)
             columns = _columns(attribute, value, len(code))
             changed[:, self.slices[attribute.name]] = _like(code, columns)
         return changed

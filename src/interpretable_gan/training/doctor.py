@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.schema.profile import few_labels, too_few
 
 RECENT = 10
 """How many of the last records a diagnosis looks at."""
@@ -16,11 +17,12 @@ RECENT = 10
 WARM = 0.25
 """Share of a run before which nothing is judged: every run starts out strange."""
 
+SHORT = 20_000
+"""Images in all below which a run that ignores an attribute is first of all short: the demo, which
+draws every attribute of portraits, is shown no fewer."""
+
 LATE = 0.6
 """Share of a run before which no attribute is called ignored: rare ones come late."""
-
-RARE = 50
-"""Labels of a value below which it can hardly be learned."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,10 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
                 f"{mean('paired_accuracy'):.0%} of pairs apart: lower weights.penalty.",
             )
         )
-    return notes + _ignored([record["obeyed"] for record in recent[-3:]], done)
+    return notes + _ignored([record["obeyed"] for record in recent[-3:]], done, images)
 
 
-def _ignored(obeyed: Sequence[Mapping[str, float | None]], done: float) -> list[Note]:
+def _ignored(obeyed: Sequence[Mapping[str, float | None]], done: float, images: int) -> list[Note]:
     """Attributes whose changes the encoder does not see, late in a run; the median of a few records
     tells, since a single change may be seen by chance."""
     ignored = []
@@ -97,39 +99,21 @@ def _ignored(obeyed: Sequence[Mapping[str, float | None]], done: float) -> list[
             ignored.append(name)
     if not ignored or done <= LATE:
         return []
-    return [
-        Note(
-            "attribute ignored",
-            f"changing {', '.join(ignored)} changes nothing that the encoder sees: raise "
-            "weights.intervening, train longer, or check that these labels can be seen.",
+    remedy = "raise weights.intervening, train longer, or check that these labels can be seen."
+    if images < SHORT:
+        remedy = (
+            f"train longer, as {images:,} images are few; then check that these labels can be "
+            "seen, or raise weights.intervening."
         )
-    ]
+    told = f"changing {', '.join(ignored)} changes nothing that the encoder sees: {remedy}"
+    return [Note("attribute ignored", told)]
 
 
 def examine_labels(data: Dataset) -> list[Note]:
     """Values with too few training labels to be learned."""
-    rows = data.rows("train")
-    code, known = data.codes[rows], data.known[rows]
-    notes = []
-    for attribute in data.schema.named:
-        if attribute.kind == "continuous":
-            continue
-        columns = data.schema.slices[attribute.name]
-        on = ((code[:, columns] > 0) & known[:, columns]).sum(axis=0)
-        off = ((code[:, columns] < 0) & known[:, columns]).sum(axis=0)
-        counts = (
-            {"on": int(on[0]), "off": int(off[0])}
-            if attribute.kind == "binary"
-            else dict(zip(attribute.levels, on.tolist(), strict=True))
-        )
-        for value, count in counts.items():
-            if count < RARE:
-                notes.append(
-                    Note(
-                        "labels too rare",
-                        f"{attribute.name} = {value} has {count} training labels, too few to "
-                        f"learn: collect at least {RARE}, merge it with another value, or leave "
-                        "the attribute out.",
-                    )
-                )
-    return notes
+    labels = (data.codes, data.known, data.rows("train"))
+    return [
+        Note("labels too rare", too_few(attribute, few))
+        for attribute in data.schema.named
+        if (few := few_labels(data.schema, attribute, *labels))
+    ]

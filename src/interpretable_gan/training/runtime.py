@@ -45,12 +45,9 @@ class Runtime:
             )
         self.batch = config.batch // self.world
         self._precision = config.precision
-        torch.set_num_threads(config.threads or max(available_cores() // self._local_world(), 1))
+        torch.set_num_threads(config.threads or default_threads())
         if self.device.type == "cpu":
             keep_memory()
-
-    def _local_world(self) -> int:
-        return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
 
     def place(self, network: NetworkT) -> NetworkT:
         """The network on this process's device, convolutions channels-last."""
@@ -90,6 +87,15 @@ class Runtime:
         """Wait for all, then leave together. Not for failures: who has failed must not wait."""
         self._accelerator.wait_for_everyone()
         self._accelerator.end_training()
+
+
+def default_threads() -> int:
+    """Threads of a process for which the config names none: ``OMP_NUM_THREADS``, or this process's
+    share of the cores. (torchrun sets the variable to 1 for several processes.)"""
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    return max(available_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)
 
 
 def available_cores() -> int:
