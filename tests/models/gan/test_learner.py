@@ -119,7 +119,7 @@ def test_the_discriminator_cannot_move_what_it_judges_but_the_generator_can(lear
 
 def test_real_and_generated_images_are_judged_through_the_same_noise(learner, real, seen):
     learner(noise=2.0).step(real, LATE)
-    shown = ((seen["game"].images, real[0]), (seen["fakes"], seen["drawn"]))
+    shown = ((seen["game"].view, real[0]), (seen["fakes"], seen["drawn"]))
     for judged, plain in shown:
         assert (judged - plain).detach().std().item() == pytest.approx(2, rel=0.1)
     assert torch.equal(seen["memory"].images, real[0][:RECALLED]), "remembered as they are"
@@ -143,7 +143,7 @@ def test_every_step_draws_other_luck(learner, real, seen):
     for step in (LATE, LATE + 1):
         model.step(real, step)
         orders = seen["game"].orders
-        fresh = orders.style[RECALLED:KEPT], seen["memory"].style, seen["game"].images
+        fresh = orders.style[RECALLED:KEPT], seen["memory"].style, seen["game"].view
         found.append((orders.changed, seen["game"].nameless, *fresh))
     for one, other in zip(*found, strict=True):
         assert (one.float() - other.float()).abs().max() > 0.1
