@@ -160,8 +160,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "discriminator_widths": (128, 64),
         "trunk": "efficientnet-lite0",
         "images": 120_000,
+        "generator_rate": 0.01,
+        "discriminator_rate": 0.005,
         "noise": 0.0,
-        "weights": {"reconstructing": 20.0, "resembling": 2.0, "penalty": 0.01},
+        "weights": {"reconstructing": 20.0, "resembling": 2.0, "penalty": 0.3},
     },
     "base": {
         "size": 128,
@@ -172,7 +174,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``photo``: for photographs, on a
-published network. ``base``: for a GPU. Each draws images of any size in `SIZES`."""
+published network; experimental, its pictures are worse than those of ``small``. ``base``: for a
+GPU. Each draws images of any size in `SIZES`."""
 
 
 def _fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:
