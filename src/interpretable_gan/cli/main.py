@@ -19,6 +19,7 @@ from interpretable_gan.cli import (
     demo,
     edit,
     explain,
+    export,
     info,
     metrics,
     name,
@@ -59,6 +60,7 @@ for command in (
     check.check,
     audit.audit,
     report.report,
+    export.export,
     metrics.metrics,
 ):
     app.command()(command)

@@ -366,7 +366,7 @@ def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> lis
     those that claim none. The columns of a categorical attribute are one row."""
     widths = [attribute.width for attribute in attributes]
     by_attribute = [some.sum(dim=1) for some in torch.split(columns.flatten(2), widths, dim=1)]
-    placed = CELLS if columns[0, 0].numel() == len(CELLS) else ()
+    placed = CELLS if columns.shape[2:].numel() == len(CELLS) else ()
     found = []
     for scope, places in (("local", placed), ("global", ())):
         chosen = [n for n, attribute in enumerate(attributes) if attribute.scope == scope]

@@ -1,0 +1,63 @@
+"""``igan export``: a model for others, as one HTML file or as ONNX."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, refuse_overwriting
+from interpretable_gan.cli.progress import say
+
+if TYPE_CHECKING:
+    from interpretable_gan.training.run import Run
+
+
+class Target(StrEnum):
+    """What a model can be written as."""
+
+    html = "html"
+    onnx = "onnx"
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help=RUN_HELP)],
+    out: Annotated[
+        Path | None,
+        typer.Argument(help="Page or folder to write; by default explorer.html or onnx in RUN."),
+    ] = None,
+    to: Annotated[
+        Target | None, typer.Option(help="By default html, or what the name of OUT says.")
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a model for people or programs that have neither this package nor PyTorch.
+
+    html: one page to move attributes and ask why, which opens from a disk and asks the network for
+    nothing. onnx: two graphs, draw.onnx (code, style to image) and read.onnx (image, code to
+    readings and the decision term by term), in float32.
+
+    \b
+    Examples:
+        igan export runs/faces
+        igan export runs/faces faces.html
+        igan export runs/faces --to onnx
+    """
+    from interpretable_gan.training.run import Run
+
+    opened = Run.open(run)
+    target = to or (Target.onnx if out and out.suffix not in {".html", ".htm"} else Target.html)
+    if target is Target.onnx:
+        _onnx(opened, out or run / "onnx", force=force, quiet=quiet)
+
+
+def _onnx(run: Run, folder: Path, *, force: bool, quiet: bool) -> None:
+    from interpretable_gan.explorer.onnx_files import export_onnx
+
+    refuse_overwriting(folder, force=force)
+    for path in export_onnx(run.model("cpu"), folder).values():
+        say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", quiet=quiet)
+        typer.echo(path)
