@@ -52,6 +52,8 @@ def export(
     target = to or (Target.onnx if out and out.suffix not in {".html", ".htm"} else Target.html)
     if target is Target.onnx:
         _onnx(opened, out or run / "onnx", force=force, quiet=quiet)
+    else:
+        _html(opened, out or run / "explorer.html", force=force, quiet=quiet)
 
 
 def _onnx(run: Run, folder: Path, *, force: bool, quiet: bool) -> None:
@@ -61,3 +63,17 @@ def _onnx(run: Run, folder: Path, *, force: bool, quiet: bool) -> None:
     for path in export_onnx(run.model("cpu"), folder).values():
         say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", quiet=quiet)
         typer.echo(path)
+
+
+def _html(run: Run, path: Path, *, force: bool, quiet: bool) -> None:
+    from interpretable_gan.explorer.page import export_page
+
+    refuse_overwriting(path, force=force)
+    found = export_page(run, path)
+    sizes = ", ".join(f"{name} {size / 1e6:.2f}" for name, size in found.parts.items())
+    say(f"{sum(found.parts.values()) / 1e6:.1f} MB ({sizes}).", quiet=quiet)
+    say(
+        f"Weights in 16 bits move a pixel by {found.gap:.2g} of 255 at most. Open it in a browser.",
+        quiet=quiet,
+    )
+    typer.echo(path)

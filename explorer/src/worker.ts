@@ -1,0 +1,91 @@
+// Runs the two graphs outside the page's own thread.
+import { fromBase64 } from "./data";
+import type { Answer, Outputs, Request, Start } from "./messages";
+import { toPixels } from "./pixels";
+
+interface Tensor {
+  data: Float32Array;
+}
+interface Session {
+  run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+}
+interface Runtime {
+  env: { wasm: { numThreads: number; wasmBinary: ArrayBuffer }; logLevel: string };
+  Tensor: new (type: "float32", data: Float32Array, shape: number[]) => Tensor;
+  InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+}
+
+let ort: Runtime;
+let draws: Session;
+let reads: Session;
+let size = 0;
+let channels = 3;
+
+const send = (answer: Answer, moved: Transferable[] = []) =>
+  (self as unknown as Worker).postMessage(answer, moved);
+
+async function unpacked(part: string | ArrayBuffer): Promise<ArrayBuffer> {
+  const bytes = typeof part === "string" ? fromBase64(part) : new Uint8Array(part);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+async function start(message: Start): Promise<void> {
+  ({ size, channels } = message);
+  const source = new Blob([message.runtime], { type: "text/javascript" });
+  const binary = unpacked(message.wasm);
+  ort = (await import(/* @vite-ignore */ URL.createObjectURL(source))) as Runtime;
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmBinary = await binary;
+  ort.env.logLevel = "error";
+  const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
+  draws = await ort.InferenceSession.create(new Uint8Array(await unpacked(message.draw)), options);
+  send({ id: message.id, kind: "drawn" });
+  reads = await ort.InferenceSession.create(new Uint8Array(await unpacked(message.read)), options);
+  send({ id: message.id, kind: "done" });
+}
+
+const tensor = (data: Float32Array, ...shape: number[]) => new ort.Tensor("float32", data, shape);
+
+async function draw(code: Float32Array, style: Float32Array, count: number): Promise<Float32Array> {
+  const feeds = {
+    code: tensor(code, count, code.length / count),
+    style: tensor(style, count, style.length / count),
+  };
+  return (await draws.run(feeds))["image"]!.data;
+}
+
+async function read(image: Float32Array, code: Float32Array, count: number): Promise<Outputs> {
+  const found = await reads.run({
+    image: tensor(image, count, channels, size, size),
+    code: tensor(code, count, code.length / count),
+  });
+  return Object.fromEntries(Object.entries(found).map(([name, each]) => [name, each.data]));
+}
+
+async function answer(message: Request): Promise<void> {
+  const { id } = message;
+  if (message.kind === "start") return start(message);
+  if (message.kind === "read") {
+    const outputs = await read(message.image, message.code, message.count);
+    return send({ id, kind: "done", outputs });
+  }
+  const image = await draw(message.code, message.style, message.count);
+  const { details } = message;
+  if (details) {
+    for (let i = 0; i < image.length; i++) {
+      image[i] = Math.min(1, Math.max(-1, image[i]! + details[i % details.length]!));
+    }
+  }
+  const pixels = toPixels(image, size, channels);
+  if (!message.read) return send({ id, kind: "done", pixels, image }, [pixels.buffer]);
+  send({ id, kind: "drawn", pixels, image }, [pixels.buffer]);
+  send({ id, kind: "done", outputs: await read(image, message.claim ?? message.code, message.count) });
+}
+
+let last: Promise<void> = Promise.resolve(); // one after the other
+self.onmessage = (event: MessageEvent<Request>) => {
+  last = last
+    .then(() => answer(event.data))
+    .catch((error) => send({ id: event.data.id, kind: "failed", error: String(error) }));
+};
