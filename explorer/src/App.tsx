@@ -44,7 +44,7 @@ export function App({ language, speak, message }: Props) {
       </a>
       <Header language={language} speak={speak} />
       <main>
-        <section class={`stage ${view}`} aria-label={say("picture")}>
+        <section class="stage" data-view={view} aria-label={say("picture")}>
           <Stage />
           <Actions />
           <Share />

@@ -43,8 +43,12 @@ export function worded(attribute: Attribute, code: Float32Array, yes: string, no
   }
   if (attribute.source === "discovered") return signed(value, 2);
   const digits = attribute.range && attribute.range[1] - attribute.range[0] < 10 ? 1 : 0;
-  return `${value.toFixed(digits)} ${attribute.unit}`.trim();
+  return `${fixed(value, digits)} ${attribute.unit}`.trim();
 }
+
+/** Digits without the minus of −0. */
+export const fixed = (value: number, digits: number): string =>
+  value.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1").replace("-", "−");
 
 export const signed = (value: number, digits = 2): string =>
   `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;

@@ -8,17 +8,24 @@ export function download(name: string, content: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-const ENLARGED = 512; // pixels of a saved picture's side, at least
-
-/** A picture as a PNG, enlarged by a whole number as the screen shows it. */
-export async function savePicture(pixels: Uint8ClampedArray, name: string): Promise<void> {
-  const side = Math.sqrt(pixels.length / 4);
-  const small = new OffscreenCanvas(side, side);
-  small.getContext("2d")!.putImageData(new ImageData(new Uint8ClampedArray(pixels), side, side), 0, 0);
-  const large = side * Math.ceil(ENLARGED / side);
-  const canvas = new OffscreenCanvas(large, large);
+/** A picture as a PNG, of its own size or larger. */
+export function toPng(pixels: Uint8ClampedArray, side?: number): Promise<Blob> {
+  const own = Math.sqrt(pixels.length / 4);
+  const small = new OffscreenCanvas(own, own);
+  const data = new ImageData(new Uint8ClampedArray(pixels), own, own);
+  small.getContext("2d")!.putImageData(data, 0, 0);
+  if (!side) return small.convertToBlob({ type: "image/png" });
+  const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext("2d")!;
   context.imageSmoothingQuality = "high";
-  context.drawImage(small, 0, 0, large, large);
-  download(name, await canvas.convertToBlob({ type: "image/png" }), "image/png");
+  context.drawImage(small, 0, 0, side, side);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+const ENLARGED = 512; // pixels of a saved picture's side, at least
+
+/** A picture as a file, enlarged by a whole number as the screen shows it. */
+export async function savePicture(pixels: Uint8ClampedArray, name: string): Promise<void> {
+  const own = Math.sqrt(pixels.length / 4);
+  download(name, await toPng(pixels, own * Math.ceil(ENLARGED / own)), "image/png");
 }

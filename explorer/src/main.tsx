@@ -48,7 +48,7 @@ function Root({ begun, first }: { begun: Begun; first: Language }) {
       overlay: new Observed<Overlay>({ map: null, limit: 1, place: null }),
       pointed: new Observed<number | null>(null),
       label: (attribute: { name: string; label: string }) =>
-        store.state.aliases[attribute.name] || attribute.label,
+        store.state.aliases[attribute.name] || attribute.label.replaceAll("_", " "),
       tell,
     };
   }, [begun]);

@@ -1,5 +1,5 @@
 // What the encoder reads: probabilities, what flipped, and how sure a share is.
-import { strongest } from "./code";
+import { fixed, strongest } from "./code";
 import type { About, Attribute } from "./data";
 
 export interface Reading {
@@ -31,7 +31,7 @@ export function readingOf(attribute: Attribute, columns: Float32Array, words: Wo
   const [low, high] = attribute.range ?? [-1, 1];
   const value = low + share * (high - low);
   const digits = high - low < 10 ? 1 : 0;
-  return { attribute, text: `${value.toFixed(digits)} ${attribute.unit}`.trim(), share, value };
+  return { attribute, text: `${fixed(value, digits)} ${attribute.unit}`.trim(), share, value };
 }
 
 export interface Words {

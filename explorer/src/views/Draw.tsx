@@ -65,7 +65,7 @@ function grouped(attributes: Attribute[]): [string, Attribute[]][] {
 
 function Control({ attribute }: { attribute: Attribute }) {
   const { store, label } = useTools();
-  const { look, locked, aliases } = useStore();
+  const { look, locked } = useStore();
   const [start, stop] = attribute.columns;
   const key = look.code.subarray(start, stop).join();
   const change = useMemo(
@@ -76,7 +76,7 @@ function Control({ attribute }: { attribute: Attribute }) {
   return (
     <Face
       attribute={attribute}
-      name={aliases[attribute.name] || label(attribute)}
+      name={label(attribute)}
       columns={key}
       locked={locked.has(attribute.name)}
       change={change}

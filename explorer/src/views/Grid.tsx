@@ -5,13 +5,14 @@ import { otherCode, otherStyle } from "../store";
 import { Picture, nth } from "./Picture";
 
 const SAMPLES = 24;
+const AT_ONCE = 4; // drawn together, so that other drawing need not wait long
 
 export function Grid() {
   const { data, engine, store, codes, say } = useTools();
   const { look, locked } = useStore();
   const [all, vary] = useState(false);
   const [turn, again] = useState(0);
-  const [drawn, show] = useState<{ codes: Float32Array[]; styles: Float32Array[]; pixels: Uint8ClampedArray } | null>(null);
+  const [drawn, show] = useState<{ codes: Float32Array[]; styles: Float32Array[]; pixels: Uint8ClampedArray; done: number } | null>(null);
   const { size, style, attributes } = data.about;
   const asked = all ? [...locked].join() : look.code.join();
   useEffect(() => {
@@ -19,9 +20,16 @@ export function Grid() {
     const many = Array.from({ length: SAMPLES }, () => (all ? otherCode(codes, look.code, kept) : look.code));
     const styles = many.map(() => otherStyle(style, data.temperature));
     let current = true;
-    void engine
-      .draw({ code: joined(many), style: joined(styles), count: SAMPLES, read: false })
-      .then(({ pixels }) => current && show({ codes: many, styles, pixels }));
+    const draw = async () => {
+      const all = new Uint8ClampedArray(4 * size * size * SAMPLES);
+      for (let n = 0; n < SAMPLES && current; n += AT_ONCE) {
+        const [code, style] = [many, styles].map((each) => joined(each.slice(n, n + AT_ONCE)));
+        const { pixels } = await engine.draw({ code: code!, style: style!, count: AT_ONCE, read: false });
+        all.set(pixels, 4 * size * size * n);
+        if (current) show({ codes: many, styles, pixels: all.slice(), done: n + AT_ONCE });
+      }
+    };
+    void draw();
     return () => {
       current = false;
     };
@@ -47,7 +55,7 @@ export function Grid() {
       </div>
       <div class="grid">
         {Array.from({ length: SAMPLES }, (_, n) => (
-          <button key={n} type="button" class="thumb" disabled={!drawn} onClick={() => choose(n)}>
+          <button key={n} type="button" class="thumb" disabled={!drawn || n >= drawn.done} onClick={() => choose(n)}>
             <Picture pixels={drawn && nth(drawn.pixels, size, n)} size={size} label={say("sampleNumber", { number: n + 1 })} />
           </button>
         ))}

@@ -1,5 +1,5 @@
 // What the model can and cannot do: the card, leakage, every attribute, the training.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useTools } from "../context";
 import type { Attribute, Leakage, PageData } from "../data";
 import { SAMPLES, measure, type Effects } from "../measure";
@@ -65,10 +65,10 @@ function Card() {
 
 /** The leakage matrix; names sort it, cells and names open an attribute. */
 function Heat({ show }: { show: (name: string) => void }) {
-  const { data, say } = useTools();
+  const { data, say, label } = useTools();
   const leakage = data.card?.leakage;
   const [sorted, sort] = useState<string | null>(null);
-  const labels = useMemo(() => new Map(data.about.attributes.map((each) => [each.name, each.label])), [data]);
+  const labels = new Map(data.about.attributes.map((each) => [each.name, label(each)]));
   if (!leakage) {
     return (
       <section>
@@ -247,7 +247,9 @@ function Footprint({ data, attribute }: { data: PageData; attribute: Attribute }
         <tbody>
           {data.footprint.layers.map((layer, n) => (
             <tr key={layer}>
-              <th scope="row">{layer}</th>
+              <th scope="row" title={layer}>
+                {layerName(layer)}
+              </th>
               <td>
                 <span class="meter" aria-hidden="true">
                   <span style={`width:${(100 * row[n]!) / most}%`} />
@@ -260,6 +262,15 @@ function Footprint({ data, attribute }: { data: PageData; attribute: Attribute }
       </table>
     </div>
   );
+}
+
+/** Where in the generator a layer is: the side of its features, and which of a stage it is. */
+function layerName(layer: string): string {
+  const stage = /^stages\.(\d+)\.modulations\.(\d+)$/.exec(layer);
+  if (layer === "basis") return "4 × 4";
+  if (!stage) return layer.replace(/\.modulation$/, "").replaceAll("_", " ");
+  const side = 8 * 2 ** Number(stage[1]);
+  return `${side} × ${side}, ${Number(stage[2]) + 1}`;
 }
 
 const [WIDTH, HEIGHT] = [220, 70];

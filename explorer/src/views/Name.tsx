@@ -90,14 +90,13 @@ function Test({ attribute }: { attribute: Attribute }) {
   );
 }
 
-/** Draws a pair at both ends of what is usual. */
+/** Draws a pair at both ends of the attribute. */
 function usePairs(attribute: Attribute): (more: 0 | 1) => Promise<Pair> {
-  const { data, engine, codes, usual } = useTools();
+  const { data, engine, codes } = useTools();
   return async (more) => {
     const code = pick(codes);
     const style = otherStyle(data.about.style, data.temperature);
-    const { low, high } = usual.get(attribute.name)!;
-    const ends = more ? [low, high] : [high, low];
+    const ends = more ? [-1, 1] : [1, -1];
     const { pixels } = await engine.draw({
       code: joined(ends.map((end) => withValue(attribute, code, end))),
       style: joined([style, style]),

@@ -7,16 +7,21 @@ import { dimensions } from "../dimensions";
 import { gap, toImage } from "../pixels";
 import { namedReadings } from "../readings";
 import type { Reading } from "../readings";
-import { otherStyle } from "../store";
+import { otherStyle, type Look } from "../store";
+import { toPng } from "../download";
 import { joined } from "./Grid";
 import { Picture, paint } from "./Picture";
 
 const LARGEST = { bytes: 30e6, pixels: 40e6 };
 const UNLIKE = 1.5; // times the gap that 95 % of drawn pictures stay below
 
-interface Found {
-  readings: Reading[];
+interface Mine {
+  image: Float32Array;
   original: Uint8ClampedArray;
+  readings: Reading[];
+}
+
+interface Found extends Mine {
   redrawn: Uint8ClampedArray;
   times: number | null;
 }
@@ -26,6 +31,7 @@ export function Photo() {
   const { photo, keepDetails } = useStore();
   const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
   const [found, setFound] = useState<Found | null>(null);
+  const [busy, setBusy] = useState(false);
   const { about, reference } = data;
 
   const open = async (file: File | undefined) => {
@@ -53,21 +59,35 @@ export function Photo() {
 
   const use = async (pixels: Uint8ClampedArray) => {
     const image = toImage(pixels, about.channels);
-    const first = await engine.read({ image, code: new Float32Array(about.columns), count: 1 });
-    const look = { code: first["read_code"]!.slice(), style: first["read_style"]!.slice() };
-    const drawn = await engine.draw({ ...look, count: 1, read: false });
-    const details = image.map((each, i) => each - drawn.image[i]!);
+    const read = await engine.read({ image, code: new Float32Array(about.columns), count: 1 });
     const words = { yes: say("yes"), no: say("no") };
-    setFound({
-      readings: namedReadings(about, first["reading"]!, words),
-      original: pixels,
-      redrawn: drawn.pixels,
-      times: reference && gap(image, drawn.image) / reference.reconstruction,
-    });
+    const readings = namedReadings(about, read["reading"]!, words);
+    const look = { code: read["read_code"]!.slice(), style: read["read_style"]!.slice() };
+    await adopt({ image, original: pixels, readings }, look);
+  };
+  const adopt = async (mine: Mine, look: Look) => {
+    const drawn = await engine.draw({ ...look, count: 1, read: false });
+    const details = mine.image.map((each, i) => each - drawn.image[i]!);
+    const times = reference && gap(mine.image, drawn.image) / reference.reconstruction;
+    setFound({ ...mine, redrawn: drawn.pixels, times });
     store.settle();
-    store.set({ photo: { image, details, look }, keepDetails: true });
+    store.set({ photo: { image: mine.image, details, look }, keepDetails: true });
     store.look(look);
     store.settle();
+  };
+  const refine = async (mine: Mine) => {
+    setBusy(true);
+    try {
+      const body = await toPng(mine.original);
+      const answer = await fetch("refine", { method: "POST", body });
+      if (!answer.ok) return tell(say("refused", { error: await answer.text() }));
+      const { code, style } = (await answer.json()) as { code: number[]; style: number[] };
+      await adopt(mine, { code: Float32Array.from(code), style: Float32Array.from(style) });
+    } catch (error) {
+      tell(say("refused", { error: String(error) }));
+    } finally {
+      setBusy(false);
+    }
   };
   const leave = () => {
     setBitmap(null);
@@ -104,6 +124,11 @@ export function Photo() {
         <input type="checkbox" checked={keepDetails} onChange={() => store.set({ keepDetails: !keepDetails })} />
         {say("keepDetails")}
       </label>
+      {data.served && (
+        <button type="button" disabled={busy} onClick={() => void refine(found)}>
+          {say(busy ? "refining" : "refine")}
+        </button>
+      )}
       <Editing leave={leave} />
       <Readings readings={found.readings} />
     </div>

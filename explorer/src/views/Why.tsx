@@ -139,7 +139,7 @@ function Sum({ decision }: { decision: Decision }) {
   const parts = (["bias", "agreement", "realism", "discovered", "residual"] as const).filter(
     (part) => part !== "bias" || decision.bias,
   );
-  const name = { bias: say("bias"), agreement: say("agreement"), realism: say("realism"), discovered: say("discovered"), residual: say("residual") };
+  const name = { bias: say("bias"), agreement: say("agreement"), realism: say("realism"), discovered: say("discoveredPart"), residual: say("residual") };
   return (
     <div class="sum">
       {parts.map((part, n) => (
@@ -246,7 +246,7 @@ function Row({ name, kind, value, widest, hint }: Plain) {
 /** The bars that are not shown, as one, so that the sum stays visible. */
 function Rest({ bars, widest, say }: { bars: Bar[]; widest: number; say: ReturnType<typeof useTools>["say"] }) {
   const value = bars.reduce((sum, bar) => sum + bar.total, 0);
-  return <Row name={`+ ${bars.length}`} hint={say("allBars", { count: "" }).replace(/\s+/g, " ")} kind="rest" value={value} widest={widest} />;
+  return <Row name={say("moreBars", { count: bars.length })} kind="rest" value={value} widest={widest} />;
 }
 
 /** Pieces of a bar from its middle outwards, those below 0 to the left. */

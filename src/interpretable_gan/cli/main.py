@@ -19,6 +19,7 @@ from interpretable_gan.cli import (
     demo,
     edit,
     explain,
+    explore,
     export,
     info,
     metrics,
@@ -60,6 +61,7 @@ for command in (
     check.check,
     audit.audit,
     report.report,
+    explore.explore,
     export.export,
     metrics.metrics,
 ):

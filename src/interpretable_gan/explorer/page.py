@@ -57,7 +57,7 @@ def export_page(run: Run, path: Path) -> Exported:
     model = run.model("cpu")
     content = parts(model, half=True)
     data = _json(page_data(run, model, served=False))
-    script, style = _asset("page.js").decode(), _asset("page.css").decode()
+    script, style = asset("page.js").decode(), asset("page.css").decode()
     allowed = policy(f"'{_hash(script)}'", f"'{_hash(style)}'", connect="'none'")
     text = {name: base64.b64encode(each).decode() for name, each in content.items()}
     blocks = "\n".join(
@@ -75,10 +75,10 @@ def export_page(run: Run, path: Path) -> Exported:
     return Exported(sizes | {"page": page}, half_gap(model))
 
 
-def served_page(run: Run, model: Explained) -> str:
-    """The same page for `serve`, which has its parts beside it."""
+def served_page(data: dict[str, Any]) -> str:
+    """The same page for `Explorer`, which has its parts beside it."""
     return _page(
-        _json(page_data(run, model, served=True)),
+        _json(data),
         head='<link rel="stylesheet" href="page.css">',
         tail='<script src="page.js"></script>',
     )
@@ -91,9 +91,9 @@ def parts(model: Explained, *, half: bool) -> dict[str, bytes]:
         name: gzip.compress(each, mtime=0) for name, each in graphs(model, half=half).items()
     }
     return packed | {
-        "worker": _asset("worker.js"),
-        "runtime": _asset("runtime.mjs"),
-        "wasm": _asset("runtime.wasm.gz"),
+        "worker": asset("worker.js"),
+        "runtime": asset("runtime.mjs"),
+        "wasm": asset("runtime.wasm.gz"),
     }
 
 
@@ -149,6 +149,6 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _asset(name: str) -> bytes:
+def asset(name: str) -> bytes:
     """A file that the front end was built into."""
     return files("interpretable_gan.explorer").joinpath("assets", name).read_bytes()
