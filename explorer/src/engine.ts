@@ -29,6 +29,8 @@ interface Waiting {
 }
 
 export class Engine {
+  /** Resolves when it can read as well; fails where that part is damaged. */
+  ready: Promise<void> = Promise.resolve();
   private waiting = new Map<number, Waiting>();
   private next = 0;
   private constructor(private worker: Worker) {
@@ -46,20 +48,22 @@ export class Engine {
     const source = URL.createObjectURL(new Blob([text(worker!)], { type: "text/javascript" }));
     const engine = new Engine(new Worker(source));
     const { size, channels } = about;
-    await new Promise<void>((resolve, reject) => {
-      engine.ask(
-        {
-          id: 0,
-          kind: "start",
-          runtime: text(runtime!),
-          wasm: wasm!,
-          draw: draw!,
-          read: read!,
-          size,
-          channels,
-        },
-        { drawn: () => resolve(), done: () => undefined, failed: reject },
-      );
+    const given = { runtime: text(runtime!), wasm: wasm!, draw: draw!, read: read!, size, channels };
+    await new Promise<void>((draws, failed) => {
+      engine.ready = new Promise<void>((reads, lost) => {
+        engine.ask(
+          { id: 0, kind: "start", ...given },
+          {
+            drawn: () => draws(),
+            done: () => reads(),
+            failed: (error) => {
+              failed(error);
+              lost(error);
+            },
+          },
+        );
+      });
+      engine.ready.catch(() => undefined); // whoever waits for it hears of it
     });
     return engine;
   }

@@ -79,6 +79,12 @@ async function start(): Promise<void> {
   const language = preferred(navigator.languages);
   const say = sayer(language);
   root.textContent = say("starting");
+  const fail = (error: unknown) => {
+    render(null, root);
+    const reason = error instanceof Error ? error.message : String(error);
+    root.textContent = say("failed", { error: reason });
+    root.setAttribute("role", "alert");
+  };
   try {
     const data = JSON.parse(document.getElementById("data")!.textContent!) as PageData;
     const engine = await Engine.start(data.about);
@@ -100,10 +106,9 @@ async function start(): Promise<void> {
     });
     root.textContent = "";
     render(<Root begun={{ data, engine, store, codes, broken }} first={language} />, root);
+    await engine.ready;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    root.textContent = say("failed", { error: reason });
-    root.setAttribute("role", "alert");
+    fail(error);
   }
 }
 

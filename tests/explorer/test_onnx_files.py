@@ -102,7 +102,10 @@ def test_the_decision_is_the_same_sum(name):
     assert_close(found["logit"][:, 0], terms.total)
     assert_close(total + found["bias"], terms.total)
     assert_close(found["residual"][:, 0], terms.by_row("residual")["residual"])
-    rows = {(p.kind, row): v for p in terms.parts for row, v in zip(p.rows, p.values.unbind(1))}
+    rows = {}
+    for part in terms.parts:
+        for name, values in zip(part.rows, part.values.unbind(1), strict=True):
+            rows[part.kind, name] = values
     for kind, attributes in (("agreement", mine.schema.named), ("realism", mine.schema.attributes)):
         local = [each.name for each in attributes if each.scope == "local"]
         for row, attribute in enumerate(attributes):

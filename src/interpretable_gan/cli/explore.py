@@ -23,9 +23,10 @@ def explore(
     ] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Play with a model in the browser: move attributes, ask why, edit your own picture.
+    """Play with a model in the browser.
 
-    The page is that of igan export, and the model computes in the browser. Served, it can also
+    Move attributes, ask why, edit a picture of yours: docs/explorer.md shows every view. The page
+    is that of igan export, and the model computes in the browser. Served, it can also
     refine a picture before editing, and save names of discovered attributes to the run. The address
     holds a random token, without which the server answers nothing. Ctrl-C ends it.
 
@@ -36,12 +37,14 @@ def explore(
     """
     import torch
 
+    from interpretable_gan.data.decoding import pillow_warnings
     from interpretable_gan.explorer.server import LOOPBACK, Explorer
     from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
     torch.set_num_threads(1)  # more than one waits for cores that the browser uses
-    with Explorer(opened, opened.model("cpu"), host=host, port=port) as server:
+    model = opened.model("cpu")
+    with pillow_warnings(), Explorer(opened, model, host=host, port=port) as server:
         if host != LOOPBACK:
             say(f"warning: other machines can reach this page at {host}.", quiet=quiet)
         typer.echo(server.address)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from interpretable_gan.training.run import Run
 
 
+PAGE = "explorer.html"
+"""Where in a run its page goes."""
+
+
 class Target(StrEnum):
     """What a model can be written as."""
 
@@ -34,11 +38,12 @@ def export(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a model for people or programs that have neither this package nor PyTorch.
+    """Write a model as one HTML page, or as ONNX.
 
-    html: one page to move attributes and ask why, which opens from a disk and asks the network for
-    nothing. onnx: two graphs, draw.onnx (code, style to image) and read.onnx (image, code to
-    readings and the decision term by term), in float32.
+    For people and programs that have neither this package nor PyTorch. html: one page to move
+    attributes and ask why, which opens from a disk and asks the network for nothing. onnx: two
+    graphs in float32, draw.onnx (code, style to image) and read.onnx (image, code to readings and
+    the decision term by term).
 
     \b
     Examples:
@@ -53,7 +58,7 @@ def export(
     if target is Target.onnx:
         _onnx(opened, out or run / "onnx", force=force, quiet=quiet)
     else:
-        _html(opened, out or run / "explorer.html", force=force, quiet=quiet)
+        _html(opened, out or run / PAGE, force=force, quiet=quiet)
 
 
 def _onnx(run: Run, folder: Path, *, force: bool, quiet: bool) -> None:

@@ -103,7 +103,9 @@ def footprint(model: Explained) -> dict[str, Any]:
     shares = []
     for name in model.schema.names:
         mine = channel_footprint(model, model.schema.slices[name])  # type: ignore[arg-type]
-        shares.append([float(np.square(mine[layer]).sum()) / (whole[layer] or 1) for layer in whole])
+        shares.append(
+            [float(np.square(mine[layer]).sum()) / (whole[layer] or 1) for layer in whole]
+        )
     return {"layers": list(whole), "shares": shares}
 
 
@@ -133,7 +135,9 @@ def _leakage(details: dict[str, Any]) -> dict[str, Any]:
     """The matrix, with the pairs that are above the rate of the data."""
     names, pairs = details["attributes"], set(details["pairs_above"])
     above = [[f"{row} → {column}" in pairs for column in names] for row in names]
-    matrices = {name: plain(np.array(details[name], float)) for name in ("rate", "low", "high", "data")}
+    matrices = {
+        name: plain(np.array(details[name], float)) for name in ("rate", "low", "high", "data")
+    }
     return {"names": names, "above": above, **matrices}
 
 

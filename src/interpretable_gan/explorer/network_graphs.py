@@ -59,18 +59,15 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     """
     discriminator, config = model.networks.discriminator, model.config
     encoder = discriminator.encoder
-    channels = model.modality.channels
+    channels = model.networks.average.to_image.convolution.out_channels
     graph = Graph("read", half=half)
     image = graph.input("image", BATCH, channels, config.size, config.size)
     code = graph.input("code", BATCH, encoder.columns)
     features = _local_trunk(graph, encoder.trunk, image)
     evidence = _convolution(graph, encoder.to_evidence, features)
-    additive = isinstance(discriminator, Discriminator)
-    reads = (
-        [encoder.read, discriminator.agreement, discriminator.realism]
-        if additive
-        else [encoder.read]
-    )
+    reads: list[LinearRead] = [encoder.read]
+    if isinstance(discriminator, Discriminator):
+        reads += [discriminator.agreement, discriminator.realism]
     read, *judged = _read_together(graph, evidence, encoder.columns, reads)
     reading = graph.node("Add", read, graph.constant(encoder.offset))
     graph.output("reading", reading, BATCH, encoder.columns)
@@ -85,16 +82,14 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
         transB=1,
     )
     graph.output("read_style", mean, BATCH, config.style)
-    if additive:
+    if isinstance(discriminator, Discriminator):
         _decision(graph, model, (evidence, features, code), judged)
     else:
         _opaque(graph, discriminator, features, code)
     return graph
 
 
-def _decision(
-    graph: Graph, model: Any, seen: tuple[str, str, str], judged: list[str]
-) -> None:
+def _decision(graph: Graph, model: Any, seen: tuple[str, str, str], judged: list[str]) -> None:
     """Outputs of `Discriminator.judge` and `Discriminator.placed`, by attribute."""
     discriminator, schema = model.networks.discriminator, model.schema
     evidence, features, code = seen
@@ -227,9 +222,7 @@ def _residual_block(graph: Graph, block: ResidualBlock, features: str) -> str:
     return graph.node("Add", features, _convolution(graph, block.second, _activate(graph, first)))
 
 
-def _read_together(
-    graph: Graph, evidence: str, columns: int, reads: list[LinearRead]
-) -> list[str]:
+def _read_together(graph: Graph, evidence: str, columns: int, reads: list[LinearRead]) -> list[str]:
     """`read_together`: (images, columns) of each read, or its first columns."""
     terms = CHANNELS * PLACES**2
     shape = graph.constant([0, columns, terms])
@@ -241,8 +234,9 @@ def _read_together(
     found = []
     for number, read in enumerate(reads):
         mine = graph.node("Gather", numbers, graph.constant([number]), axis=2)
-        mine = graph.node("Squeeze", graph.node("Transpose", mine, perm=[1, 0, 2]),
-                          graph.constant([2]))
+        mine = graph.node(
+            "Squeeze", graph.node("Transpose", mine, perm=[1, 0, 2]), graph.constant([2])
+        )
         found.append(_columns(graph, mine, 0, len(read.weight)))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,12 @@ def export_onnx(model: InterpretableGAN | Steered, folder: Path) -> dict[str, Pa
     found = {}
     for name, content in graphs(model).items():
         found[name] = folder / f"{name}.onnx"
-        write(found[name], lambda file, content=content: file.write_bytes(content))
+        write(found[name], partial(_save, content))
     return found
+
+
+def _save(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def graphs(model: InterpretableGAN | Steered, *, half: bool = False) -> dict[str, bytes]:
@@ -47,11 +52,21 @@ def graphs(model: InterpretableGAN | Steered, *, half: bool = False) -> dict[str
     Raises:
         ConfigError: a model of another family.
     """
+    gan_of(model)
+    about = {"interpretable_gan": json.dumps(description(model), ensure_ascii=False)}
+    return {name: make(model, half=half).to_bytes(about) for name, make in GRAPHS.items()}
+
+
+def gan_of(model: InterpretableGAN | Steered) -> InterpretableGAN:
+    """The GAN itself, without its shifts.
+
+    Raises:
+        ConfigError: a model of another family.
+    """
     inner = model.model if isinstance(model, Steered) else model
     if not isinstance(inner, InterpretableGAN):
         raise ConfigError(f"{model.name} cannot be written as ONNX yet: only a GAN of images can.")
-    about = {"interpretable_gan": json.dumps(description(model), ensure_ascii=False)}
-    return {name: make(model, half=half).to_bytes(about) for name, make in GRAPHS.items()}
+    return inner
 
 
 def description(model: InterpretableGAN | Steered) -> dict[str, Any]:
@@ -68,7 +83,7 @@ def description(model: InterpretableGAN | Steered) -> dict[str, Any]:
         "version": interpretable_gan.__version__,
         "model": model.name,
         "size": config.size,
-        "channels": model.modality.channels,
+        "channels": gan_of(model).modality.channels,
         "style": config.style,
         "typical": model.typical,
         "explains": config.discriminator == "additive",

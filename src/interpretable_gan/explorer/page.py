@@ -17,8 +17,7 @@ import torch
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.explorer.knowledge import Explained, page_data
-from interpretable_gan.explorer.onnx_files import graphs
-from interpretable_gan.models.steered import Steered
+from interpretable_gan.explorer.onnx_files import gan_of, graphs
 from interpretable_gan.training.run import Run
 
 PICTURES = 64
@@ -87,9 +86,7 @@ def served_page(data: dict[str, Any]) -> str:
 def parts(model: Explained, *, half: bool) -> dict[str, bytes]:
     """The large parts of a page: both graphs and the runtime packed by gzip, the scripts as they
     are."""
-    packed = {
-        name: gzip.compress(each, mtime=0) for name, each in graphs(model, half=half).items()
-    }
+    packed = {name: gzip.compress(each, mtime=0) for name, each in graphs(model, half=half).items()}
     return packed | {
         "worker": asset("worker.js"),
         "runtime": asset("runtime.mjs"),
@@ -112,8 +109,7 @@ def half_gap(model: Explained) -> float:
     """What 16 bits cost: the largest gap of a pixel, in steps of 1/255, on `PICTURES` samples."""
     code, style = model.codes(PICTURES), model.styles(PICTURES)
     copied = model.to("cpu")
-    inner = copied.model if isinstance(copied, Steered) else copied
-    for parameter in inner.networks.average.parameters():  # type: ignore[attr-defined]
+    for parameter in gan_of(copied).networks.average.parameters():
         parameter.copy_(parameter.half())
     return float((copied.draw(code, style) - model.draw(code, style)).abs().max()) * 255 / 2
 

@@ -23,6 +23,7 @@ from interpretable_gan.errors import InterpretableGANError
 from interpretable_gan.explain.discovered import set_alias
 from interpretable_gan.explain.reconstruction import reconstruct
 from interpretable_gan.explorer.knowledge import Explained, page_data
+from interpretable_gan.explorer.onnx_files import gan_of
 from interpretable_gan.explorer.page import asset, parts, policy, served_page
 from interpretable_gan.training.run import Run
 
@@ -32,6 +33,9 @@ COOKIE = "igan_token"
 
 LARGEST = {"/name": 10_000, "/refine": 2_000_000}
 """Bytes that may be sent to each address; the page sends pictures at the model's own size."""
+
+PASSED_OVER = 50_000_000
+"""Bytes of a refused request that are read, and kept nowhere."""
 
 PATIENCE = 15.0
 """Seconds that a client may be silent in the middle of a request."""
@@ -108,7 +112,7 @@ class Explorer(ThreadingHTTPServer):
 
     def refine(self, body: bytes) -> dict[str, Any]:
         """Code and style from which the model draws a picture best."""
-        size, channels = self.model.config.size, self.model.modality.channels
+        size, channels = self.model.config.size, gan_of(self.model).modality.channels
         framing = Framing(size, channels=channels)
         pixels = frame(open_picture(body, framing).image, framing)
         image = torch.tensor(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
@@ -147,10 +151,12 @@ class Answer(BaseHTTPRequestHandler):
         self._check_host()
         if asked.path == "/" and (given := parse_qs(asked.query).get("token")):
             self._check(given[0])
-            return self._enter()
+            self._enter()
+            return
         self._check(self._cookie())
         if asked.path == "/":
-            return self._send(self.server.page(), "text/html")
+            self._send(self.server.page(), "text/html")
+            return
         if asked.path not in self.server.files:
             raise Refused(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
         kinds = {"js": "text/javascript", "css": "text/css"}
@@ -183,12 +189,19 @@ class Answer(BaseHTTPRequestHandler):
         if not length.isdecimal():
             raise Refused(HTTPStatus.LENGTH_REQUIRED, "The request does not say how long it is.")
         if int(length) > most:
-            self.close_connection = True
+            self._pass_over(int(length))
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 f"The request has {int(length):,} bytes; at most {most:,} are taken.",
             )
         return self.rfile.read(int(length))
+
+    def _pass_over(self, length: int) -> None:
+        """Read what is refused, as far as is patient, so that the client hears why."""
+        left = min(length, PASSED_OVER)
+        while left and (read := self.rfile.read(min(left, 65_536))):
+            left -= len(read)
+        self.close_connection = True
 
     def _check_host(self) -> None:
         """Refuse names that others may point at this machine."""
