@@ -39,7 +39,8 @@ export function worded(attribute: Attribute, code: Float32Array, yes: string, no
   const value = valueOf(attribute, code);
   if (typeof value === "string") return value;
   if (attribute.kind === "binary") {
-    return `${value > 0 ? yes : no} ${Math.round(100 * Math.abs(value))} %`;
+    const strength = Math.round(100 * Math.abs(value));
+    return strength ? `${value > 0 ? yes : no} ${strength} %` : "0";
   }
   if (attribute.source === "discovered") return signed(value, 2);
   const digits = attribute.range && attribute.range[1] - attribute.range[0] < 10 ? 1 : 0;

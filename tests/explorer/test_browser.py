@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -334,3 +335,25 @@ def test_it_speaks_chinese(opened):
     assert page.evaluate("() => document.documentElement.lang") == "zh-CN"
     page.get_by_label("语言").select_option("en")
     assert page.get_by_role("tab").first.inner_text() == "Draw"
+
+
+AXE = Path(__file__).parents[2] / "explorer" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_serious(browser, exported, view, scheme):
+    if not AXE.is_file():
+        pytest.skip("not on this machine: axe-core (cd explorer && npm ci)")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # axe is no part of it
+    page = context.new_page()
+    page.goto(exported.as_uri())
+    page.wait_for_selector("#picture")
+    open_view(page, view)
+    page.wait_for_timeout(500)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run()")["violations"]
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    told = [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in serious]
+    context.close()
+    assert not told

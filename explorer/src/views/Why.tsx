@@ -57,7 +57,7 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
       <p>{sentence()}</p>
       <Sum decision={decision} />
       <Legend />
-      <div class="bars" onPointerLeave={() => hover(null)}>
+      <div class={`bars ${place === null ? "" : "placed"}`} onPointerLeave={() => hover(null)}>
         {shown.map((bar) => (
           <BarRow
             key={bar.attribute.name}
