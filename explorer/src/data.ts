@@ -52,6 +52,7 @@ export interface Reference {
 
 export interface Claim {
   name: string;
+  says: string;
   verdict: "pass" | "fail" | "cannot tell" | "withheld" | "reported";
   by_construction: boolean;
   sentence: string;

@@ -1,7 +1,7 @@
 // What the model can and cannot do: the card, leakage, every attribute, the training.
 import { useEffect, useState } from "preact/hooks";
 import { useTools } from "../context";
-import type { Attribute, Leakage, PageData } from "../data";
+import type { Attribute, Claim, Leakage, PageData } from "../data";
 import { SAMPLES, measure, type Effects } from "../measure";
 import { percent } from "../readings";
 import { Name } from "./Name";
@@ -25,24 +25,28 @@ export function Knows() {
   );
 }
 
+/** What does not hold comes first: that is what one cannot rely on. */
+const ORDER = ["fail", "cannot tell", "withheld", "pass", "reported"];
 const SIGNS = { pass: "✓", fail: "✗", "cannot tell": "?", withheld: "–", reported: "·" };
 
 function Card() {
   const { data, say } = useTools();
+  const at = (claim: Claim) => 2 * ORDER.indexOf(claim.verdict) + Number(claim.by_construction);
+  const claims = [...(data.card?.claims ?? [])].sort((a, b) => at(a) - at(b));
   return (
     <section>
       <h2>{say("cardTitle")}</h2>
       {!data.card && <p>{say("noCard")}</p>}
       {data.card && <p lang="en">{data.card.sentence}</p>}
       <ul class="claims">
-        {data.card?.claims.map((claim) => (
+        {claims.map((claim) => (
           <li key={claim.name}>
             <span class={`chip ${claim.verdict.replace(" ", "-")}`}>
               <span aria-hidden="true">{SIGNS[claim.verdict]}</span> {say(claim.verdict)}
             </span>
             <details>
               <summary lang="en">
-                {claim.name} {claim.by_construction && <small>({say("byConstruction")})</small>}
+                {claim.says} {claim.by_construction && <small>({say("byConstruction")})</small>}
               </summary>
               <p lang="en">{claim.sentence}</p>
             </details>

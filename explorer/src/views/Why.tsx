@@ -107,7 +107,9 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
     const { count } = data.reference!;
     const raw = outputs!["logit"]![0]!;
     const score = signed(raw - average(logits));
-    return say("scoreAgainst", { score, count, share: percent(rank(raw, logits)) });
+    const below = rank(raw, logits);
+    if (below < 0.5) return say("scoreBelow", { score, count, share: percent(1 - below) });
+    return say("scoreAgainst", { score, count, share: percent(below) });
   }
 
   function sentence(): string {

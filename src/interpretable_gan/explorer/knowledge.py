@@ -120,6 +120,7 @@ def card(run: Run) -> dict[str, Any] | None:
         "claims": [
             {
                 "name": each.name,
+                "says": each.says,
                 "verdict": each.verdict,
                 "by_construction": each.by_construction,
                 "sentence": each.sentence(),
