@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
 from playwright.sync_api import Page, sync_playwright
 
 from interpretable_gan.explorer.page import export_page
@@ -34,6 +33,7 @@ from interpretable_gan.models.gan.networks import build
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.run import Run, save_model
+from machine import machine
 
 NAMED, DISCOVERED, CODES = 40, 60, 512
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

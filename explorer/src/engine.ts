@@ -1,5 +1,5 @@
 // The model, as the page sees it: promises in front of the worker.
-import type { About } from "./data";
+import type { PageData } from "./data";
 import type { Answer, Draw, Outputs, Part, Read, Request } from "./messages";
 
 export interface Seen {
@@ -41,14 +41,15 @@ export class Engine {
   }
 
   /** Start the model; resolves when it can draw, a little before it can read. */
-  static async start(about: About): Promise<Engine> {
+  static async start({ about, served }: PageData): Promise<Engine> {
     const [worker, runtime, wasm, draw, read] = await Promise.all(
       ["worker", "runtime", "wasm", "draw", "read"].map(part),
     );
     const source = URL.createObjectURL(new Blob([text(worker!)], { type: "text/javascript" }));
     const engine = new Engine(new Worker(source));
     const { size, channels } = about;
-    const given = { runtime: text(runtime!), wasm: wasm!, draw: draw!, read: read!, size, channels };
+    const server = served ? new URL("draw", location.href).href : null;
+    const given = { runtime: text(runtime!), wasm: wasm!, draw: draw!, read: read!, size, channels, server };
     await new Promise<void>((draws, failed) => {
       engine.ready = new Promise<void>((reads, lost) => {
         engine.ask(

@@ -87,7 +87,7 @@ async function start(): Promise<void> {
   };
   try {
     const data = JSON.parse(document.getElementById("data")!.textContent!) as PageData;
-    const engine = await Engine.start(data.about);
+    const engine = await Engine.start(data);
     const codes = usualCodes(data);
     const { shared, broken } = asked(data, codes);
     const store = new Store({

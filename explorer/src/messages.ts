@@ -12,6 +12,7 @@ export interface Start {
   read: Part;
   size: number;
   channels: number;
+  server: string | null; // the address that draws
 }
 
 /** Draw, and where `read` is set also read and judge against `claim`, by default the code. */

@@ -1,6 +1,6 @@
 // Runs the two graphs outside the page's own thread.
 import { fromBase64 } from "./data";
-import type { Answer, Outputs, Request, Start } from "./messages";
+import type { Answer, Draw, Outputs, Read, Request, Start } from "./messages";
 import { toPixels } from "./pixels";
 
 interface Tensor {
@@ -20,6 +20,9 @@ let draws: Session;
 let reads: Session;
 let size = 0;
 let channels = 3;
+let server: string | null = null; // draws faster than this worker, where there is one
+
+const AT_ONCE = 32; // pictures that a server draws for one request
 
 const send = (answer: Answer, moved: Transferable[] = []) =>
   (self as unknown as Worker).postMessage(answer, moved);
@@ -31,7 +34,8 @@ async function unpacked(part: string | ArrayBuffer): Promise<ArrayBuffer> {
 }
 
 async function start(message: Start): Promise<void> {
-  ({ size, channels } = message);
+  ({ size, channels, server } = message);
+  if (server) send({ id: message.id, kind: "drawn" });
   const source = new Blob([message.runtime], { type: "text/javascript" });
   const binary = unpacked(message.wasm);
   ort = (await import(/* @vite-ignore */ URL.createObjectURL(source))) as Runtime;
@@ -40,14 +44,34 @@ async function start(message: Start): Promise<void> {
   ort.env.logLevel = "error";
   const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
   draws = await ort.InferenceSession.create(new Uint8Array(await unpacked(message.draw)), options);
-  send({ id: message.id, kind: "drawn" });
+  if (!server) send({ id: message.id, kind: "drawn" });
   reads = await ort.InferenceSession.create(new Uint8Array(await unpacked(message.read)), options);
   send({ id: message.id, kind: "done" });
+}
+
+/** What a server draws; null where there is none, or where it has no time. */
+async function drawnElsewhere(code: Float32Array, style: Float32Array, count: number) {
+  if (!server || count > AT_ONCE) return null;
+  const [columns, width] = [code.length / count, style.length / count];
+  const rows = new Float32Array(code.length + style.length);
+  for (let n = 0; n < count; n++) {
+    rows.set(code.subarray(n * columns, (n + 1) * columns), n * (columns + width));
+    rows.set(style.subarray(n * width, (n + 1) * width), n * (columns + width) + columns);
+  }
+  try {
+    const answer = await fetch(server, { method: "POST", body: rows });
+    return answer.ok ? new Float32Array(await answer.arrayBuffer()) : null;
+  } catch {
+    return null; // the server was stopped: the page goes on alone
+  }
 }
 
 const tensor = (data: Float32Array, ...shape: number[]) => new ort.Tensor("float32", data, shape);
 
 async function draw(code: Float32Array, style: Float32Array, count: number): Promise<Float32Array> {
+  const found = await drawnElsewhere(code, style, count);
+  if (found) return found;
+  await started; // by now the page may be without its server
   const feeds = {
     code: tensor(code, count, code.length / count),
     style: tensor(style, count, style.length / count),
@@ -56,6 +80,7 @@ async function draw(code: Float32Array, style: Float32Array, count: number): Pro
 }
 
 async function read(image: Float32Array, code: Float32Array, count: number): Promise<Outputs> {
+  await started;
   const found = await reads.run({
     image: tensor(image, count, channels, size, size),
     code: tensor(code, count, code.length / count),
@@ -63,9 +88,8 @@ async function read(image: Float32Array, code: Float32Array, count: number): Pro
   return Object.fromEntries(Object.entries(found).map(([name, each]) => [name, each.data]));
 }
 
-async function answer(message: Request): Promise<void> {
+async function answer(message: Draw | Read): Promise<void> {
   const { id } = message;
-  if (message.kind === "start") return start(message);
   if (message.kind === "read") {
     const outputs = await read(message.image, message.code, message.count);
     return send({ id, kind: "done", outputs });
@@ -84,8 +108,15 @@ async function answer(message: Request): Promise<void> {
 }
 
 let last: Promise<void> = Promise.resolve(); // one after the other
+let started: Promise<void> = last;
 self.onmessage = (event: MessageEvent<Request>) => {
+  const message = event.data;
+  if (message.kind === "start") {
+    started = start(message);
+    started.catch((error) => send({ id: message.id, kind: "failed", error: String(error) }));
+    return;
+  }
   last = last
-    .then(() => answer(event.data))
+    .then(() => answer(message))
     .catch((error) => send({ id: event.data.id, kind: "failed", error: String(error) }));
 };

@@ -1,16 +1,20 @@
 """The server answers its own page and nobody else."""
 
+import contextlib
 import http.client
 import io
 import json
+import socket
 import threading
+import time
 import zlib
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from interpretable_gan.explorer.server import LARGEST
+from interpretable_gan.explorer.server import CLIENTS, LARGEST
 
 
 @pytest.fixture
@@ -116,6 +120,68 @@ def bomb():
 def test_a_bad_upload_is_answered_in_one_sentence_and_the_server_lives(ask, body, status, said):
     answer, content = ask("/refine", "POST", body)
     assert (answer.status, said in content) == (status, True), content
+    assert ask("/")[0].status == 200
+
+
+def rows(served, count=1, value=0.0):
+    """Codes and styles as the page sends them."""
+    width = served.model.schema.columns + served.model.config.style
+    return np.full((count, width), value, np.float32)
+
+
+def test_pictures_are_drawn_as_the_model_draws_them(ask, served):
+    asked = rows(served, 3)
+    asked[:] = np.random.default_rng(0).uniform(-1, 1, asked.shape)
+    answer, content = ask("/draw", "POST", asked.tobytes())
+    assert answer.status == 200
+    columns = served.model.schema.columns
+    code, style = torch.tensor(asked[:, :columns]), torch.tensor(asked[:, columns:])
+    drawn = served.model.draw(code, style).numpy()
+    assert np.frombuffer(content, np.float32).reshape(drawn.shape) == pytest.approx(drawn, abs=1e-5)
+
+
+def test_huge_values_are_cut_to_what_can_be_asked(ask, served):
+    _, most = ask("/draw", "POST", rows(served, value=1e30).tobytes())
+    assert np.isfinite(np.frombuffer(most, np.float32)).all()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(lambda served: b"", id="nothing"),
+        pytest.param(lambda served: b"abc", id="no numbers"),
+        pytest.param(lambda served: rows(served).tobytes()[:-4], id="one too few"),
+        pytest.param(lambda served: rows(served, value=np.nan).tobytes(), id="nan"),
+        pytest.param(lambda served: rows(served, 33).tobytes(), id="too many"),
+    ],
+)
+def test_what_is_no_code_is_refused_and_the_server_lives(ask, served, body):
+    answer, content = ask("/draw", "POST", body(served))
+    assert (answer.status, content) == (400, b"The request cannot be read.")
+    assert ask("/draw", "POST", rows(served).tobytes())[0].status == 200
+
+
+def test_one_connection_carries_many_pictures(served):
+    connection = http.client.HTTPConnection(*served.server_address, timeout=20)
+    for _ in range(3):
+        headers = {"Cookie": f"igan_token={served.token}"}
+        connection.request("POST", "/draw", rows(served).tobytes(), headers)
+        assert len(connection.getresponse().read()) == 3 * 16 * 16 * 4
+    connection.close()
+
+
+def test_connections_beyond_a_number_are_closed_and_room_comes_back(served, ask):
+    held = [socket.create_connection(served.server_address) for _ in range(CLIENTS + 8)]
+    time.sleep(0.3)
+    closed = 0
+    for each in held:
+        each.settimeout(0.05)
+        with contextlib.suppress(TimeoutError):
+            closed += not each.recv(1)
+    for each in held:
+        each.close()
+    assert closed >= 8
+    time.sleep(0.3)
     assert ask("/")[0].status == 200
 
 

@@ -31,8 +31,17 @@ LOOPBACK = "127.0.0.1"
 
 COOKIE = "igan_token"
 
-LARGEST = {"/name": 10_000, "/refine": 2_000_000}
+LARGEST = {"/draw": 1_000_000, "/name": 10_000, "/refine": 2_000_000}
 """Bytes that may be sent to each address; the page sends pictures at the model's own size."""
+
+DRAWN = 32
+"""Pictures that one request may ask for."""
+
+FAR = 10.0
+"""Styles are cut to this; those of the data lie within 4."""
+
+CLIENTS = 64
+"""Connections at a time; more are refused, so that memory and threads stay bounded."""
 
 PASSED_OVER = 50_000_000
 """Bytes of a refused request that are read, and kept nowhere."""
@@ -88,6 +97,7 @@ class Explorer(ThreadingHTTPServer):
         self.data = page_data(run, model, served=True)
         self.token = secrets.token_urlsafe(24) if token is None else token
         self.computing = threading.Lock()
+        self.clients = threading.BoundedSemaphore(CLIENTS)
         self.files = {f"/parts/{name}": each for name, each in parts(model, half=False).items()}
         self.files |= {f"/{name}": asset(name) for name in ("page.js", "page.css")}
         super().__init__((host, port), Answer)
@@ -98,33 +108,60 @@ class Explorer(ThreadingHTTPServer):
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}/?token={self.token}"
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread of its own, unless there are too many already."""
+        if self.clients.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer one client until it leaves."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.clients.release()
+
     def page(self) -> bytes:
         """The page with the names as they are now."""
         return served_page(self.data).encode()
 
-    def name(self, body: bytes) -> dict[str, Any]:
+    def draw(self, body: bytes) -> bytes:
+        """Pictures as float32, (n, channels, size, size), from codes and styles, one row each."""
+        width = self.model.schema.columns + self.model.config.style
+        asked = torch.frombuffer(bytearray(body), dtype=torch.float32).reshape(-1, width)
+        if not 1 <= len(asked) <= DRAWN or not asked.isfinite().all():
+            raise ValueError
+        code, style = asked.split([self.model.schema.columns, self.model.config.style], dim=1)
+        drawn = self.model.draw(code.clamp(-1, 1), style.clamp(-FAR, FAR))
+        return drawn.contiguous().numpy().tobytes()
+
+    def name(self, body: bytes) -> bytes:
         """Save a name for a discovered attribute."""
         asked = json.loads(body)
         schema = set_alias(Run.open(self.run.path), str(asked["name"]), str(asked["alias"]))
         for attribute in self.data["about"]["attributes"]:
             attribute["label"] = schema[attribute["name"]].label
-        return {"saved": True}
+        return b"{}"
 
-    def refine(self, body: bytes) -> dict[str, Any]:
+    def refine(self, body: bytes) -> bytes:
         """Code and style from which the model draws a picture best."""
         size, channels = self.model.config.size, gan_of(self.model).modality.channels
         framing = Framing(size, channels=channels)
         pixels = frame(open_picture(body, framing).image, framing)
         image = torch.tensor(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
         found = reconstruct(self.model, image)  # type: ignore[arg-type]
-        return {"code": found.code[0].tolist(), "style": found.style[0].tolist()}
+        told = {"code": found.code[0].tolist(), "style": found.style[0].tolist()}
+        return json.dumps(told).encode()
 
 
 class Answer(BaseHTTPRequestHandler):
     """One request."""
 
     server: Explorer
+    protocol_version = "HTTP/1.1"  # one connection for many pictures
     server_version, sys_version = "igan", ""
+    disable_nagle_algorithm = True  # which would hold small answers back
     timeout = PATIENCE
 
     def do_GET(self) -> None:
@@ -142,6 +179,7 @@ class Answer(BaseHTTPRequestHandler):
         try:
             respond()
         except Refused as refused:
+            self.close_connection = True  # what was sent along may not have been read
             self._send(str(refused).encode(), "text/plain", refused.status)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
@@ -166,7 +204,8 @@ class Answer(BaseHTTPRequestHandler):
     def _post(self) -> None:
         self._check_host()
         self._check(self._cookie())
-        jobs = {"/name": self.server.name, "/refine": self.server.refine}
+        server = self.server
+        jobs = {"/draw": server.draw, "/name": server.name, "/refine": server.refine}
         if self.path not in jobs:
             raise Refused(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
         body = self._body(LARGEST[self.path])
@@ -178,11 +217,12 @@ class Answer(BaseHTTPRequestHandler):
             raise Refused(HTTPStatus.BAD_REQUEST, f"The picture cannot be used: {error}.") from None
         except InterpretableGANError as error:
             raise Refused(HTTPStatus.BAD_REQUEST, str(error)) from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RuntimeError):
             raise Refused(HTTPStatus.BAD_REQUEST, "The request cannot be read.") from None
         finally:
             self.server.computing.release()
-        self._send(json.dumps(found).encode(), "application/json")
+        kind = "application/octet-stream" if self.path == "/draw" else "application/json"
+        self._send(found, kind)
 
     def _body(self, most: int) -> bytes:
         length = self.headers.get("Content-Length", "")
@@ -240,6 +280,8 @@ class Answer(BaseHTTPRequestHandler):
     def _headers(self, kind: str, length: int) -> None:
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         for name, value in SAFE.items():
             self.send_header(name, value)
         self.end_headers()
