@@ -65,8 +65,10 @@ MOVE = """async (moves) => {
 """Under Why? there is no slider on the page: there a new style is asked for."""
 
 BARE = """async (moves) => {
-  const bytes = (name) =>
-    Uint8Array.from(atob(document.getElementById("part-" + name).textContent), (c) => c.charCodeAt(0));
+  const bytes = (name) => {
+    const text = atob(document.getElementById("part-" + name).textContent);
+    return Uint8Array.from(text, (each) => each.charCodeAt(0));
+  };
   const unpacked = (name) =>
     new Response(new Blob([bytes(name)]).stream().pipeThrough(new DecompressionStream("gzip")))
       .arrayBuffer();
@@ -102,7 +104,7 @@ def untrained(folder: Path) -> Run:
 
 
 def summary(times: list[float]) -> dict[str, float]:
-    """Median and 95th percentile in ms, without the first tenth, in which code is still compiled."""
+    """Median and 95th percentile in ms, without the first tenth, when code is still compiled."""
     kept = sorted(times[len(times) // 10 :])
     return {
         "p50": round(statistics.median(kept), 1),

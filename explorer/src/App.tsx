@@ -80,7 +80,7 @@ function skip(event: Event) {
 function useDrawing(view: View, asked: Asked) {
   const { engine, seen, tell } = useTools();
   const { look, photo, keepDetails } = useStore();
-  const latest = useMemo(() => new Latest(), []);
+  const latest = useMemo(() => new Latest(markBusy), []);
   const details = photo && keepDetails ? photo.details : undefined;
   const read = view === "why" || view === "compare";
   useEffect(() => {
@@ -100,6 +100,9 @@ function useDrawing(view: View, asked: Asked) {
       .catch((error: Error) => tell(error.message));
   }, [look, details, read, asked.claimRead]);
 }
+
+const markBusy = (busy: boolean) =>
+  document.getElementById("picture")?.setAttribute("aria-busy", String(busy));
 
 /** Keeps the fragment of the address up to date, a little after the last change. */
 function useFragment() {

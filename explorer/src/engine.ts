@@ -122,12 +122,15 @@ export class Latest {
   private busy = false;
   private pending: (() => Promise<void>) | undefined;
 
+  constructor(private tell: (busy: boolean) => void = () => undefined) {}
+
   async run(job: () => Promise<void>): Promise<void> {
     if (this.busy) {
       this.pending = job;
       return;
     }
     this.busy = true;
+    this.tell(true);
     try {
       for (let next: typeof this.pending = job; next; next = this.pending) {
         this.pending = undefined;
@@ -135,6 +138,7 @@ export class Latest {
       }
     } finally {
       this.busy = false;
+      this.tell(false);
     }
   }
 }

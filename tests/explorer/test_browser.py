@@ -23,9 +23,14 @@ COPY = """() => {
 }"""
 
 
+SETTLED = """() => new Promise((settled) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(settled, 30))))"""
+
+
 def pixels(page):
-    """The picture that is shown."""
-    page.wait_for_timeout(250)  # drawing follows the last change
+    """The picture that is shown once all that was asked for is drawn."""
+    page.evaluate(SETTLED)
+    page.wait_for_selector("#picture[aria-busy=false]")
     return page.evaluate(COPY)
 
 

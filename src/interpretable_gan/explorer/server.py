@@ -128,12 +128,13 @@ class Explorer(ThreadingHTTPServer):
 
     def draw(self, body: bytes) -> bytes:
         """Pictures as float32, (n, channels, size, size), from codes and styles, one row each."""
-        width = self.model.schema.columns + self.model.config.style
+        columns = self.model.schema.columns
+        width = columns + self.model.config.style
         asked = torch.frombuffer(bytearray(body), dtype=torch.float32).reshape(-1, width)
         if not 1 <= len(asked) <= DRAWN or not asked.isfinite().all():
             raise ValueError
-        code, style = asked.split([self.model.schema.columns, self.model.config.style], dim=1)
-        drawn = self.model.draw(code.clamp(-1, 1), style.clamp(-FAR, FAR))
+        code, style = asked[:, :columns].clamp(-1, 1), asked[:, columns:].clamp(-FAR, FAR)
+        drawn = self.model.draw(code, style)
         return drawn.contiguous().numpy().tobytes()
 
     def name(self, body: bytes) -> bytes:
