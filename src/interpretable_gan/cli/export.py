@@ -24,6 +24,7 @@ class Target(StrEnum):
 
     html = "html"
     onnx = "onnx"
+    hf = "hf"
 
 
 def export(
@@ -35,21 +36,26 @@ def export(
     to: Annotated[
         Target | None, typer.Option(help="By default html, or what the name of OUT says.")
     ] = None,
+    data_terms: Annotated[
+        str, typer.Option(help="For hf: under which terms the data may be used.")
+    ] = "",
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a model as one HTML page, or as ONNX.
+    """Write a model as one HTML page, as ONNX, or for a hub.
 
     For people and programs that have neither this package nor PyTorch. html: one page to move
     attributes and ask why, which opens from a disk and asks the network for nothing. onnx: two
     graphs in float32, draw.onnx (code, style to image) and read.onnx (image, code to readings and
-    the decision term by term).
+    the decision term by term). hf: a folder for the Hugging Face Hub with a model card, which
+    interpretable_gan.from_pretrained reads.
 
     \b
     Examples:
         igan export runs/faces
         igan export runs/faces faces.html
         igan export runs/faces --to onnx
+        igan export runs/faces --to hf --data-terms "CC BY 4.0"
     """
     from interpretable_gan.training.run import Run
 
@@ -57,6 +63,8 @@ def export(
     target = to or (Target.onnx if out and out.suffix not in {".html", ".htm"} else Target.html)
     if target is Target.onnx:
         _onnx(opened, out or run / "onnx", force=force, quiet=quiet)
+    elif target is Target.hf:
+        _hub(opened, out or run / "hf", data_terms, force=force, quiet=quiet)
     else:
         _html(opened, out or run / PAGE, force=force, quiet=quiet)
 
@@ -68,6 +76,15 @@ def _onnx(run: Run, folder: Path, *, force: bool, quiet: bool) -> None:
     for path in export_onnx(run.model("cpu"), folder).values():
         say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", quiet=quiet)
         typer.echo(path)
+
+
+def _hub(run: Run, folder: Path, terms: str, *, force: bool, quiet: bool) -> None:
+    from interpretable_gan.explorer.hub import export_hub
+
+    refuse_overwriting(folder, force=force)
+    typer.echo(export_hub(run, folder, terms=terms))
+    if not terms:
+        say("The card says that nobody stated the data's terms: --data-terms does.", quiet=quiet)
 
 
 def _html(run: Run, path: Path, *, force: bool, quiet: bool) -> None:

@@ -10,6 +10,8 @@ from interpretable_gan.lazy import on_demand
 PUBLIC = {  # public name → module of this package that holds it
     "export_onnx": "onnx_files",
     "export_page": "page",
+    "export_hub": "hub",
+    "from_pretrained": "hub",
 }
 
 __getattr__, __dir__ = on_demand(__name__, PUBLIC)
