@@ -1,6 +1,6 @@
 """The explorer's server under a flood of requests on this machine.
 
-python benchmarks/explorer_flood.py RUN [--seconds 60] [--out benchmarks/results/explorer_flood.json]
+python benchmarks/explorer_flood.py RUN [--seconds 60] [--out FILE]
 
 First one client draws as fast as it can; then ``RATE`` requests a second arrive, each on a
 connection of its own. Says how many were drawn, refused (503) or dropped, and how memory moved.
@@ -23,9 +23,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-from machine import machine
 
 from interpretable_gan.training.run import Run
+from machine import machine
 
 RATE = 200
 """Requests a second."""

@@ -68,6 +68,14 @@ export interface Leakage {
   above: (boolean | null)[][];
 }
 
+export interface Card {
+  sentence: string;
+  claims: Claim[];
+  success: Record<string, [number, number, number]>; // share that shows when asked, its interval
+  leakage: Leakage | null;
+  judged_by: string;
+}
+
 export interface PageData {
   name: string;
   about: About;
@@ -75,7 +83,7 @@ export interface PageData {
   temperature: number; // σ of styles
   reference: Reference | null;
   footprint: { layers: string[]; shares: number[][] }; // attribute × layer
-  card: { sentence: string; claims: Claim[]; leakage: Leakage | null; judged_by: string } | null;
+  card: Card | null;
   curves: { images: number[]; series: Record<string, (number | null)[]> };
   notes: string[];
   served: boolean;

@@ -5,10 +5,15 @@ from __future__ import annotations
 import shutil
 import threading
 
+import numpy as np
 import pytest
 
+from interpretable_gan.audit.card import FILE, Card, Data
+from interpretable_gan.audit.claims.base import Claim, measure
+from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.explorer.page import export_page
 from interpretable_gan.explorer.server import Explorer
+from interpretable_gan.metrics.result import plain
 from interpretable_gan.training.run import Run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -23,12 +28,63 @@ def exported(world, tmp_path_factory):
     return path
 
 
+NAN = float("nan")
+MATRIX = [[NAN, 0.2], [0.1, NAN]]
+CLAIMS = (
+    {
+        "name": "steerable",
+        "says": "Attributes appear when they are asked for.",
+        "measures": (measure("steerable", "mean success", 0.4, share=True),),
+        "verdict": "fail",
+        "details": {"attributes": {"smiling": {"success": 0.4, "interval": [0.3, 0.5]}}},
+    },
+    {
+        "name": "no leakage",
+        "says": "An edit leaves the other attributes alone.",
+        "measures": (measure("no leakage", "raw leakage", 0.01, share=True),),
+        "verdict": "pass",
+        "evaluators": ("judge",),
+        "details": {
+            "attributes": ["smiling", "hat"],
+            "pairs_above": ["smiling → hat"],
+            **{name: plain(np.array(MATRIX)) for name in ("rate", "low", "high", "data")},
+        },
+    },
+)
+
+
 @pytest.fixture(scope="session")
-def served(world, tmp_path_factory):
-    """A server of a copy of the run; its address holds the token."""
+def card_of():
+    """Writes a small card into a run."""
+
+    def write(run):
+        circumstances = {"seed": 0, "data": "", "command": ""}
+        Card(
+            model="",
+            attributes=run.schema.names,
+            evaluators=(),
+            features={},
+            sizes=Sizes(),
+            claims=tuple(Claim(**each, **circumstances) for each in CLAIMS),
+            created="",
+            seconds=0,
+            machine={},
+            versions={},
+            data=Data(name="portraits", checksum="", rows={"test": 1}),
+            seed=0,
+            command="",
+        ).save(run.path / FILE)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def served(world, card_of, tmp_path_factory):
+    """A server of a copy of the run that has a card; its address holds the token."""
     folder = tmp_path_factory.mktemp("served") / "run"
     shutil.copytree(world.run.path, folder)
     run = Run.open(folder)
+    card_of(run)
     with Explorer(run, run.model("cpu")) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -11,6 +11,7 @@ from PIL import Image
 homes = pytest.mark.parametrize("home", ["file", "served"])
 pytestmark = pytest.mark.slow
 
+CLAIM = "Attributes appear when they are asked for."
 VIEWS = ("draw", "why", "photo", "grid", "compare", "knows")
 
 
@@ -237,6 +238,20 @@ def test_what_was_asked_for_is_told_from_what_changed_besides(opened, home):
     assert pixels(page) != after
 
 
+def test_the_card_says_what_the_model_cannot_do(opened):
+    page = opened("served")
+    open_view(page, "knows")
+    assert page.locator(".claims summary").first.inner_text() == CLAIM
+    page.locator(".claims summary").first.click()
+    page.get_by_text("mean success 40 %").wait_for()
+    assert page.locator(".heat .above").inner_text() == "20"
+    rows = page.locator(".heat tbody th")
+    page.locator(".heat thead button").first.click()  # what flips smiling most
+    assert rows.first.inner_text() == "hat"
+    rows.first.get_by_role("button").click()
+    page.get_by_text("What hat does").wait_for()
+
+
 @homes
 def test_an_attribute_is_measured_on_the_spot(opened, home):
     page = opened(home)
@@ -347,12 +362,12 @@ AXE = Path(__file__).parents[2] / "explorer" / "node_modules" / "axe-core" / "ax
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_serious(browser, exported, view, scheme):
+def test_axe_finds_nothing_serious(browser, served, view, scheme):
     if not AXE.is_file():
         pytest.skip("not on this machine: axe-core (cd explorer && npm ci)")
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # axe is no part of it
     page = context.new_page()
-    page.goto(exported.as_uri())
+    page.goto(served.address)
     page.wait_for_selector("#picture")
     open_view(page, view)
     page.wait_for_timeout(500)

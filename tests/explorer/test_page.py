@@ -12,7 +12,7 @@ import torch
 
 from interpretable_gan.audit.card import FILE
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.explorer.knowledge import card, footprint, page_data, reference
+from interpretable_gan.explorer.knowledge import card, curves, footprint, page_data, reference
 from interpretable_gan.explorer.onnx_files import graphs
 from interpretable_gan.explorer.page import export_page, half_gap, parts
 from interpretable_gan.training.run import Run
@@ -124,3 +124,20 @@ def test_another_family_is_refused():
 
     with pytest.raises(ConfigError, match="flow cannot be written as ONNX yet"):
         graphs(Other())
+
+
+def test_the_card_is_told_with_what_does_not_hold(run_copy, card_of):
+    card_of(run_copy)
+    told = card(run_copy)
+    assert [each["verdict"] for each in told["claims"]] == ["fail", "pass"]
+    assert told["success"] == {"smiling": [0.4, 0.3, 0.5]}
+    assert told["leakage"]["above"] == [[False, True], [False, False]]
+    assert told["leakage"]["rate"] == [[None, 0.2], [0.1, None]]
+    assert told["judged_by"] == "judge"
+
+
+def test_curves_are_those_of_the_log(world):
+    found = curves(world.run)
+    assert found["images"] == sorted(found["images"])
+    assert all(len(each) == len(found["images"]) for each in found["series"].values())
+    assert "Error of reading attributes" in found["series"]

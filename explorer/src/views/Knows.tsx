@@ -17,6 +17,7 @@ export function Knows() {
   return (
     <div class="knows">
       <Card />
+      <Success show={show} />
       <Heat show={show} />
       <Page name={open} show={setOpen} />
       <Name />
@@ -64,6 +65,48 @@ function Card() {
         </>
       )}
     </section>
+  );
+}
+
+/** How often each attribute shows when it is asked for: what the model can do and what not. */
+function Success({ show }: { show: (name: string) => void }) {
+  const { data, say, label } = useTools();
+  const found = Object.entries(data.card?.success ?? {}).sort((a, b) => a[1][0] - b[1][0]);
+  if (!found.length) return null;
+  const named = new Map(data.about.attributes.map((each) => [each.name, each]));
+  return (
+    <section>
+      <h2>{say("successTitle")}</h2>
+      <p class="hint">{say("successHint", { judge: data.card!.judged_by })}</p>
+      <table class="rates">
+        <tbody>
+          {found.map(([name, [share, low, high]]) => (
+            <tr key={name}>
+              <th scope="row">
+                <button type="button" class="plain" onClick={() => show(name)}>
+                  {named.has(name) ? label(named.get(name)!) : name}
+                </button>
+              </th>
+              <td>
+                <Interval share={share} low={low} high={high} />
+              </td>
+              <td>
+                {percent(share)} [{percent(low)}, {percent(high)}]
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Interval({ share, low, high }: { share: number; low: number; high: number }) {
+  return (
+    <span class="interval" aria-hidden="true">
+      <span style={`left:${100 * low}%;width:${100 * (high - low)}%`} />
+      <i style={`left:${100 * share}%`} />
+    </span>
   );
 }
 
@@ -213,10 +256,7 @@ function Measured({ attribute, effects }: { attribute: Attribute; effects: Effec
                 <tr key={rate.attribute.name}>
                   <th scope="row">{label(rate.attribute)}</th>
                   <td>
-                    <span class="interval" aria-hidden="true">
-                      <span style={`left:${100 * rate.low}%;width:${100 * (rate.high - rate.low)}%`} />
-                      <i style={`left:${100 * rate.share}%`} />
-                    </span>
+                    <Interval share={rate.share} low={rate.low} high={rate.high} />
                   </td>
                   <td>
                     {percent(rate.share)} [{percent(rate.low)}, {percent(rate.high)}]

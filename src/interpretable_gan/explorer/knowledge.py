@@ -114,7 +114,8 @@ def card(run: Run) -> dict[str, Any] | None:
     if not (run.path / FILE).is_file():
         return None
     found = Card.load(run.path)
-    leakage = next((each for each in found.claims if each.name == "no leakage"), None)
+    claims = {each.name: each for each in found.claims}
+    leakage = claims.get("no leakage")
     return {
         "sentence": found.sentence(),
         "claims": [
@@ -127,8 +128,19 @@ def card(run: Run) -> dict[str, Any] | None:
             }
             for each in found.claims
         ],
+        "success": _success(claims["steerable"].details) if "steerable" in claims else {},
         "leakage": _leakage(leakage.details) if leakage and leakage.details else None,
         "judged_by": ", ".join(leakage.evaluators) if leakage else "",
+    }
+
+
+def _success(details: dict[str, Any]) -> dict[str, list[float]]:
+    """Attribute → how often it shows when it is asked for, and its 95 % interval."""
+    told = details.get("attributes", {})
+    return {
+        name: [each["success"], *each["interval"]]
+        for name, each in told.items()
+        if each.get("success") is not None and each.get("interval")
     }
 
 
