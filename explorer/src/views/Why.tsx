@@ -176,6 +176,11 @@ function Legend() {
           {say(part)}: {say(`${part}Says`)}
         </li>
       ))}
+      <li>
+        <span class="key found for" aria-hidden="true" />
+        <span class="key found against" aria-hidden="true" />
+        {say("discoveredPart")}: {say("discoveredSays")}
+      </li>
       <li class="sides">
         <span>← {say("against")}</span> <span>{say("forReal")} →</span>
       </li>
