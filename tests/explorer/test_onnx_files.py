@@ -40,6 +40,10 @@ def model(size=16, channels=3, **settings):
     schema = SCHEMA.with_discovered(config.discovered)
     usual = torch.rand(20, schema.columns) * 2 - 1
     networks = build(schema, config, channels)
+    with torch.no_grad():  # what training starts at zero must count as well
+        for network in networks.named().values():
+            for parameter in network.parameters():
+                parameter.add_(0.05 * torch.randn_like(parameter))
     return InterpretableGAN(schema, config, networks, usual, torch.rand(schema.named_columns))
 
 
@@ -114,6 +118,15 @@ def test_the_decision_is_the_same_sum(name):
             if attribute.name in local:
                 here = found[f"{kind}_map"][:, local.index(attribute.name)]
                 assert_close(here.flatten(1), wanted)
+
+
+@torch.no_grad()
+def test_levels_that_are_read_beyond_doubt_claim_what_the_model_says():
+    mine = model()
+    mine.networks.discriminator.encoder.offset[2:5] = torch.tensor([40.0, -40.0, 0.0])  # of hair
+    code, _, image = examples(mine)
+    found = ran(graphs(mine)["read"], image=image, code=code)
+    assert_close(found["read_code"], mine.encode(image)[0])
 
 
 def test_a_black_box_has_a_logit_and_no_parts():
