@@ -99,6 +99,7 @@ async function start(): Promise<void> {
       keepDetails: true,
       pinned: null,
       aliases: {},
+      attribute: null,
     });
     addEventListener("hashchange", () => {
       const again = asked(data, codes);

@@ -22,6 +22,7 @@ export interface State {
   keepDetails: boolean;
   pinned: (Look & { details?: Float32Array | undefined }) | null; // A of A | B
   aliases: Readonly<Record<string, string>>;
+  attribute: string | null; // whose page was asked for
 }
 
 const PAUSE = 600; // ms after which a further change is a step of its own

@@ -99,6 +99,8 @@ def test_attributes_can_be_found_and_looked_at(opened):
     assert thumbs.count() == 5
     thumbs.last.click()
     assert page.get_by_role("slider", name="hat").input_value() == "1"
+    page.get_by_role("button", name="What else does it change?").click()
+    page.get_by_text("What hat does").wait_for()
 
 
 @homes
@@ -116,6 +118,7 @@ def test_bars_sum_to_the_score_and_maps_lie_over_the_picture(opened, home):
     cover = "() => document.querySelector('.cover').toDataURL()"
     whole = page.evaluate(cover)
     page.get_by_role("button", name=re.compile("^smiling: ")).hover()
+    page.evaluate(SETTLED)
     assert page.evaluate(cover) != whole
 
 

@@ -124,6 +124,7 @@ def test_the_decision_is_the_same_sum(name):
 def test_levels_that_are_read_beyond_doubt_claim_what_the_model_says():
     mine = model()
     mine.networks.discriminator.encoder.offset[2:5] = torch.tensor([40.0, -40.0, 0.0])  # of hair
+    mine.labels.frequencies[2:5] = 0.9
     code, _, image = examples(mine)
     found = ran(graphs(mine)["read"], image=image, code=code)
     assert_close(found["read_code"], mine.encode(image)[0])

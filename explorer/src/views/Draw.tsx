@@ -155,6 +155,11 @@ const Face = memo(({ attribute, name, locked, change }: Face) => {
         </button>
       </div>
       {strip && <Strip attribute={attribute} change={change} />}
+      {strip && (
+        <button type="button" class="plain besides" onClick={() => store.set({ view: "knows", attribute: attribute.name })}>
+          {say("besides")}
+        </button>
+      )}
     </div>
   );
 });

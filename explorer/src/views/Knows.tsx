@@ -1,6 +1,6 @@
 // What the model can and cannot do: the card, leakage, every attribute, the training.
 import { useEffect, useState } from "preact/hooks";
-import { useTools } from "../context";
+import { useStore, useTools } from "../context";
 import type { Attribute, Claim, Leakage, PageData } from "../data";
 import { SAMPLES, measure, type Effects } from "../measure";
 import { percent } from "../readings";
@@ -8,18 +8,23 @@ import { Name } from "./Name";
 import { Picture, coloured } from "./Picture";
 
 export function Knows() {
-  const { data } = useTools();
-  const [open, setOpen] = useState(data.about.attributes[0]!.name);
+  const { data, store } = useTools();
+  const { attribute } = useStore();
+  const open = (name: string) => store.set({ attribute: name });
+  const scroll = () => document.getElementById("attribute-page")?.scrollIntoView({ block: "start" });
   const show = (name: string) => {
-    setOpen(name);
-    document.getElementById("attribute-page")?.scrollIntoView({ block: "start" });
+    open(name);
+    scroll();
   };
+  useEffect(() => {
+    if (attribute) scroll();
+  }, []);
   return (
     <div class="knows">
       <Card />
       <Success show={show} />
       <Heat show={show} />
-      <Page name={open} show={setOpen} />
+      <Page name={attribute ?? data.about.attributes[0]!.name} show={open} />
       <Name />
       <Curves curves={data.curves} />
     </div>
