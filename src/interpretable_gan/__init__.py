@@ -40,7 +40,7 @@ PUBLIC = {  # public name → module of this package that holds it
     "sample": "models.base",
     "InterpretableGAN": "models.gan.model",
     "Run": "training.run",
-    "from_pretrained": "explorer.hub",
+    "from_pretrained": "training.pretrained",
     "GANConfig": "models.gan.config",
     "InterpretableGANError": "errors",
     "ConfigError": "errors",

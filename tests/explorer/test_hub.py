@@ -45,10 +45,3 @@ def test_a_run_without_weights_is_refused(world, tmp_path):
     (tmp_path / "run/weights.safetensors").unlink()
     with pytest.raises(RunError, match="has no weights yet"):
         export_hub(Run.open(tmp_path / "run"), tmp_path / "hub", terms="")
-
-
-@pytest.mark.parametrize("name", ["nobody/nothing", "no such folder"])
-def test_what_cannot_be_had_is_told_in_one_sentence(name, monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(RunError, match="neither a folder nor a repository"):
-        from_pretrained(name)

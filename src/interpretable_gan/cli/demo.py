@@ -105,17 +105,15 @@ def demo(
     else:
         learn(data, config, folder, resume=resume, quiet=quiet)
     run = Run.open(folder)
-    model = run.model()
     with progress("drawing samples", quiet=quiet):
-        pictures = [draw_samples(model, folder), draw_strips(model, folder)]
+        pictures = [draw(run.model(), folder) for draw in (draw_samples, draw_strips)]
     typer.echo(headline(check_card(run, data, by="igan train", quiet=quiet)))
-    page = folder / PAGE
-    export_page(run, page)
-    for path in (*pictures, folder / FILE, page):
+    export_page(run, folder / PAGE)
+    for path in (*pictures, folder / FILE, folder / PAGE):
         typer.echo(str(path))
     say(
-        f"Done in {duration(time.monotonic() - start)}. Open {page} in a browser to play with the "
-        "model and ask it why, or try:",
+        f"Done in {duration(time.monotonic() - start)}. Open {folder / PAGE} in a browser to play "
+        "with the model and ask it why, or try:",
         quiet=quiet,
     )
     say(f"  igan sample {folder} --set smiling=1 --set hair_color=red --n 16", quiet=quiet)

@@ -11,7 +11,6 @@ PUBLIC = {  # public name → module of this package that holds it
     "export_onnx": "onnx_files",
     "export_page": "page",
     "export_hub": "hub",
-    "from_pretrained": "hub",
 }
 
 __getattr__, __dir__ = on_demand(__name__, PUBLIC)

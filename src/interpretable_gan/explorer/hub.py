@@ -1,10 +1,9 @@
-"""A model as a folder for the Hugging Face Hub, with a model card, and back."""
+"""A model as a folder for the Hugging Face Hub, with a model card."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.card import FILE as CARD
@@ -46,39 +45,6 @@ def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
     write_text(folder / "log.jsonl", "")
     write_text(folder / "README.md", text)
     return folder
-
-
-def from_pretrained(source: str | Path, *, device: str = "auto") -> Any:
-    """The model of a run folder, of what `export_hub` wrote, or of a repository on the Hub.
-
-    Nothing but data is loaded: JSON, YAML and safetensors.
-
-    Args:
-        source: a folder, or ``owner/name`` of a repository, which is fetched or taken from the
-            local cache.
-        device: as `Run.model` has it.
-
-    Raises:
-        RunError: neither a folder nor a repository that can be had, or a damaged one.
-    """
-    path = Path(source)
-    if not path.is_dir():
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import (
-            HfHubHTTPError,
-            HFValidationError,
-            LocalEntryNotFoundError,
-        )
-
-        try:
-            wanted = [*FILES, "log.jsonl"]
-            path = Path(snapshot_download(str(source), allow_patterns=wanted))
-        except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-            raise RunError(
-                f"{source} is neither a folder nor a repository that can be had "
-                f"({type(error).__name__}): check its name and the network."
-            ) from None
-    return Run.open(path).model(device)
 
 
 def model_card(run: Run, terms: str) -> str:
