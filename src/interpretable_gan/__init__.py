@@ -40,6 +40,7 @@ PUBLIC = {  # public name → module of this package that holds it
     "sample": "models.base",
     "InterpretableGAN": "models.gan.model",
     "Run": "training.run",
+    "from_pretrained": "training.hub",
     "GANConfig": "models.gan.config",
     "InterpretableGANError": "errors",
     "ConfigError": "errors",

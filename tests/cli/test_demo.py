@@ -23,13 +23,16 @@ def test_a_demo_leaves_a_run_pictures_and_a_check(tiny, igan, tmp_path):
     assert done.code == 0, done.err
     run = Run.open("runs/demo")
     assert run.config.images == 32
-    for name in ("samples.png", "strips.png", "card.json"):
+    for name in ("samples.png", "strips.png", "card.json", "explorer.html"):
         assert f"runs/demo/{name}\n" in done.out
     card = Card.load(run.path)
     assert card.by == "igan train"
     assert card.attributes == run.schema.with_discovered(0).names
     assert "Others flipped" in done.out
     assert "Steerability" in done.out
+    page = (run.path / "explorer.html").read_text(encoding="utf-8")
+    assert card.sentence() in page, "the page does not tell the card of its own run"
+    assert "Open runs/demo/explorer.html in a browser" in done.err
     with Image.open(run.path / "strips.png") as strips:
         assert strips.height > len(card.attributes) * 3 * 16
 

@@ -26,7 +26,10 @@ SMALLER = {
 LEAVES = {"docs/tutorial.md": ("smiling.png", "sweep-age.png")}
 """Page → files that its commands leave behind."""
 
-GENERATED = {"celeba32-edits.png", "celeba32-samples.png", "demo-strips.png", "demo.png"}
+GENERATED = {"celeba32-edits.png", "celeba32-samples.png", "demo-strips.png", "demo.png"} | {
+    f"explorer-{view}.png"
+    for view in ("compare", "draw", "grid", "knows", "phone", "photo", "place")
+}
 """Pictures of generated and drawn faces. CelebA's photographs must not be passed on."""
 
 LONGEST = 35

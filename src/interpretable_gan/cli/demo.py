@@ -11,6 +11,7 @@ import typer
 
 from interpretable_gan.cli.card import check_training
 from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.export import PAGE
 from interpretable_gan.cli.learning import learn, learn_together
 from interpretable_gan.cli.options import Quiet
 from interpretable_gan.cli.progress import duration, progress, say
@@ -84,6 +85,7 @@ def demo(
 
     from interpretable_gan.audit.card import FILE
     from interpretable_gan.audit.headline import headline
+    from interpretable_gan.explorer.page import export_page
     from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.training.run import Run
     from interpretable_gan.training.runtime import available_cores
@@ -103,15 +105,15 @@ def demo(
     else:
         learn(data, config, folder, resume=resume, quiet=quiet)
     run = Run.open(folder)
-    model = run.model()
     with progress("drawing samples", quiet=quiet):
-        samples = draw_samples(model, folder / "samples.png")
-        strips = draw_strips(model, folder / "strips.png")
+        pictures = [draw(run.model(), folder) for draw in (draw_samples, draw_strips)]
     typer.echo(headline(check_training(run, data, quiet=quiet)))
-    for path in (samples, strips, folder / FILE):
+    export_page(run, folder / PAGE)
+    for path in (*pictures, folder / FILE, folder / PAGE):
         typer.echo(str(path))
     say(
-        f"Done in {duration(time.monotonic() - start)}. Look at the pictures, then try:",
+        f"Done in {duration(time.monotonic() - start)}. Open {folder / PAGE} in a browser to play "
+        "with the model and ask it why, or try:",
         quiet=quiet,
     )
     say(f"  igan sample {folder} --set smiling=1 --set hair_color=red --n 16", quiet=quiet)
@@ -138,21 +140,20 @@ def _refuse_other_settings(folder: Path, begun: GANConfig, config: GANConfig) ->
             )
 
 
-def draw_samples(model: InterpretableGAN, path: Path) -> Path:
+def draw_samples(model: InterpretableGAN, folder: Path) -> Path:
     """A grid of 64 samples."""
     from interpretable_gan.modalities.pictures import save_grid
     from interpretable_gan.models.base import sample
 
-    return save_grid(sample(model, 64), path, columns=8, scale=3)
+    return save_grid(sample(model, 64), folder / "samples.png", columns=8, scale=3)
 
 
-def draw_strips(model: InterpretableGAN, path: Path) -> Path:
+def draw_strips(model: InterpretableGAN, folder: Path) -> Path:
     """One strip per named attribute: the same person at each of its values."""
     from interpretable_gan.modalities.pictures import save_rows
 
-    return save_rows(
-        [_strip(model, attribute.name) for attribute in model.schema.named], path, scale=3
-    )
+    rows = [_strip(model, attribute.name) for attribute in model.schema.named]
+    return save_rows(rows, folder / "strips.png", scale=3)
 
 
 def _strip(model: InterpretableGAN, name: str) -> Row:

@@ -19,6 +19,8 @@ from interpretable_gan.cli import (
     demo,
     edit,
     explain,
+    explore,
+    export,
     info,
     metrics,
     name,
@@ -59,6 +61,8 @@ for command in (
     check.check,
     audit.audit,
     report.report,
+    explore.explore,
+    export.export,
     metrics.metrics,
 ):
     app.command()(command)

@@ -1,0 +1,124 @@
+"""The explorer's server under a flood of requests on this machine.
+
+python benchmarks/explorer_flood.py RUN [--seconds 60] [--out FILE]
+
+First one client draws as fast as it can; then ``RATE`` requests a second arrive, each on a
+connection of its own. Says how many were drawn, refused (503) or dropped, and how memory moved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+
+from interpretable_gan.training.run import Run
+from machine import machine
+
+RATE = 200
+"""Requests a second."""
+
+ALONE = 10
+"""Seconds for which one client draws alone."""
+
+
+def draw(port: int, token: str, body: bytes, connection: http.client.HTTPConnection) -> str:
+    """Ask for one picture; the status, or what went wrong."""
+    try:
+        connection.request("POST", "/draw", body, {"Cookie": f"igan_token={token}"})
+        answer = connection.getresponse()
+        answer.read()
+        return str(answer.status)
+    except (OSError, http.client.HTTPException):
+        return "dropped"
+
+
+def alone(port: int, token: str, body: bytes) -> float:
+    """Pictures a second of one client."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    count, begun = 0, time.monotonic()
+    while time.monotonic() - begun < ALONE:
+        count += draw(port, token, body, connection) == "200"
+    connection.close()
+    return count / ALONE
+
+
+def flood(port: int, token: str, body: bytes, seconds: int) -> Counter[str]:
+    """Statuses of all requests of a flood."""
+    found: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def one() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        status = draw(port, token, body, connection)
+        connection.close()
+        with lock:
+            found[status] += 1
+
+    begun, threads = time.monotonic(), []
+    for number in range(RATE * seconds):
+        time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
+        threads.append(threading.Thread(target=one))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def memory(process: int) -> float:
+    """Resident memory in MB."""
+    text = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+) kB", text)
+    return int(found[1]) / 1e3 if found else float("nan")
+
+
+def main() -> None:
+    """Start a server, measure, print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    config, schema = Run.open(arguments.run).config, Run.open(arguments.run).schema
+    body = np.zeros(schema.columns + config.style, np.float32).tobytes()
+    command = [sys.executable, "-m", "interpretable_gan.cli.main", "explore", str(arguments.run)]
+    with subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = urlsplit(server.stdout.readline().strip())
+        port, token = address.port or 0, parse_qs(address.query)["token"][0]
+        load, single = os.getloadavg()[0], alone(port, token, body)
+        before = memory(server.pid)
+        statuses = flood(port, token, body, arguments.seconds)
+        report = {
+            "date": date.today().isoformat(),
+            "machine": machine(),
+            "load when it began": round(load, 1),
+            "one client, pictures/s": round(single, 1),
+            "flood, requests/s": RATE,
+            "flood, seconds": arguments.seconds,
+            "statuses": dict(statuses),
+            "flood, pictures/s": round(statuses["200"] / arguments.seconds, 1),
+            "MB before and after": [round(before, 1), round(memory(server.pid), 1)],
+            "alone again, pictures/s": round(alone(port, token, body), 1),
+        }
+        server.terminate()
+    text = json.dumps(report, indent=1)
+    print(text)
+    if arguments.out:
+        arguments.out.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+// The decision as a sum: bars that add up to the logit, and maps of them.
+import type { About, Attribute, Means } from "./data";
+import { floats } from "./data";
+import type { Outputs } from "./messages";
+
+export const PLACES = 8;
+
+export interface Bar {
+  attribute: Attribute;
+  agreement: number; // 0 for discovered attributes
+  realism: number;
+  total: number;
+}
+
+/** logit = bias + Σ bars + residual, minus the mean of other pictures where there is a reference. */
+export interface Decision {
+  bars: Bar[]; // in the schema's order
+  agreement: number;
+  realism: number;
+  discovered: number;
+  residual: number;
+  bias: number;
+  logit: number; // what the network itself computed
+  sum: number; // what the parts add up to
+  shares: { named: number; discovered: number; residual: number };
+}
+
+export function decisionOf(about: About, outputs: Outputs, reference: Means | null): Decision {
+  const less = (values: number[] | undefined, row: number) => values?.[row] ?? 0;
+  let named = 0;
+  const bars = about.attributes.map((attribute, row): Bar => {
+    const realism = outputs["realism"]![row]! - less(reference?.realism, row);
+    let agreement = 0;
+    if (attribute.source === "named") {
+      agreement = outputs["agreement"]![named]! - less(reference?.agreement, named);
+      named += 1;
+    }
+    return { attribute, agreement, realism, total: agreement + realism };
+  });
+  const residual = outputs["residual"]![0]! - (reference?.residual ?? 0);
+  const bias = reference ? 0 : outputs["bias"]![0]!;
+  const mean = reference ? average(reference.logits) : 0;
+  const of = (source: string) => bars.filter((bar) => bar.attribute.source === source);
+  const agreement = total(of("named").map((bar) => bar.agreement));
+  const realism = total(of("named").map((bar) => bar.realism));
+  const discovered = total(of("discovered").map((bar) => bar.realism));
+  const sizes = {
+    named: total(of("named").map((bar) => Math.abs(bar.agreement) + Math.abs(bar.realism))),
+    discovered: total(of("discovered").map((bar) => Math.abs(bar.realism))),
+    residual: Math.abs(residual),
+  };
+  const whole = sizes.named + sizes.discovered + sizes.residual || 1;
+  return {
+    bars,
+    agreement,
+    realism,
+    discovered,
+    residual,
+    bias,
+    logit: outputs["logit"]![0]! - mean,
+    sum: bias + agreement + realism + discovered + residual,
+    shares: {
+      named: sizes.named / whole,
+      discovered: sizes.discovered / whole,
+      residual: sizes.residual / whole,
+    },
+  };
+}
+
+/** Attribute → what each of the 8×8 places adds; those that claim no place are not there. */
+export function mapsOf(
+  about: About,
+  outputs: Outputs,
+  reference: Means | null,
+): Map<string, Float32Array> {
+  const cells = PLACES * PLACES;
+  const found = new Map<string, Float32Array>();
+  for (const kind of ["agreement", "realism"] as const) {
+    const values = outputs[`${kind}_map`];
+    if (!values) continue;
+    const means = reference ? floats(reference[`${kind}_map`]) : null;
+    const rows = about.attributes.filter(
+      (each) => each.scope === "local" && (kind === "realism" || each.source === "named"),
+    );
+    rows.forEach((attribute, row) => {
+      const map = found.get(attribute.name) ?? new Float32Array(cells);
+      for (let cell = 0; cell < cells; cell++) {
+        const at = row * cells + cell;
+        map[cell] = map[cell]! + values[at]! - (means ? means[at]! : 0);
+      }
+      found.set(attribute.name, map);
+    });
+  }
+  return found;
+}
+
+/** The sum of all maps. */
+export function wholeMap(maps: Map<string, Float32Array>): Float32Array {
+  const sum = new Float32Array(PLACES * PLACES);
+  for (const map of maps.values()) map.forEach((each, cell) => (sum[cell] = sum[cell]! + each));
+  return sum;
+}
+
+/** Share of the reference's scores that lie below this one. */
+export function rank(logit: number, logits: number[]): number {
+  return logits.filter((each) => each < logit).length / Math.max(logits.length, 1);
+}
+
+/** What of the picture a place can see: [left, top, right, bottom] in shares of its side. */
+export function patch(about: About, cell: number): [number, number, number, number] {
+  const side = about.size / PLACES;
+  const ends = (place: number): [number, number] => [
+    Math.max(place * side - about.reach, 0) / about.size,
+    Math.min((place + 1) * side + about.reach, about.size) / about.size,
+  ];
+  const [left, right] = ends(cell % PLACES);
+  const [top, bottom] = ends(Math.floor(cell / PLACES));
+  return [left, top, right, bottom];
+}
+
+export const total = (values: number[]): number => values.reduce((sum, each) => sum + each, 0);
+export const average = (values: number[]): number => total(values) / Math.max(values.length, 1);

@@ -1,0 +1,65 @@
+// What the encoder reads: probabilities, what flipped, and how sure a share is.
+import { fixed, strongest } from "./code";
+import type { About, Attribute } from "./data";
+
+export interface Reading {
+  attribute: Attribute;
+  text: string; // the level or number that is read
+  share: number; // where it lies, 0 to 1, for a bar
+  value: number; // on/off as 1/0, the number of a level, or a number in the attribute's unit
+}
+
+const sigmoid = (odds: number) => 1 / (1 + Math.exp(-odds));
+
+export function readingOf(attribute: Attribute, columns: Float32Array, words: Words): Reading {
+  const [start, stop] = attribute.columns;
+  if (attribute.kind === "binary") {
+    const share = sigmoid(columns[start]!);
+    const text = `${share > 0.5 ? words.yes : words.no} ${percent(Math.max(share, 1 - share))}`;
+    return { attribute, text, share, value: share > 0.5 ? 1 : 0 };
+  }
+  if (attribute.kind === "categorical") {
+    const odds = columns.subarray(start, stop);
+    const most = Math.max(...odds);
+    const weights = Array.from(odds, (each) => Math.exp(each - most));
+    const value = strongest(odds);
+    const share = weights[value]! / weights.reduce((sum, each) => sum + each, 0);
+    return { attribute, text: `${attribute.levels[value]} ${percent(share)}`, share, value };
+  }
+  const column = Math.min(1, Math.max(-1, columns[start]!));
+  const share = (column + 1) / 2;
+  const [low, high] = attribute.range ?? [-1, 1];
+  const value = low + share * (high - low);
+  const digits = high - low < 10 ? 1 : 0;
+  return { attribute, text: `${fixed(value, digits)} ${attribute.unit}`.trim(), share, value };
+}
+
+export interface Words {
+  yes: string;
+  no: string;
+}
+
+export const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+export const namedReadings = (about: About, columns: Float32Array, words: Words): Reading[] =>
+  about.attributes
+    .filter((each) => each.source === "named")
+    .map((each) => readingOf(each, columns, words));
+
+/** Whether two readings say something else; numbers where they differ by a tenth of the range. */
+export function differ(one: Reading, other: Reading): boolean {
+  if (one.attribute.kind === "continuous") return Math.abs(one.share - other.share) > 0.1;
+  return one.value !== other.value;
+}
+
+/** Ends of the 95 % interval of a share (Wilson 1927). */
+export function wilson(hits: number, trials: number): [number, number] {
+  if (!trials) return [0, 1];
+  const z = 1.959964;
+  const share = hits / trials;
+  const middle = (share + z ** 2 / (2 * trials)) / (1 + z ** 2 / trials);
+  const half =
+    (z / (1 + z ** 2 / trials)) *
+    Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { decisionOf, mapsOf, patch, rank, wholeMap } from "../src/decision";
+import { toBase64 } from "../src/data";
+import { about } from "./world";
+
+const places = (...rows: number[]) => Float32Array.from(rows.flatMap((row) => Array(64).fill(row / 64)));
+const outputs = {
+  logit: Float32Array.of(2.25),
+  bias: Float32Array.of(0.5),
+  residual: Float32Array.of(-0.25),
+  agreement: Float32Array.of(1, -0.5, 0.25), // smiling, hair, age
+  realism: Float32Array.of(0.5, 0.25, 0.25, 0.25), // and d00
+  agreement_map: places(1, -0.5), // age claims no place
+  realism_map: places(0.5, 0.25, 0.25),
+  reading: new Float32Array(6),
+};
+const base64 = (values: Float32Array) => toBase64(new Uint8Array(values.buffer));
+const means = {
+  logits: [1, 2],
+  agreement: [0.5, 0, 0],
+  realism: [0, 0, 0, 0.25],
+  residual: 0.25,
+  bias: 0.5,
+  agreement_map: base64(places(0.5, 0)),
+  realism_map: base64(places(0, 0, 0.25)),
+};
+
+test("the parts add up to the logit", () => {
+  const found = decisionOf(about, outputs, null);
+  expect(found.sum).toBeCloseTo(found.logit);
+  expect(found.bars.map((bar) => bar.total)).toEqual([1.5, -0.25, 0.5, 0.25]);
+  const bars = found.bars.reduce((sum, bar) => sum + bar.total, 0);
+  expect(found.bias + bars + found.residual).toBeCloseTo(2.25);
+  expect(found.shares.named + found.shares.discovered + found.shares.residual).toBeCloseTo(1);
+});
+
+test("against other pictures each term loses their mean, and the sum stays exact", () => {
+  const found = decisionOf(about, outputs, means);
+  expect(found.bars[0]!.agreement).toBe(0.5);
+  expect(found.bars[3]!.total).toBe(0);
+  expect(found.bias).toBe(0);
+  expect(found.sum).toBeCloseTo(found.logit);
+});
+
+test("a map sums to its bar; what claims no place has none", () => {
+  for (const reference of [null, means]) {
+    const maps = mapsOf(about, outputs, reference);
+    const { bars } = decisionOf(about, outputs, reference);
+    expect([...maps.keys()]).toEqual(["smiling", "hair", "d00"]);
+    for (const bar of bars.filter((each) => maps.has(each.attribute.name))) {
+      const sum = maps.get(bar.attribute.name)!.reduce((total, each) => total + each, 0);
+      expect(sum).toBeCloseTo(bar.total, 5);
+    }
+    expect(wholeMap(maps)).toHaveLength(64);
+  }
+});
+
+test("a place sees its own square and so many pixels beyond", () => {
+  expect(patch(about, 0)).toEqual([0, 0, 10 / 32, 10 / 32]);
+  expect(patch(about, 9)).toEqual([0, 0, 14 / 32, 14 / 32]);
+  expect(patch(about, 63)).toEqual([22 / 32, 22 / 32, 1, 1]);
+});
+
+test("a score is ranked among others", () => {
+  expect(rank(1.5, [1, 2])).toBe(0.5);
+  expect(rank(0, [1, 2])).toBe(0);
+});

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { differ, readingOf, wilson } from "../src/readings";
+import { age, hair, smiling, words } from "./world";
+
+const read = (...columns: number[]) => Float32Array.from(columns);
+
+test("readings are probabilities, levels and numbers", () => {
+  const columns = read(2, 0, 3, 0, 0.5, 0);
+  expect(readingOf(smiling, columns, words)).toMatchObject({ text: "yes 88 %", value: 1 });
+  expect(readingOf(hair, columns, words)).toMatchObject({ text: "blond 91 %", value: 1 });
+  expect(readingOf(age, columns, words).text).toBe("68 years");
+});
+
+test("a flip is another side or level, or a tenth of a range", () => {
+  const one = read(0.1, 0, 1, 0, 0, 0);
+  const other = read(-0.1, 0, 2, 0, 0.3, 0);
+  const pair = [smiling, hair, age].map((each) =>
+    differ(readingOf(each, one, words), readingOf(each, other, words)),
+  );
+  expect(pair).toEqual([true, false, true]);
+});
+
+test("intervals are Wilson's", () => {
+  const [low, high] = wilson(8, 10);
+  expect(low).toBeCloseTo(0.49, 2);
+  expect(high).toBeCloseTo(0.943, 2);
+  expect(wilson(0, 0)).toEqual([0, 1]);
+  expect(wilson(10, 10)[1]).toBeCloseTo(1);
+});

@@ -1,0 +1,74 @@
+"""A model as a folder for the Hugging Face Hub, with a model card."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from interpretable_gan.atomic import write_text
+from interpretable_gan.audit.card import FILE as CARD
+from interpretable_gan.audit.card import Card
+from interpretable_gan.errors import RunError
+from interpretable_gan.models.steered import FILE as SHIFTS
+from interpretable_gan.training.checkpoint import WEIGHTS
+from interpretable_gan.training.run import Run
+
+FILES = ("config.json", "schema.yaml", WEIGHTS, SHIFTS, CARD)
+"""What of a run makes the model; shifts and card where there are any."""
+
+HEADER = """---
+library_name: interpretable-gan
+pipeline_tag: unconditional-image-generation
+license: other
+tags: [gan, interpretability, explainable-ai]
+---
+"""
+
+
+def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
+    """Write the files of a model and ``README.md``, its model card.
+
+    Args:
+        terms: of the data that it learned from, which bind whoever uses the model; '' where nobody
+            stated them.
+
+    Raises:
+        RunError: no weights yet, or a damaged card.
+    """
+    if not (run.path / WEIGHTS).is_file():
+        raise RunError(f"{run.path} has no weights yet: train it first.")
+    text = model_card(run, terms)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        if (run.path / name).is_file():
+            shutil.copyfile(run.path / name, folder / name)
+    write_text(folder / "log.jsonl", "")
+    write_text(folder / "README.md", text)
+    return folder
+
+
+def model_card(run: Run, terms: str) -> str:
+    """What the model is, what was measured, what does not hold, and under which terms."""
+    schema, config = run.schema, run.config
+    names = ", ".join(f"`{each.name}`" for each in schema.named)
+    sections = [
+        HEADER,
+        f"# {run.path.resolve().name}\n",
+        f"A GAN of images of {config.size}×{config.size} pixels with {len(schema.named)} named "
+        f"attributes: {names}. Its discriminator's decision is an exact sum over attributes and "
+        "places.\n",
+        "```python\nfrom interpretable_gan import from_pretrained, sample\n\n"
+        'model = from_pretrained("owner/name")\nimages = sample(model, 16)\n```\n',
+        "## What was measured\n",
+        _measured(run),
+        "## Terms of the data\n",
+        terms or "Nobody stated them. Ask whoever trained this model before you use it.",
+    ]
+    return "\n".join(sections) + "\n"
+
+
+def _measured(run: Run) -> str:
+    if not (run.path / CARD).is_file():
+        return "Nothing: this model has no card.\n"
+    card = Card.load(run.path)
+    return "\n".join([card.sentence(), "", *(f"- {each}" for each in card.sentences()), ""])

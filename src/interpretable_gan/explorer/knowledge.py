@@ -1,0 +1,169 @@
+"""What the page knows about a model beside its graphs: the data it is usual with, means to compare
+with, footprints, the card and the training."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from interpretable_gan.audit.card import FILE, Card
+from interpretable_gan.explain.footprint import channel_footprint
+from interpretable_gan.explorer.onnx_files import description
+from interpretable_gan.metrics.result import plain
+from interpretable_gan.models.gan.model import TEMPERATURE, InterpretableGAN
+from interpretable_gan.models.steered import Steered
+from interpretable_gan.models.terms import Terms
+from interpretable_gan.report.charts import CURVES
+from interpretable_gan.training.run import Run
+
+CODES = 512
+"""Codes of training images that the page draws samples from."""
+
+DRAWN = 256
+"""Pictures whose decisions make the mean that others are compared with."""
+
+USUAL = 0.95
+"""Share of drawn pictures that are redrawn at least as well as the page takes for usual."""
+
+Explained = InterpretableGAN | Steered
+
+
+def page_data(run: Run, model: Explained, *, served: bool) -> dict[str, Any]:
+    """Plain values for JSON; ``explorer/src/data.ts`` says what each is.
+
+    Raises:
+        RunError: the log or the card is damaged.
+    """
+    return {
+        "name": run.path.resolve().name,
+        "about": description(model),
+        "codes": _base64((127 * model.codes(CODES)).round().to(torch.int8).cpu().numpy()),
+        "temperature": TEMPERATURE,
+        "reference": reference(model) if model.config.discriminator == "additive" else None,
+        "footprint": footprint(model),
+        "card": card(run),
+        "curves": curves(run),
+        "notes": run.notes(),
+        "served": served,
+    }
+
+
+@torch.no_grad()
+def reference(model: Explained) -> dict[str, Any]:
+    """Mean decision of pictures that the model draws, against what was ``asked`` and against what
+    is ``read`` in them, and how well they are redrawn (root mean square gap in [-1, 1])."""
+    code, style = model.codes(DRAWN, seed=1), model.styles(DRAWN, seed=1)
+    images = model.draw(code, style)
+    read = model.encode(images)
+    gaps = (model.draw(*read) - images).square().mean(dim=(1, 2, 3)).sqrt()
+    return {
+        "count": DRAWN,
+        "reconstruction": gaps.quantile(USUAL).item(),
+        "asked": _means(model, model.terms(images, code)),
+        "read": _means(model, model.terms(images, read[0])),
+    }
+
+
+def _means(model: Explained, terms: Terms) -> dict[str, Any]:
+    """Scores in ascending order, and the mean of every term, in the order of the graph's rows."""
+    mean = terms.mean()
+    found: dict[str, Any] = {"logits": terms.total.sort().values.tolist()}
+    for kind, attributes in (
+        ("agreement", model.schema.named),
+        ("realism", model.schema.attributes),
+    ):
+        values = {
+            name: row
+            for part in mean.parts
+            if part.kind == kind
+            for name, row in zip(part.rows, part.values[0], strict=True)
+        }
+        rows = [values[each.name] for each in attributes]
+        maps = [values[each.name] for each in attributes if each.scope == "local"]
+        found[kind] = [row.sum().item() for row in rows]
+        found[f"{kind}_map"] = _base64(_stacked(maps))
+    found["residual"] = mean.of("residual")[0].values.sum().item()
+    found["bias"] = mean.bias.item()
+    return found
+
+
+def _stacked(maps: list[Tensor]) -> NDArray[np.float32]:
+    return torch.stack(maps).cpu().numpy() if maps else np.zeros(0, np.float32)
+
+
+def footprint(model: Explained) -> dict[str, Any]:
+    """Each attribute's share of every layer: its squared footprint over that of all columns."""
+    everything = channel_footprint(model, slice(model.schema.columns))  # type: ignore[arg-type]
+    whole = {layer: float(np.square(each).sum()) for layer, each in everything.items()}
+    shares = []
+    for name in model.schema.names:
+        mine = channel_footprint(model, model.schema.slices[name])  # type: ignore[arg-type]
+        shares.append(
+            [float(np.square(mine[layer]).sum()) / (whole[layer] or 1) for layer in whole]
+        )
+    return {"layers": list(whole), "shares": shares}
+
+
+def card(run: Run) -> dict[str, Any] | None:
+    """The card in words and its matrix of leakage; None where the run has none."""
+    if not (run.path / FILE).is_file():
+        return None
+    found = Card.load(run.path)
+    claims = {each.name: each for each in found.claims}
+    leakage = claims.get("no leakage")
+    return {
+        "sentence": found.sentence(),
+        "claims": [
+            {
+                "name": each.name,
+                "says": each.says,
+                "verdict": each.verdict,
+                "by_construction": each.by_construction,
+                "sentence": each.sentence(),
+            }
+            for each in found.claims
+        ],
+        "success": _success(claims["steerable"].details) if "steerable" in claims else {},
+        "leakage": _leakage(leakage.details) if leakage and leakage.details else None,
+        "judged_by": ", ".join(leakage.evaluators) if leakage else "",
+    }
+
+
+def _success(details: dict[str, Any]) -> dict[str, list[float]]:
+    """Attribute → how often it shows when it is asked for, and its 95 % interval."""
+    told = details.get("attributes", {})
+    return {
+        name: [each["success"], *each["interval"]]
+        for name, each in told.items()
+        if each.get("success") is not None and each.get("interval")
+    }
+
+
+def _leakage(details: dict[str, Any]) -> dict[str, Any]:
+    """The matrix, with the pairs that are above the rate of the data."""
+    names, pairs = details["attributes"], set(details["pairs_above"])
+    above = [[f"{row} → {column}" in pairs for column in names] for row in names]
+    matrices = {
+        name: plain(np.array(details[name], float)) for name in ("rate", "low", "high", "data")
+    }
+    return {"names": names, "above": above, **matrices}
+
+
+def curves(run: Run) -> dict[str, Any]:
+    """What the log tells a person something by, against the number of images seen."""
+    records = [each for each in run.log() if "images" in each]
+    series = {
+        title: [record.get(name) for record in records]
+        for name, (title, _, _) in CURVES.items()
+        if any(name in record for record in records)
+    }
+    return {"images": [each["images"] for each in records], "series": series}
+
+
+def _base64(values: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()

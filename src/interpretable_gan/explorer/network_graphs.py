@@ -1,0 +1,321 @@
+"""The networks of a GAN as ONNX graphs: what draws, and what reads and decides.
+
+Each function follows the ``forward`` of the network that it is named after, in the same order.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from interpretable_gan.explorer.onnx_graph import Graph
+from interpretable_gan.models.gan.blocks import SLOPE, Convolution, Modulation, ResidualBlock
+from interpretable_gan.models.gan.discriminator import Discriminator, GlobalTrunk
+from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, LinearRead, LocalTrunk
+from interpretable_gan.models.gan.generator import START, Generator
+from interpretable_gan.models.gan.labels import PLAIN, Labels
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.steered import Shifts, Steered
+from interpretable_gan.schema.schema import Schema
+
+BATCH = "images"
+"""The name of the size that varies: how many images."""
+
+CERTAIN = 1e-6
+"""Probabilities of levels are kept this far from 0 and 1 before their log-odds are taken, as
+`Reading.odds` has it."""
+
+
+def draw_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Graph:
+    """``code, style → image``: what ``model.draw`` draws, shifts of a steered model included.
+
+    Shape: code (images, columns), style (images, style) to image (images, channels, size, size)
+    in [-1, 1].
+    """
+    generator = model.networks.average
+    graph = Graph("draw", half=half)
+    code = graph.input("code", BATCH, generator.columns)
+    style = graph.input("style", BATCH, generator.style)
+    z = graph.node("Concat", code, style, axis=1)
+    if isinstance(model, Steered) and model.typical < 1:
+        z = _shifted(graph, z, code, model.schema, model.shifts)
+    drawn = _generator(graph, generator, z)
+    clipped = graph.node("Clip", drawn, graph.constant(-1.0), graph.constant(1.0))
+    channels = generator.to_image.convolution.out_channels
+    graph.output("image", clipped, BATCH, channels, generator.size, generator.size)
+    return graph
+
+
+def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Graph:
+    """``image, code → readings, code read, style, and the decision as a sum``.
+
+    Outputs, for so many images: ``reading`` ŝ and ``read_code`` (columns), ``read_style`` (style),
+    ``agreement`` (named attributes) and ``realism`` (attributes) with their maps
+    (local attributes, 8, 8), ``residual``, ``bias`` and ``logit`` (1). The black-box twin has no
+    parts: no agreement, realism, residual and bias.
+    """
+    discriminator, config = model.networks.discriminator, model.config
+    encoder = discriminator.encoder
+    channels = model.networks.average.to_image.convolution.out_channels
+    graph = Graph("read", half=half)
+    image = graph.input("image", BATCH, channels, config.size, config.size)
+    code = graph.input("code", BATCH, encoder.columns)
+    assert isinstance(encoder.trunk, LocalTrunk)  # `onnx_files.gan_of` refuses others
+    features = _local_trunk(graph, encoder.trunk, image)
+    evidence = _convolution(graph, encoder.to_evidence, features)
+    reads: list[LinearRead] = [encoder.read]
+    if isinstance(discriminator, Discriminator):
+        reads += [discriminator.agreement, discriminator.realism]
+    read, *judged = _read_together(graph, evidence, encoder.columns, reads)
+    reading = graph.node("Add", read, graph.constant(encoder.offset))
+    graph.output("reading", reading, BATCH, encoder.columns)
+    graph.output("read_code", _code(graph, model.labels, reading), BATCH, encoder.columns)
+    reader = model.networks.style_encoder
+    seen = _global_trunk(graph, reader.trunk, features)
+    mean = graph.node(
+        "Gemm",
+        seen,
+        graph.constant(reader.read.weight[: config.style]),
+        graph.constant(reader.read.bias[: config.style]),
+        transB=1,
+    )
+    graph.output("read_style", mean, BATCH, config.style)
+    if isinstance(discriminator, Discriminator):
+        _decision(graph, model, (evidence, features, code), judged)
+    else:
+        _opaque(graph, discriminator, features, code)
+    return graph
+
+
+def _decision(graph: Graph, model: Any, seen: tuple[str, str, str], judged: list[str]) -> None:
+    """Outputs of `Discriminator.judge` and `Discriminator.placed`, by attribute."""
+    discriminator, schema = model.networks.discriminator, model.schema
+    evidence, features, code = seen
+    shown, real = judged
+    named = _columns(graph, code, 0, discriminator.named)
+    residual = graph.node(
+        "Gemm",
+        _global_trunk(graph, discriminator.global_trunk, features),
+        graph.constant(discriminator.residual.weight),
+        transB=1,
+    )
+    bias = graph.constant(discriminator.bias.reshape(1))
+    agreed = graph.node("Mul", named, shown)
+    logit = graph.node("Add", bias, graph.node("Add", _total(graph, agreed), _total(graph, real)))
+    graph.output("logit", graph.node("Add", logit, residual), BATCH, 1)
+    graph.output("residual", residual, BATCH, 1)
+    graph.output("bias", bias, 1)
+    of_code = graph.node("Unsqueeze", named, graph.constant([2]))
+    for kind, read, attributes in (
+        ("agreement", discriminator.agreement, schema.named),
+        ("realism", discriminator.realism, schema.attributes),
+    ):
+        placed = _contributions(graph, read, evidence)  # (images, columns, places²)
+        if kind == "agreement":
+            placed = graph.node("Mul", of_code, placed)
+        owners = _owners(schema, len(attributes), columns=len(read.weight))
+        by_attribute = graph.node("MatMul", graph.constant(owners), placed)
+        sums = graph.node("ReduceSum", by_attribute, graph.constant([2]), keepdims=0)
+        graph.output(kind, sums, BATCH, len(attributes))
+        local = [n for n, attribute in enumerate(attributes) if attribute.scope == "local"]
+        if not local:
+            continue
+        maps = graph.node("Gather", by_attribute, graph.constant(local), axis=1)
+        shape = graph.constant([0, len(local), PLACES, PLACES])
+        maps = graph.node("Reshape", maps, shape)
+        graph.output(f"{kind}_map", maps, BATCH, len(local), PLACES, PLACES)
+
+
+def _opaque(graph: Graph, discriminator: Any, features: str, code: str) -> None:
+    """Output of `OpaqueDiscriminator`: its logit."""
+    seen = _global_trunk(graph, discriminator.global_trunk, features)
+    named = _columns(graph, code, 0, discriminator.named)
+    asked = graph.node("Gemm", named, graph.constant(discriminator.project.weight), transB=1)
+    weight = graph.node("Add", asked, graph.constant(discriminator.judge.weight))
+    logit = _total(graph, graph.node("Mul", seen, weight))
+    bias = graph.constant(discriminator.judge.bias)
+    graph.output("logit", graph.node("Add", logit, bias), BATCH, 1)
+
+
+def _shifted(graph: Graph, z: str, code: str, schema: Schema, shifts: Shifts) -> str:
+    """z + Σ_k h(s_k) · d[k, side of s_k], see `Steered`."""
+    claims = [float(a.kind != "continuous") for a in schema.named for _ in range(a.width)]
+    slope = torch.tensor(claims) / (1 - shifts.typical)
+    named = _columns(graph, code, 0, schema.named_columns)
+    for side, shift in ((named, shifts.on), (graph.node("Neg", named), shifts.off)):
+        beyond = graph.node("Relu", graph.node("Sub", side, graph.constant(shifts.typical)))
+        asked = graph.node("Mul", beyond, graph.constant(slope))
+        z = graph.node("Add", z, graph.node("MatMul", asked, graph.constant(shift)))
+    return z
+
+
+def _generator(graph: Graph, generator: Generator, z: str) -> str:
+    """`Generator.forward` from z, code and style side by side."""
+    z = graph.node("Mul", z, graph.constant(1 / math.sqrt(generator.columns + generator.style)))
+    grown = graph.node("MatMul", z, graph.constant(generator.basis.flatten(1)))
+    begun = graph.node("Add", grown, graph.constant(generator.start.reshape(1, -1)))
+    shape = graph.constant([0, generator.start.shape[0], START, START])
+    features = graph.node("Reshape", begun, shape)
+    for widen, stage in zip(generator.widenings, generator.stages, strict=True):
+        features = _double(graph, _convolution(graph, widen, features))  # type: ignore[arg-type]
+        residual = features
+        for modulate, convolve in zip(stage.modulations, stage.convolutions, strict=True):  # type: ignore[arg-type]
+            modulated = _activate(graph, _modulation(graph, modulate, residual, z))
+            residual = _convolution(graph, convolve, modulated)
+        features = graph.node("Add", features, residual)
+    last = generator.to_image
+    modulated = _activate(graph, _modulation(graph, last.modulation, features, z))
+    return _convolution(graph, last.convolution, modulated)
+
+
+def _double(graph: Graph, features: str) -> str:
+    """`double`: bilinear interpolation."""
+    scales = graph.constant(torch.tensor([1.0, 1.0, 2.0, 2.0]))
+    how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    return graph.node("Resize", features, "", scales, **how)
+
+
+def _modulation(graph: Graph, modulation: Modulation, features: str, z: str) -> str:
+    channels = modulation.scale.shape[1]
+    shape = graph.constant([0, channels, 1, 1])
+    one = graph.constant(1.0)
+    scale = graph.node("Add", graph.node("MatMul", z, graph.constant(modulation.scale)), one)
+    shift = graph.node("MatMul", z, graph.constant(modulation.shift))
+    scaled = graph.node("Mul", features, graph.node("Reshape", scale, shape))
+    return graph.node("Add", scaled, graph.node("Reshape", shift, shape))
+
+
+def _local_trunk(graph: Graph, trunk: LocalTrunk, image: str) -> str:
+    """`LocalTrunk.forward`. Folding and the first convolution are one convolution with strides."""
+    fold, enter = trunk.fold, trunk.enter
+    outputs, inputs, side, _ = enter.kernel.shape
+    kernel = enter.kernel.reshape(outputs, inputs // fold**2, fold, fold, side, side)
+    kernel = kernel.permute(0, 1, 4, 2, 5, 3).reshape(outputs, -1, side * fold, side * fold)
+    bias = graph.constant(_bias(enter))
+    features = graph.node(
+        "Conv", image, graph.constant(kernel), bias, strides=[fold] * 2, pads=[fold] * 4
+    )
+    features = _activate(graph, _residual_block(graph, trunk.block, features))
+    return _activate(graph, _convolution(graph, trunk.leave, _pool(graph, features)))
+
+
+def _global_trunk(graph: Graph, trunk: GlobalTrunk, features: str) -> str:
+    """`GlobalTrunk.forward`, (images, width · 4 · 4)."""
+    seen = _activate(graph, _residual_block(graph, trunk.block, _pool(graph, features)))
+    flat = graph.node("Flatten", seen, axis=1)
+    width = trunk.block.first.in_channels * (PLACES // 2) ** 2
+    return graph.node("Mul", flat, graph.constant(1 / math.sqrt(width)))
+
+
+def _residual_block(graph: Graph, block: ResidualBlock, features: str) -> str:
+    first = _convolution(graph, block.first, _activate(graph, features))
+    return graph.node("Add", features, _convolution(graph, block.second, _activate(graph, first)))
+
+
+def _read_together(graph: Graph, evidence: str, columns: int, reads: list[LinearRead]) -> list[str]:
+    """`read_together`: (images, columns) of each read, or its first columns."""
+    terms = CHANNELS * PLACES**2
+    shape = graph.constant([0, columns, terms])
+    flat = graph.node("Transpose", graph.node("Reshape", evidence, shape), perm=[1, 0, 2])
+    weights = torch.zeros(columns, terms, len(reads))
+    for number, read in enumerate(reads):
+        weights[: len(read.weight), :, number] = (read.weight * read.scale).flatten(1)
+    numbers = graph.node("MatMul", flat, graph.constant(weights))  # (columns, images, reads)
+    found = []
+    for number, read in enumerate(reads):
+        mine = graph.node("Gather", numbers, graph.constant([number]), axis=2)
+        mine = graph.node(
+            "Squeeze", graph.node("Transpose", mine, perm=[1, 0, 2]), graph.constant([2])
+        )
+        found.append(_columns(graph, mine, 0, len(read.weight)))
+    return found
+
+
+def _contributions(graph: Graph, read: LinearRead, evidence: str) -> str:
+    """`LinearRead.contributions`, (images, columns, places²)."""
+    columns = len(read.weight)
+    cut = _columns(graph, evidence, 0, columns * CHANNELS)
+    split = graph.node("Reshape", cut, graph.constant([0, columns, CHANNELS, PLACES**2]))
+    weight = (read.weight * read.scale).flatten(2)
+    weighted = graph.node("Mul", split, graph.constant(weight))
+    return graph.node("ReduceSum", weighted, graph.constant([2]), keepdims=0)
+
+
+def _code(graph: Graph, labels: Labels, reading: str) -> str:
+    """`InterpretableGAN.code_from`: the code of real images, from what is read of them."""
+    schema, found = labels.reading.schema, []
+    for attribute in schema.attributes:
+        columns = schema.slices[attribute.name]
+        part = _columns(graph, reading, columns.start, columns.stop)
+        prior = labels.prior[columns]
+        if attribute.kind == "continuous":
+            found.append(graph.node("Clip", part, graph.constant(-1.0), graph.constant(1.0)))
+        elif attribute.kind == "binary" and labels.exact:
+            found.append(graph.node("Tanh", graph.node("Mul", part, graph.constant(0.5))))
+        elif attribute.kind == "binary":
+            plain = _plain(graph, part, prior)
+            found.append(graph.node("Mul", plain, graph.constant(labels.typical)))
+        else:
+            found.append(_levels(graph, labels, part, prior))
+    return graph.node("Concat", *found, axis=1)
+
+
+def _levels(graph: Graph, labels: Labels, reading: str, prior: Tensor) -> str:
+    """The part of the code of a categorical attribute."""
+    one = graph.constant(1.0)
+    chance = graph.node("Softmax", reading, axis=1)
+    if labels.exact:
+        return graph.node("Sub", graph.node("Mul", chance, graph.constant(2.0)), one)
+    kept = graph.node("Clip", chance, graph.constant(CERTAIN), graph.constant(1 - CERTAIN))
+    odds = graph.node("Log", graph.node("Div", kept, graph.node("Sub", one, kept)))
+    plain = _plain(graph, odds, prior)
+    strongest = graph.node("ArgMax", plain, axis=1, keepdims=0)
+    ends = graph.constant(torch.tensor([-1.0, 1.0]))
+    claimed = graph.node("OneHot", strongest, graph.constant([len(prior)]), ends, axis=1)
+    most = graph.node("Relu", graph.node("ReduceMax", plain, graph.constant([1]), keepdims=1))
+    return graph.node("Mul", claimed, graph.node("Mul", most, graph.constant(labels.typical)))
+
+
+def _plain(graph: Graph, odds: str, prior: Tensor) -> str:
+    """How far log-odds are from those of the frequency, as `Labels` has it."""
+    beyond = graph.node("Sub", odds, graph.constant(prior))
+    return graph.node("Tanh", graph.node("Mul", beyond, graph.constant(1 / PLAIN)))
+
+
+def _owners(schema: Schema, attributes: int, *, columns: int) -> Tensor:
+    """1 where a column belongs to an attribute, (attributes, columns)."""
+    owners = torch.zeros(attributes, columns)
+    for number, attribute in enumerate(schema.attributes[:attributes]):
+        owners[number, schema.slices[attribute.name]] = 1
+    return owners
+
+
+def _convolution(graph: Graph, convolution: Convolution, features: str) -> str:
+    kernel, pads = graph.constant(convolution.kernel), [convolution.kernel_size[0] // 2] * 4
+    return graph.node("Conv", features, kernel, graph.constant(_bias(convolution)), pads=pads)
+
+
+def _bias(convolution: Convolution) -> Tensor:
+    assert convolution.bias is not None  # a Convolution always has one
+    return convolution.bias
+
+
+def _activate(graph: Graph, features: str) -> str:
+    return graph.node("LeakyRelu", features, alpha=SLOPE)
+
+
+def _pool(graph: Graph, features: str) -> str:
+    return graph.node("AveragePool", features, kernel_shape=[2, 2], strides=[2, 2])
+
+
+def _columns(graph: Graph, value: str, start: int, stop: int) -> str:
+    """Some columns of a value, along its second axis."""
+    ends = [graph.constant([each]) for each in (start, stop, 1)]
+    return graph.node("Slice", value, *ends)
+
+
+def _total(graph: Graph, values: str) -> str:
+    return graph.node("ReduceSum", values, graph.constant([1]), keepdims=1)

@@ -1,0 +1,47 @@
+"""A folder for the Hub is the model again, and its card hides nothing."""
+
+import shutil
+
+import pytest
+import torch
+
+from interpretable_gan import from_pretrained
+from interpretable_gan.errors import RunError
+from interpretable_gan.explorer.hub import export_hub
+from interpretable_gan.models.steered import Shifts, Steered
+from interpretable_gan.training.run import Run, save_model
+
+
+def test_what_was_exported_draws_the_same(world, tmp_path):
+    folder = export_hub(world.run, tmp_path / "hub", terms="")
+    before, after = world.run.model("cpu"), from_pretrained(folder, device="cpu")
+    code, style = before.codes(3), before.styles(3)
+    assert torch.equal(before.draw(code, style), after.draw(code, style))
+    assert not list(folder.glob("state*")), "the training state is no part of the model"
+
+
+def test_a_steered_model_stays_steered(world, tmp_path):
+    inner = world.run.model("cpu")
+    shape = (inner.schema.named_columns, inner.schema.columns + inner.config.style)
+    shifts = Shifts(torch.randn(shape), torch.randn(shape), inner.typical, 1.0, "", ())
+    run = save_model(Steered(inner, shifts), tmp_path / "steered")
+    after = from_pretrained(export_hub(run, tmp_path / "hub", terms=""), device="cpu")
+    assert torch.equal(after.shifts.on, shifts.on)
+
+
+def test_the_card_says_what_it_is_and_under_which_terms(world, tmp_path):
+    stated = export_hub(world.run, tmp_path / "a", terms="CC BY 4.0, by somebody")
+    text = (stated / "README.md").read_text(encoding="utf-8")
+    assert text.startswith("---\nlibrary_name: interpretable-gan\n")
+    assert "`smiling`, `mouth_open`" in text
+    assert "Nothing: this model has no card." in text
+    assert text.endswith("CC BY 4.0, by somebody\n")
+    silent = export_hub(world.run, tmp_path / "b", terms="")
+    assert "Nobody stated them" in (silent / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_run_without_weights_is_refused(world, tmp_path):
+    shutil.copytree(world.run.path, tmp_path / "run")
+    (tmp_path / "run/weights.safetensors").unlink()
+    with pytest.raises(RunError, match="has no weights yet"):
+        export_hub(Run.open(tmp_path / "run"), tmp_path / "hub", terms="")
