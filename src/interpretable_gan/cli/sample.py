@@ -15,6 +15,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     Seed,
+    image_run,
     pairs,
     refuse_picture,
 )
@@ -62,9 +63,8 @@ def sample(
     """
     from interpretable_gan.modalities.pictures import save_grid, save_rows
     from interpretable_gan.models.base import codes
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     model = opened.model()
     if told := opened.unfinished():
         say(told, quiet=quiet)
