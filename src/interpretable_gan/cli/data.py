@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interpretable_gan.cli.inspect_table import inspect_table
 from interpretable_gan.cli.options import (
     SOURCE_HELP,
     AsJson,
@@ -24,6 +25,7 @@ from interpretable_gan.cli.options import (
 )
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.cli.table import print_table
+from interpretable_gan.cli.train_table import is_rows
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
@@ -78,11 +80,23 @@ def inspect(
         igan data inspect faces/metadata.csv --out faces/schema.yaml
         igan data inspect faces/ --group sitter --split-column none
         igan data inspect cells.npz --json
+        igan data inspect credit.csv --out schema.yaml
     """
     from interpretable_gan.schema.profile import profile
 
     if out is not None:
         refuse_overwriting(out, force=force)
+    if is_rows(source):
+        inspect_table(
+            source,
+            schema=schema,
+            roles={"split": split_column, "group": group},
+            out=out,
+            strict=strict,
+            as_json=as_json,
+            quiet=quiet,
+        )
+        return
     found = open_source(
         source,
         size=size,

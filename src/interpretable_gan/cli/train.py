@@ -13,7 +13,7 @@ from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import say
-from interpretable_gan.cli.train_table import train_table
+from interpretable_gan.cli.train_table import is_rows, train_table
 from interpretable_gan.training.launch import first, launched, launched_here
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def train(
     quiet = quiet or not first()
     if launched_here():
         _end_with_launcher()
-    if resume is None and source is not None and _is_table(source):
+    if resume is None and source is not None and is_rows(source):
         _refuse_steps(preset, images, nproc, tensorboard)
         train_table(source, target, out, changes, columns, strict, quiet=quiet)
         return
@@ -111,13 +111,6 @@ def train(
         typer.echo(str(folder))
         then = f"check {folder}" if no_check else f"sample {folder} --n 16"
         say(f"Next: igan {then}", quiet=quiet)
-
-
-def _is_table(source: str) -> bool:
-    """Whether a source is a table of rows, and not one of images."""
-    from interpretable_gan.data.tables import holds_rows
-
-    return not source.isidentifier() and holds_rows(source)
 
 
 def _refuse_steps(preset: str | None, images: int | None, nproc: int, tensorboard: bool) -> None:

@@ -58,6 +58,13 @@ def train_table(
     say(f"Next: igan explain {folder} {source}", quiet=quiet)
 
 
+def is_rows(source: str) -> bool:
+    """Whether a source is a table of rows, and not one of images."""
+    from interpretable_gan.data.tables import holds_rows
+
+    return holds_rows(source)
+
+
 def open_rows_of(
     source: str,
     target: str | None,
