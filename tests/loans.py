@@ -16,7 +16,7 @@ from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.tables import train_table
 
 ROWS = 2000
-SMALL = TableConfig(pairs=5, refits=2, threads=1)
+SMALL = TableConfig(pairs=5, refits=2, threads=1, hidden=8)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def declined(loans, low=0.2):
 
 def with_schema(loans, data):
     model = loans.model
-    return TableModel(data.schema, model.config, model.head, model.references)
+    return TableModel(data.schema, model.config, model.sampler, model.head, model.references)
 
 
 def test_every_way_is_approved_on_the_grid_of_the_table(loans, judge):

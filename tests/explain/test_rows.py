@@ -86,15 +86,27 @@ def test_it_is_told_as_json_and_drawn(explained):
     assert explained.plot(0).width > 200
 
 
+def test_without_a_target_nothing_is_explained(loans):
+    from interpretable_gan.models.tables.model import TableModel
+
+    model = TableModel(loans.data.schema, loans.model.config, loans.model.sampler)
+    with pytest.raises(RunError, match="igan train SOURCE --target COLUMN"):
+        explain_rows(model, loans.data.cells[:2])
+
+
 def test_a_number_is_put_at_a_value(loans):
     from dataclasses import replace
 
-    from interpretable_gan.models.tables.fit import fit_table
+    from interpretable_gan.models.tables.head_fit import fit_head
+    from interpretable_gan.models.tables.model import TableModel
     from interpretable_gan.schema.schema import Schema
     from loans import SMALL
 
     data = open_table(loans.file)
     data = replace(data, schema=Schema(**(data.schema.to_dict() | {"target": "months"})))
-    explained = explain_rows(fit_table(data, SMALL), data.cells[:2])
+    head = fit_head(data, SMALL)
+    everyone = Reference.of(head, torch.from_numpy(data.cells[data.rows("train")]), "all")
+    model = TableModel(data.schema, SMALL, loans.model.sampler, head, {"all": everyone})
+    explained = explain_rows(model, data.cells[:2])
     assert "months is put at" in explained.sentence()
     assert "all 1,600 training rows" in explained.sentence()

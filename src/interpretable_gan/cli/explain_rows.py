@@ -87,11 +87,11 @@ def rows(
         raise typer.BadParameter(
             f"{run} is a run of images: igan explain image {run} IMAGE.", param_hint="RUN"
         )
-    if flip is not None and (flip != "decision" or row is None):
-        raise typer.BadParameter("say --row N --flip decision.", param_hint="--flip")
+    _refuse_flip(flip, row)
     if out is not None:
         _refuse_out(out, row, force=force)
     model: TableModel = opened.model("cpu")
+    model.head  # noqa: B018, it says early where there is none
     if table is None:
         _over_all(opened, model, column, as_json=as_json)
         return
@@ -114,6 +114,16 @@ def rows(
         typer.echo("\n".join(_in_full(found)))
     if out is not None:
         _save(found, out, row, quiet=quiet)
+
+
+def _refuse_flip(flip: str | None, row: int | None) -> None:
+    """Changes are of the decision on one row.
+
+    Raises:
+        BadParameter: of something else.
+    """
+    if flip is not None and (flip != "decision" or row is None):
+        raise typer.BadParameter("say --row N --flip decision.", param_hint="--flip")
 
 
 def _refuse_out(out: Path, row: int | None, *, force: bool) -> None:

@@ -53,9 +53,11 @@ def train_table(
         model = train(data, config, run=folder, progress=show)
     for line in quality_lines(Run.open(folder)):
         typer.echo(line)
-    typer.echo(explain_head(model, data).sentence())
+    if data.schema.target is not None:
+        typer.echo(explain_head(model, data).sentence())
     typer.echo(str(folder))
-    say(f"Next: igan explain {folder} {source}", quiet=quiet)
+    then = "sample" if data.schema.target is None else "explain"
+    say(f"Next: igan {then} {folder}", quiet=quiet)
 
 
 def is_rows(source: str) -> bool:
@@ -119,17 +121,20 @@ def aimed(schema: Schema, target: str | None, *, quiet: bool) -> Schema:
 
 
 def quality_lines(run: Any) -> list[str]:
-    """How well the head of a run predicts test rows, in words."""
-    schema, quality = run.schema, run.log()[0].get("quality") or {}
-    if not quality:
-        return ["No test row has a known target, so that nothing was measured."]
+    """How well drawn rows pass for test rows, and how well a head predicts these, in words."""
+    schema, record = run.schema, run.log()[0]
     what = f"{schema.target} = {schema.wanted}" if schema.wanted else schema.target
-    told = [
-        f"{name.replace('_', ' ')} {_measure(measure)}"
-        for name, measure in quality.items()
-        if name != "rows"
-    ]
-    return [f"{what}, {quality['rows']:,} test rows: {', '.join(told)}"]
+    lines = []
+    for name, measures in (("drawn rows", record.get("fidelity")), (what, record.get("quality"))):
+        if not measures:
+            continue
+        told = [
+            f"{each.replace('_', ' ')} {_measure(measure)}"
+            for each, measure in measures.items()
+            if each != "rows"
+        ]
+        lines.append(f"{name}, {measures['rows']:,} test rows: {', '.join(told)}")
+    return lines
 
 
 def _measure(measure: Mapping[str, Any]) -> str:

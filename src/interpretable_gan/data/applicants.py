@@ -91,7 +91,7 @@ def _drawn(rows: int, luck: np.random.Generator) -> dict[str, NDArray[Any]]:
     """Columns that do not depend on each other, but for the two that only look useful."""
     income = np.exp(np.log(2400) + 0.5 * luck.normal(size=rows)).round(2)
     months = luck.integers(6, 66, rows).astype(float)
-    late = np.minimum(luck.poisson(0.8, rows), 6).astype(float)
+    late = np.minimum(luck.poisson(0.8, rows), 4).astype(float)
     columns: dict[str, NDArray[Any]] = {
         "age": luck.integers(21, 68, rows).astype(float),
         "income": income,

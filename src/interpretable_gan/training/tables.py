@@ -13,6 +13,7 @@ from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.fit import fit_table, measure_head
 from interpretable_gan.models.tables.model import TableModel
+from interpretable_gan.models.tables.sampler_fit import measure_sampler
 from interpretable_gan.progress import Progress, silent
 from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
 from interpretable_gan.training.run import Run
@@ -51,7 +52,8 @@ def train_table(
             "checksum": data.checksum,
             "rows": {name: len(rows) for name, rows in data.splits.items()},
             "seconds": round(seconds, 1),
-            "quality": measure_head(model.head, data, config),
+            "quality": measure_head(model.head, data, config) if data.schema.target else {},
+            "fidelity": measure_sampler(model.sampler, data, config),
             "remarks": data.report.remarks if data.report else [],
         }
         folder.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,8 @@ class TableConfig(BaseModel):
             mean, and they say how sure its shapes are.
         count: the target counts something, so that the head adds up its logarithm.
         threshold: probability of the wanted value of the target from which on a row is approved.
+        hidden: states of each hidden variable of the likelihood model; by default one for 150
+            training rows, 8 at least and 128 at most.
         seed: of every random choice.
         threads: CPU threads, by default those this process may use.
     """
@@ -32,6 +34,7 @@ class TableConfig(BaseModel):
     refits: int = Field(default=8, ge=2)
     count: bool = False
     threshold: float = Field(default=0.5, gt=0, lt=1)
+    hidden: int | None = Field(default=None, ge=2)
     seed: int = Field(default=0, ge=0, lt=2**32)
     threads: int | None = Field(default=None, ge=1)
 

@@ -16,6 +16,7 @@ from interpretable_gan.models.tables.head import AdditiveHead
 from interpretable_gan.models.tables.head_fit import fit_head, target_numbers
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.tables.reference import EVERY, TYPICAL, Reference
+from interpretable_gan.models.tables.sampler_fit import fit_sampler
 from interpretable_gan.progress import Progress, Status, silent
 
 RESAMPLES = 200
@@ -28,11 +29,15 @@ Array = NDArray[np.float64]
 
 
 def fit_table(data: TableData, config: TableConfig, *, progress: Progress = silent) -> TableModel:
-    """Fit a model on the training rows of a table.
+    """Fit a model on the training rows of a table: what draws rows, and a head for the target where
+    the schema names one.
 
     Raises:
         SchemaError, DataError, MissingExtraError: as `fit_head` does.
     """
+    sampler = fit_sampler(data, config, progress=progress)
+    if data.schema.target is None:
+        return TableModel(data.schema, config, sampler)
     progress(Status(0, 1, f"fitting {data.schema.target}"))
     head = fit_head(data, config)
     rows = torch.from_numpy(data.cells[data.rows("train")])
@@ -42,7 +47,7 @@ def fit_table(data: TableData, config: TableConfig, *, progress: Progress = sile
         if approved.any():
             references[TYPICAL] = Reference.of(head, rows[approved], TYPICAL)
     progress(Status(1, 1))
-    return TableModel(data.schema, config, head, references)
+    return TableModel(data.schema, config, sampler, head, references)
 
 
 def measure_head(head: AdditiveHead, data: TableData, config: TableConfig) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A model of a table: a head that predicts a target, and what is needed to explain it."""
+"""A model of a table: what draws its rows, and a head that predicts a target."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from interpretable_gan.modalities.tables import TableModality
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.head import PAIRS, AdditiveHead
 from interpretable_gan.models.tables.reference import EVERY, TYPICAL, Reference
+from interpretable_gan.models.tables.sampler import RowSampler
 from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.schema import Schema
 
@@ -24,6 +25,7 @@ class TableModel:
     Args:
         schema: the columns.
         config: what decided it.
+        sampler: draws rows.
         head: predicts the schema's target; None where it names none.
         references: groups of training rows with which decisions are compared, by name.
     """
@@ -34,12 +36,13 @@ class TableModel:
         self,
         schema: Schema,
         config: TableConfig,
-        head: AdditiveHead | None,
-        references: Mapping[str, Reference],
+        sampler: RowSampler,
+        head: AdditiveHead | None = None,
+        references: Mapping[str, Reference] | None = None,
     ) -> None:
         self.schema, self.config = schema, config
         self.modality = TableModality(schema)
-        self._head, self.references = head, dict(references)
+        self.sampler, self._head, self.references = sampler, head, dict(references or {})
 
     @classmethod
     def of(cls, schema: Schema, config: TableConfig, tensors: Mapping[str, Tensor]) -> TableModel:
@@ -48,12 +51,13 @@ class TableModel:
         Raises:
             RunError: something is missing, or of another schema.
         """
+        sampler = RowSampler.loaded(schema, tensors)
         head, references = None, {}
         if "head.bias" in tensors:
             head = AdditiveHead.loaded(schema, tensors)
             kept = [name for name in (EVERY, TYPICAL) if f"reference.{name}.rows" in tensors]
             references = {name: Reference.loaded(name, head, tensors) for name in kept}
-        return cls(schema, config, head, references)
+        return cls(schema, config, sampler, head, references)
 
     @property
     def head(self) -> AdditiveHead:
@@ -79,16 +83,23 @@ class TableModel:
         return TableModel(
             self.schema,
             self.config,
+            self.sampler,
             self._head.to(device) if self._head else None,
             {name: each.to(device) for name, each in self.references.items()},
         )
 
     def tensors(self) -> dict[str, Tensor]:
         """All that it is made of, by name."""
-        found = self._head.tensors() if self._head else {}
+        found = self.sampler.tensors() | (self._head.tensors() if self._head else {})
         for each in self.references.values():
             found |= each.tensors(self.schema)
         return found
+
+    def given(
+        self, n: int, attributes: Mapping[str, Any] | None = None, *, seed: int = 0
+    ) -> Tensor:
+        """Rows ``(n, columns)`` drawn given some of their columns, see `RowSampler.draw`."""
+        return torch.from_numpy(self.sampler.draw(n, attributes, seed=seed).cells)
 
     def terms(self, examples: Any) -> Terms:
         """The score of the target as an exact sum over columns and pairs of columns.
