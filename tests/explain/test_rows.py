@@ -54,6 +54,7 @@ def test_a_missing_cell_is_a_reason_like_any_other(loans):
     share = explained.totals()["late"]
     assert share < 0
     assert any(r.startswith("late is not known") for r in explained.reasons(count=20))
+    assert "late = not known (-" in explained.sentence()
 
 
 def test_the_group_can_be_chosen(loans):

@@ -181,6 +181,31 @@ def portraits(
     say(f"{n:,} images, metadata.csv and schema.yaml. Next: igan data inspect {out}", quiet=quiet)
 
 
+@app.command()
+def applicants(
+    out: Annotated[Path, typer.Option(help="The table, CSV.")],
+    n: Annotated[int, typer.Option(help="How many.", min=10)] = 6000,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw a table of applicants for a loan, whose rule is known.
+
+    Eight columns and three pairs of them decide on the risk, four columns do not. Nobody is meant.
+
+    \b
+    Examples:
+        igan data applicants --out applicants.csv
+        igan data applicants --out applicants.csv --n 20000 --seed 1
+    """
+    from interpretable_gan.cli.demo_table import write_applicants
+
+    refuse_overwriting(out, force=force)
+    write_applicants(out, n=n, seed=seed)
+    typer.echo(str(out))
+    say(f"{n:,} rows. Next: igan data inspect {out}", quiet=quiet)
+
+
 def open_source(
     source: str,
     *,

@@ -46,7 +46,7 @@ def sample_rows(
     model = run.model("cpu")
     with progress("drawing rows", quiet=quiet):
         drawn = model.sampler.draw(n, wanted, seed=seed)
-        _write(out, model.modality.written(drawn.cells))
+        write_rows(out, model.modality.written(drawn.cells))
     if drawn.is_rare:
         say(
             f"what is asked for is rare: among {drawn.training_rows:,} training rows the model "
@@ -60,7 +60,7 @@ def sample_rows(
         say(f"{n:,} rows from {run.path}, seed {seed}.", quiet=quiet)
 
 
-def _write(path: Path, columns: Mapping[str, list[Any]]) -> None:
+def write_rows(path: Path, columns: Mapping[str, list[Any]]) -> None:
     """A table as CSV, whole or not at all."""
     from interpretable_gan.atomic import write
 

@@ -24,6 +24,9 @@ Array = NDArray[np.float64]
 SAID = 3
 """Columns that a sentence names on either side."""
 
+LONG = 40
+"""Letters of a cell beside a bar or in a sentence."""
+
 REASONS = 4
 """Reasons that lenders give for a decision; more say less."""
 
@@ -161,7 +164,7 @@ class RowExplanation(Explanation):
     def plot(self, row: int = 0, count: int = 12) -> Image.Image:
         """Bars of the columns that move one row's score most, against the reference group."""
         bars = {
-            f"{self.schema[name].label} = {_short(self.cells[name][row])}": share
+            f"{self.schema[name].label} = {self._cell(name, row)}": share
             for name, share in self.strongest(row, count)
         }
         return bar_picture(bars, title=f"{self._prediction(row)} Against {self._group()}:")
@@ -183,13 +186,23 @@ class RowExplanation(Explanation):
         return f"{count} training rows with {self.reference}"
 
     def _told(self, name: str, row: int, share: float) -> str:
-        return f"{self.schema[name].label} = {_short(self.cells[name][row])} ({share:+.2f})"
+        return f"{self.schema[name].label} = {self._cell(name, row)} ({share:+.2f})"
+
+    def _cell(self, name: str, row: int) -> str:
+        """A cell as people read it, shortened."""
+        cell = self.cells[name][row]
+        if not self._is_known(name, row):
+            return "not known"
+        return cell if len(cell) <= LONG else f"{cell[: LONG - 1]}…"
+
+    def _is_known(self, name: str, row: int) -> bool:
+        attribute, cell = self.schema[name], self.cells[name][row]
+        return not attribute.is_missing(cell) or cell in attribute.levels
 
     def _reason(self, name: str, row: int) -> str:
         attribute, cell = self.schema[name], self.cells[name][row]
         usual, unit = self.typical[name], f" {attribute.unit}".rstrip()
-        is_known = not attribute.is_missing(cell) or cell in attribute.levels
-        said = f"{cell}{unit}" if is_known else "not known"
+        said = f"{cell}{unit}" if self._is_known(name, row) else "not known"
         if cell == usual:
             beside = "better on average"
         elif attribute.kind == "continuous" or attribute.ordered:
@@ -249,11 +262,3 @@ def explain_rows(
         reference_rows=against.rows,
         reference_score=float(against.score),
     )
-
-
-LONG = 40
-"""Letters of a cell beside a bar or in a sentence."""
-
-
-def _short(cell: str) -> str:
-    return cell if len(cell) <= LONG else f"{cell[: LONG - 1]}…"
