@@ -114,36 +114,48 @@ def _seen(states: NDArray[np.int64], count: int) -> NDArray[np.float32]:
 def _start(
     states: Rows, seen: list[Tensor], parents: tuple[int, ...], hidden: int, seed: int
 ) -> Circuit:
-    """A mixture: every hidden variable is the number of a cluster of rows, with some noise."""
-    features = np.concatenate(
-        [np.eye(len(share), dtype=np.float32)[states[:, k]] / share.clamp(min=0.01).sqrt().numpy()
-         for k, share in enumerate(seen)], axis=1,
-    ) if sum(map(len, seen)) * len(states) < MEMORY else _ranks(states, seen)  # fmt: skip
-    clusters = MiniBatchKMeans(hidden, random_state=seed, n_init=1, batch_size=4096).fit(features)
-    which = torch.from_numpy(clusters.labels_.astype(np.int64))
-    leaves = []
+    """A tree of the columns themselves: each hidden variable says in which run of its column's
+    states a row lies and, where there are more hidden states than runs, to which cluster the row
+    belongs, so that it can learn what its own column does not tell."""
+    ranks = np.stack(
+        [share.cumsum(0).numpy()[states[:, k]] for k, share in enumerate(seen)], axis=1
+    )
+    clusters = MiniBatchKMeans(hidden, random_state=seed, n_init=1, batch_size=4096).fit(ranks)
+    groups = []
     for k, share in enumerate(seen):
-        counts = torch.zeros(hidden, len(share))
-        ones = torch.ones(len(which))
-        counts.index_put_((which, torch.from_numpy(states[:, k])), ones, accumulate=True)
-        leaves.append(_shares(counts + share * NOISE))
-    root = torch.bincount(which, minlength=hidden).float() + 1
-    root = root / root.sum()
-    stay = torch.eye(hidden) * 0.7 + 0.3 * root
-    return Circuit(parents, root, stay.repeat(len(seen), 1, 1), tuple(leaves))
+        runs = _runs(states[:, k], share, hidden)
+        parts = hidden // (int(runs.max()) + 1)
+        groups.append(torch.from_numpy(runs * parts + clusters.labels_ % parts))
+    leaves = tuple(
+        _shares(_counted(group, torch.from_numpy(states[:, k]), (hidden, len(seen[k]))) + seen[k])
+        for k, group in enumerate(groups)
+    )
+    top = parents.index(ROOT)
+    root = torch.bincount(groups[top], minlength=hidden).float() + 1
+    edges = torch.stack(
+        [
+            _shares(_counted(groups[max(parent, 0)], groups[k], (hidden, hidden)) + 1 / hidden)
+            for k, parent in enumerate(parents)
+        ]
+    )
+    return Circuit(parents, root / root.sum(), edges, leaves)
 
 
-NOISE = 20.0
-"""Rows of the whole table that are mixed into each cluster at the start."""
+def _runs(states: NDArray[np.int64], share: Tensor, most: int) -> NDArray[np.int64]:
+    """Each state that is there as a run of its own, or as many runs of equally many rows as there
+    may be, numbered from 0, (rows,)."""
+    there = (share > 0).numpy()
+    if there.sum() <= most:
+        return np.cumsum(there)[states] - 1
+    middle = (share.cumsum(0) - share / 2).numpy()[states]
+    numbers = np.unique(np.floor(middle * most).clip(0, most - 1), return_inverse=True)[1]
+    return numbers.astype(np.int64)
 
-MEMORY = 4e8
-"""Most numbers of a table in which every state is a column."""
 
-
-def _ranks(states: Rows, seen: list[Tensor]) -> NDArray[np.float32]:
-    """States as ranks, where one column for each of them would be too many."""
-    ranks = [share.cumsum(0).numpy()[states[:, k]] for k, share in enumerate(seen)]
-    return np.stack(ranks, axis=1).astype(np.float32)
+def _counted(first: Tensor, second: Tensor, shape: tuple[int, int]) -> Tensor:
+    """How often two numbers come together in a row."""
+    counts = torch.bincount(first * shape[1] + second, minlength=shape[0] * shape[1])
+    return counts.view(shape).float()
 
 
 def _moved(circuit: Circuit, rows: Tensor, seen: list[Tensor], rate: float, total: int) -> Circuit:
