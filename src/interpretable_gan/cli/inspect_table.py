@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import typer
 
 from interpretable_gan.cli.progress import say
@@ -55,6 +54,7 @@ def _described(data: TableData) -> dict[str, Any]:
 
 
 def _print(data: TableData) -> None:
+    import numpy as np
     from rich.table import Table
 
     parts = ", ".join(f"{len(rows):,} {name}" for name, rows in data.splits.items())
@@ -87,6 +87,8 @@ def _kind(attribute: Attribute) -> str:
 
 def _values(attribute: Attribute, known: Any) -> str:
     """Ends and middle of numbers with their masses; the most frequent levels with their shares."""
+    import numpy as np
+
     from interpretable_gan.schema.cells import write_cell
 
     if not len(known):
