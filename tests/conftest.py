@@ -52,3 +52,12 @@ def world(tmp_path_factory):
     from world import World
 
     return World.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="session")
+def loans(tmp_path_factory):
+    """Two thousand drawn applicants in a file, and a run that predicts their risk; leave its folder
+    as is."""
+    from loans import Loans
+
+    return Loans.build(tmp_path_factory.mktemp("loans"))

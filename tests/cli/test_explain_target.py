@@ -44,7 +44,7 @@ def test_the_schema_names_the_target(run, igan, folder):
 def test_what_to_explain_is_always_said(world, igan, photo):
     done = igan("explain", world.run.path, photo)
     assert (done.code, done.out) == (2, "")
-    assert "No such command" in done.err
+    assert "is a run of images: igan explain image" in done.err
     assert "(igan explain --help)" in done.err
 
 

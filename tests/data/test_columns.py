@@ -113,7 +113,7 @@ def test_a_second_group_or_split_is_no_attribute(opened):
         }
     )
     assert data.schema.names == ("dog",)
-    assert sum("says nothing of the image" in remark for remark in data.report.remarks) == 2
+    assert sum("says nothing of an example" in remark for remark in data.report.remarks) == 2
 
 
 def test_an_attribute_of_the_schema_is_no_group(opened):

@@ -13,6 +13,9 @@ from interpretable_gan.cli.main import run
 
 SMALLER = {
     "--n 300": "--n 60",
+    "applicants.csv --n 6000": "applicants.csv --n 600",
+    "risk=good --out runs/credit": "risk=good --out runs/credit --set refits=2 --set pairs=2 "
+    "--set hidden=3 --set threads=1",
     "--out runs/first --images 640": "--out runs/first --images 64 --no-check",
     "train_evaluator(data)": "train_evaluator(data, images=64, members=1)",
     "count=10_000": "count=60",
@@ -23,7 +26,10 @@ SMALLER = {
 }
 """What a page says → what the test runs in its place: the same on fewer images, without a card."""
 
-LEAVES = {"docs/tutorial.md": ("smiling.png", "sweep-age.png")}
+LEAVES = {
+    "docs/tutorial.md": ("smiling.png", "sweep-age.png"),
+    "docs/tables.md": ("reasons.csv", "why.png", "young.csv", "runs/credit/report.html"),
+}
 """Page → files that its commands leave behind."""
 
 GENERATED = {"celeba32-edits.png", "celeba32-samples.png", "demo-strips.png", "demo.png"} | {

@@ -17,7 +17,7 @@ from interpretable_gan.cli.card import (
     refuse_replacing,
 )
 from interpretable_gan.cli.data import open_data
-from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
+from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet, image_run
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ def audit(
     from interpretable_gan.audit.card import FILE, Card
     from interpretable_gan.audit.sizes import Sizes
     from interpretable_gan.audit.table import table
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)

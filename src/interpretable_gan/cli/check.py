@@ -14,7 +14,7 @@ from interpretable_gan.cli.card import (
     refuse_replacing,
 )
 from interpretable_gan.cli.data import open_data
-from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
+from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet, image_run
 from interpretable_gan.cli.progress import say
 
 
@@ -43,9 +43,8 @@ def check(
         igan check runs/celeba celeba/ --evaluator-images 200000 --weights mobilenet.npz
     """
     from interpretable_gan.audit.headline import headline
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     opened.model()  # a run without weights is refused before any work
     refuse_replacing(run, "igan check", force=force)
     if told := opened.unfinished():

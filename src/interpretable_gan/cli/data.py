@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interpretable_gan.cli.inspect_table import inspect_table
 from interpretable_gan.cli.options import (
     SOURCE_HELP,
     AsJson,
@@ -24,6 +25,7 @@ from interpretable_gan.cli.options import (
 )
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.cli.table import print_table
+from interpretable_gan.cli.train_table import is_rows
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
@@ -78,11 +80,23 @@ def inspect(
         igan data inspect faces/metadata.csv --out faces/schema.yaml
         igan data inspect faces/ --group sitter --split-column none
         igan data inspect cells.npz --json
+        igan data inspect credit.csv --out schema.yaml
     """
     from interpretable_gan.schema.profile import profile
 
     if out is not None:
         refuse_overwriting(out, force=force)
+    if is_rows(source):
+        inspect_table(
+            source,
+            schema=schema,
+            roles={"split": split_column, "group": group},
+            out=out,
+            strict=strict,
+            as_json=as_json,
+            quiet=quiet,
+        )
+        return
     found = open_source(
         source,
         size=size,
@@ -165,6 +179,31 @@ def portraits(
     write_image_folder(drawn, out)
     typer.echo(str(out))
     say(f"{n:,} images, metadata.csv and schema.yaml. Next: igan data inspect {out}", quiet=quiet)
+
+
+@app.command()
+def applicants(
+    out: Annotated[Path, typer.Option(help="The table, CSV.")],
+    n: Annotated[int, typer.Option(help="How many.", min=10)] = 6000,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw a table of applicants for a loan, whose rule is known.
+
+    Eight columns and three pairs of them decide on the risk, four columns do not. Nobody is meant.
+
+    \b
+    Examples:
+        igan data applicants --out applicants.csv
+        igan data applicants --out applicants.csv --n 20000 --seed 1
+    """
+    from interpretable_gan.cli.demo_table import write_applicants
+
+    refuse_overwriting(out, force=force)
+    write_applicants(out, n=n, seed=seed)
+    typer.echo(str(out))
+    say(f"{n:,} rows. Next: igan data inspect {out}", quiet=quiet)
 
 
 def open_source(

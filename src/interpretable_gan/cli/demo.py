@@ -28,6 +28,8 @@ IMAGES, FEWER = 36_000, 20_000
 """Shown in training, fewer on hardware that does not multiply bfloat16 and takes twice as long for
 each. docs/results/demo.md says how long that takes, and how well it goes."""
 
+OUT = Path("runs/demo")
+
 PROCESSES = 2
 """On a machine without a GPU, with one thread each: faster than as many threads in one process."""
 
@@ -60,7 +62,13 @@ from run to run where they share what any of them could tell."""
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("runs/demo"),
+    table: Annotated[
+        bool, typer.Option("--table", help="A table of applicants in place of portraits.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for everything [default: runs/demo, or runs/demo-table]."),
+    ] = None,
     images: Annotated[
         int | None,
         typer.Option(
@@ -74,13 +82,23 @@ def demo(
 ) -> None:
     """Train on drawn portraits, sample, edit and check.
 
-    Everything lies in one folder afterwards. A demo that was stopped goes on where it was.
+    Everything lies in one folder afterwards. A demo that was stopped goes on where it was. With
+    --table the data are drawn applicants for a loan, whose rule the explanations must find.
 
     \b
     Examples:
         igan demo
         igan demo --images 20000 --out runs/quick
+        igan demo --table
     """
+    if table:
+        _table(out, images, seed=seed, quiet=quiet)
+    else:
+        _portraits(out, images, seed=seed, quiet=quiet)
+
+
+def _portraits(out: Path | None, images: int | None, *, seed: int, quiet: bool) -> None:
+    """The demo of images."""
     import torch
 
     from interpretable_gan.audit.card import FILE
@@ -91,7 +109,7 @@ def demo(
     from interpretable_gan.training.runtime import available_cores
 
     start = time.monotonic()
-    folder = _folder(out, quiet=quiet)
+    folder = _folder(out or OUT, quiet=quiet)
     begun = Run.open(folder).config if (folder / "config.json").exists() else None
     images = images or (begun.images if begun else _usual_images())
     config = GANConfig.of("tiny", images=images, seed=seed, **SHORT)
@@ -118,6 +136,19 @@ def demo(
     )
     say(f"  igan sample {folder} --set smiling=1 --set hair_color=red --n 16", quiet=quiet)
     say(f"  igan sample {folder} --sweep age --n 6", quiet=quiet)
+
+
+def _table(out: Path | None, images: int | None, *, seed: int, quiet: bool) -> None:
+    """The demo of a table.
+
+    Raises:
+        BadParameter: a number of images.
+    """
+    from interpretable_gan.cli.demo_table import OUT, demo_table
+
+    if images is not None:
+        raise typer.BadParameter("a table has no images.", param_hint="--images")
+    demo_table(out or OUT, seed=seed, quiet=quiet)
 
 
 def _usual_images() -> int:

@@ -15,6 +15,7 @@ from interpretable_gan.cli.options import (
     AsJson,
     Force,
     Quiet,
+    image_run,
     pairs,
     refuse_picture,
 )
@@ -88,9 +89,8 @@ def edit(
     """
     from interpretable_gan.explain.edits import edit as change
     from interpretable_gan.modalities.pictures import save
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     wanted = pairs(settings or [])
     if not wanted:
         raise typer.BadParameter("say what to change, such as --set smiling=1.")

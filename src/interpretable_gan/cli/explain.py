@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
+from interpretable_gan.cli.explain_rows import rows
 from interpretable_gan.cli.explain_target import target
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
@@ -18,6 +20,7 @@ from interpretable_gan.cli.options import (
     AsJson,
     Force,
     Quiet,
+    image_run,
     refuse_overwriting,
     refuse_picture,
 )
@@ -61,15 +64,27 @@ Data = Annotated[
     ),
 ]
 
-app = typer.Typer(rich_markup_mode=None)
+
+class Questions(typer.core.TyperGroup):
+    """The questions; a first word that is none of them is a run, whose rows are asked about."""
+
+    def resolve_command(self, context: Any, words: list[str]) -> Any:
+        """The question, with the words behind it."""
+        if words and words[0] not in self.commands and not words[0].startswith("-"):
+            words = ["rows", *words]
+        return super().resolve_command(context, words)
+
+
+app = typer.Typer(rich_markup_mode=None, cls=Questions)
 
 
 @app.callback(invoke_without_command=True)
 def questions(context: typer.Context) -> None:
-    """Say why an image looks real, or gets its predicted target.
+    """Say why an image looks real, or a target is predicted.
 
     \b
     Examples:
+        igan explain runs/credit applicants.csv
         igan explain image runs/faces photo.jpg --out heat.png
         igan explain image runs/faces photo.jpg --attribute smiling
         igan explain target runs/chests photo.png
@@ -108,9 +123,8 @@ def explain(
     """
     from interpretable_gan.explain.reading import explain_reading
     from interpretable_gan.modalities.pictures import save
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     if flip is not None and attribute is not None:
         raise typer.BadParameter("--attribute and --flip ask two questions; keep one.")
     model = opened.model()
@@ -258,3 +272,4 @@ def _is_stale(path: Path, model: InterpretableGAN) -> bool:
 
 
 app.command("target")(target)
+app.command("rows")(rows)

@@ -15,6 +15,7 @@ from interpretable_gan.cli.options import (
     AsJson,
     Force,
     Quiet,
+    image_run,
     refuse_overwriting,
     refuse_picture,
 )
@@ -66,9 +67,8 @@ def target(
     from interpretable_gan.explain.target import explain_target
     from interpretable_gan.explain.target_head import TargetHead
     from interpretable_gan.modalities.pictures import save
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     if data is None and (name or smooth):
         raise typer.BadParameter("--target and --smooth say what to fit; give --data too.")
     if out is not None:

@@ -30,6 +30,8 @@ def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = 
     opened = Run.open(run)
     if as_json:
         typer.echo(json.dumps(_described(opened), ensure_ascii=False))
+    elif opened.config.family == "table":
+        _print_table(opened)
     else:
         _print(opened)
 
@@ -42,7 +44,20 @@ def _described(run: Run) -> dict[str, Any]:
         "config": run.config.model_dump(mode="json"),
         "schema": run.schema.to_dict(),
         "notes": run.notes(),
+        "quality": run.log()[0].get("quality") if run.log() else None,
     }
+
+
+def _print_table(run: Run) -> None:
+    """A run of a table: columns, what it predicts, and how well."""
+    from interpretable_gan.cli.train_table import quality_lines
+
+    record, schema = run.log()[0], run.schema
+    rows = ", ".join(f"{count:,} {name}" for name, count in record["rows"].items())
+    typer.echo(f"{run.path}: table {record['data']} ({rows}), seed {run.config.seed}")
+    typer.echo(f"  columns: {', '.join(_told(attribute) for attribute in schema.named)}")
+    for line in quality_lines(run):
+        typer.echo(f"  {line}")
 
 
 def _print(run: Run) -> None:

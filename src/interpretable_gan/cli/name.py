@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from interpretable_gan.cli.options import RUN_HELP, Force, Quiet
+from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, image_run
 from interpretable_gan.cli.progress import say
 
 
@@ -28,9 +28,8 @@ def name(
         igan name runs/faces d07 "warm light"
     """
     from interpretable_gan.explain.discovered import set_alias
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     before = opened.schema[attribute].alias
     if before and not force:
         raise typer.BadParameter(

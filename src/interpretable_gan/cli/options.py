@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interpretable_gan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from interpretable_gan.training.run import Run
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
@@ -32,6 +35,24 @@ SplitColumn = Annotated[
 ]
 SOURCE_HELP = "'portraits', a CelebA folder, a folder of images with a table, or an npz file."
 RUN_HELP = "Folder of a trained run."
+
+
+def image_run(path: Path) -> Run:
+    """A run of images.
+
+    Raises:
+        RunError: no run, or one of a table, for which the command has no meaning yet.
+    """
+    from interpretable_gan.errors import RunError
+    from interpretable_gan.training.run import Run
+
+    run = Run.open(path)
+    if run.config.family == "table":
+        raise RunError(
+            f"{path} is a run of a table, which has igan explain, igan info and igan report; this "
+            "command is for runs of images."
+        )
+    return run
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -54,9 +54,16 @@ def report(
 
     opened, path = Run.open(run), out or run / FILE
     refuse_overwriting(path, force=force)
-    data = open_data(opened, source, quiet=quiet)
-    with progress("reporting", quiet=quiet) as tell:
-        html = page(opened, data, seed=seed, progress=tell)
+    if opened.config.family == "table":
+        from interpretable_gan.report.table_page import table_report
+        from interpretable_gan.training.tables import open_rows
+
+        with progress("reporting", quiet=quiet) as tell:
+            html = table_report(opened, open_rows(opened, source), progress=tell)
+    else:
+        data = open_data(opened, source, quiet=quiet)
+        with progress("reporting", quiet=quiet) as tell:
+            html = page(opened, data, seed=seed, progress=tell)
     write_text(path, html)
     say(f"Saved {len(html) / 1e6:.1f} MB; open it in any browser.", quiet=quiet)
     typer.echo(path)

@@ -16,6 +16,7 @@ from interpretable_gan.cli.options import (
     AsJson,
     Force,
     Quiet,
+    image_run,
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
@@ -60,9 +61,8 @@ def steer(
         igan steer runs/faces faces/ --budget 0.5 --force
     """
     from interpretable_gan.models.steered import FILE, save_shifts
-    from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = image_run(run)
     refuse_overwriting(run / FILE, force=force)
     model = opened.model(steered=False)
     if told := opened.unfinished():

@@ -13,6 +13,7 @@ from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import say
+from interpretable_gan.cli.train_table import is_rows, train_table
 from interpretable_gan.training.launch import first, launched, launched_here
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ Settings = Annotated[
 ]
 Images = Annotated[int | None, typer.Option(help="How many images to show in all.")]
 Seed = Annotated[int | None, typer.Option(help="Of every random choice.", min=0)]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        help="Of a table: the column to predict, and its wanted value, such as risk=good.",
+        metavar="COLUMN[=VALUE]",
+    ),
+]
 Resume = Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")]
 Processes = Annotated[int, typer.Option("--nproc", help="Processes on this machine.", min=1)]
 TensorBoard = Annotated[
@@ -53,6 +61,7 @@ def train(
     schema: SchemaFile = None,
     group: GroupColumn = None,
     split_column: SplitColumn = None,
+    target: Target = None,
     resume: Resume = None,
     strict: Strict = False,
     nproc: Processes = 1,
@@ -62,9 +71,10 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    At the end the run gets a quick check: its card at small sizes, as igan check makes it. It
-    trains two evaluators, each network on no more images than the run saw, but at least 1,000.
-    Where what is asked for should show more clearly, igan steer RUN SOURCE is a step of its own.
+    A table of rows is fitted at once, see --target; all else is for images. At the end their run
+    gets a quick check: its card at small sizes, as igan check makes it. It trains two evaluators,
+    each network on no more images than the run saw, but at least 1,000. Where what is asked for
+    should show more clearly, igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
@@ -72,6 +82,7 @@ def train(
         igan train faces/ --preset small --set batch=32 --set weights.obeying=4
         igan train --resume runs/faces
         igan train faces/ --nproc 2
+        igan train credit.csv --target credit_risk=good --out runs/credit
         torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/
     """
     changes = _changes(settings or [], images, seed)
@@ -79,6 +90,11 @@ def train(
     quiet = quiet or not first()
     if launched_here():
         _end_with_launcher()
+    if resume is None and source is not None and is_rows(source):
+        _refuse_steps(preset, images, nproc, tensorboard)
+        train_table(source, target, out, changes, columns, strict, quiet=quiet)
+        return
+    _refuse_target(target)
     if resume is not None:
         _refuse_changes(preset, out, changes, columns)
         folder, config, data = _begun(resume, source, strict=strict, quiet=quiet)
@@ -96,6 +112,31 @@ def train(
         typer.echo(str(folder))
         then = f"check {folder}" if no_check else f"sample {folder} --n 16"
         say(f"Next: igan {then}", quiet=quiet)
+
+
+def _refuse_steps(preset: str | None, images: int | None, nproc: int, tensorboard: bool) -> None:
+    """A table is fitted at once, by one process.
+
+    Raises:
+        BadParameter: an option that is for training step by step.
+    """
+    if preset or images or nproc > 1 or tensorboard:
+        raise typer.BadParameter(
+            "a table is fitted at once; leave out --preset, --images, --nproc and --tensorboard."
+        )
+
+
+def _refuse_target(target: str | None) -> None:
+    """Of images a target is learned after training.
+
+    Raises:
+        BadParameter: one is named.
+    """
+    if target is not None:
+        raise typer.BadParameter(
+            "a target is for tables; of images it is learned by igan explain target.",
+            param_hint="--target",
+        )
 
 
 def _changes(settings: list[str], images: int | None, seed: int | None) -> dict[str, Any]:

@@ -11,6 +11,8 @@ PUBLIC = {  # public name → module of this package that holds it
     "Dataset": "dataset",
     "Intake": "intake",
     "open_dataset": "open",
+    "TableData": "tables",
+    "open_table": "tables",
 }
 
 __getattr__, __dir__ = on_demand(__name__, PUBLIC)

@@ -70,7 +70,7 @@ def sort_columns(table: Table, roles: Roles, attributes: Collection[str]) -> Col
     folds = [name for name in _called(free, FOLDS) if name not in (split, group, *left_out)]
     doubts = split_doubts if roles.split is None else []
     doubts += group_doubts if roles.group is None else []
-    doubts += [f"{name}: left out, by its name it says nothing of the image" for name in left_out]
+    doubts += [f"{name}: left out, by its name it says nothing of an example" for name in left_out]
     doubts += [
         f"{name}: left out, folds are no split; --split-column {name!r} would train on 0, validate "
         "on 1 and test on 2"

@@ -31,6 +31,12 @@ PUBLIC = {  # public name → module of this package that holds it
     "TargetHead": "target_head",
     "explain_target": "target",
     "TargetExplanation": "target",
+    "explain_rows": "rows",
+    "RowExplanation": "rows",
+    "explain_changes": "row_changes",
+    "RowChanges": "row_changes",
+    "explain_head": "head_shapes",
+    "HeadExplanation": "head_shapes",
     "explain_model": "global_importance",
     "ModelExplanation": "global_importance",
 }

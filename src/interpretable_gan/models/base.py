@@ -76,6 +76,17 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class Conditional(Protocol):
+    """A model that draws examples given any part of them, so that the rest fits what is asked."""
+
+    def given(
+        self, n: int, attributes: Mapping[str, Any] | None = None, *, seed: int = 0
+    ) -> Tensor:
+        """Examples ``(n, …)`` with the given attributes; the others as they then are."""
+        ...
+
+
+@runtime_checkable
 class Explains(Model, Protocol):
     """A model whose score is an exact sum. Baselines leave this out; ``isinstance`` tells."""
 
@@ -91,9 +102,14 @@ class Explains(Model, Protocol):
 
 
 def sample(
-    model: Model, n: int, attributes: Mapping[str, Any] | None = None, *, seed: int = 0
+    model: Model | Conditional,
+    n: int,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
 ) -> Tensor:
-    """Draw ``n`` examples with the given attributes; all else varies as in the training data.
+    """Draw ``n`` examples with the given attributes; all else varies as in the training data, or,
+    by a `Conditional` model, as among the training data with such attributes.
 
     The same seed gives the same codes and styles, so that two calls differ only in what was asked.
 
@@ -112,6 +128,8 @@ def sample(
         UnknownAttributeError, SchemaError: a name or value that the schema does not have.
         ConfigError: fewer than one.
     """
+    if isinstance(model, Conditional):
+        return model.given(n, attributes, seed=seed)
     code = codes(model, n, attributes, seed=seed)
     return model.draw(code, model.styles(n, seed=seed))
 

@@ -6,31 +6,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import RunError, did_you_mean
-from interpretable_gan.models.base import Learner, MakesOptimizer, Model, Runtime
-from interpretable_gan.models.config import TrainingConfig
+from interpretable_gan.models.base import Learner, MakesOptimizer, Runtime
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.tables.config import TableConfig
+from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.schema.schema import Schema
 
 MakesLearner = Callable[[Dataset, Any, Runtime, MakesOptimizer], Learner]
-MakesModel = Callable[[Schema, Any, Mapping[str, Tensor]], Model]
+MakesModel = Callable[[Schema, Any, Mapping[str, Tensor]], Any]
 
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of model: its config, how it learns, and how it comes back from saved tensors."""
+    """A kind of model: its config, how it learns step by step, or None where it is fitted at once,
+    and how it comes back from saved tensors."""
 
-    config: type[TrainingConfig]
-    learner: MakesLearner
+    config: type[BaseModel]
+    learner: MakesLearner | None
     model: MakesModel
 
 
-FAMILIES = {"gan": Family(GANConfig, GANLearner, InterpretableGAN.of)}
+FAMILIES = {
+    "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
+    "table": Family(TableConfig, None, TableModel.of),
+}
 
 
 def family_named(name: str) -> Family:

@@ -55,14 +55,14 @@ def training_curves(records: Sequence[Mapping[str, Any]]) -> list[Captioned]:
             continue
         images = np.array([record["images"] for record in told])
         values = np.array([record[name] for record in told], np.float64)
-        figure, axes = _paper(4.0, 2.3)
+        figure, axes = paper(4.0, 2.3)
         axes.plot(images, values, color=COLOURS[0])
         axes.set_ylim(low, high if high is not None else max(1.05 * np.nanmax(values), 1e-9))
         axes.set_xlabel("real images seen")
         axes.set_ylabel(unit)
         _thousands(axes)
         alt = f"Curve: {title}, {unit}. From {values[0]:.3g} at first to {values[-1]:.3g} at last."
-        charts.append(Captioned(_svg(figure, alt), title))
+        charts.append(Captioned(svg(figure, alt), title))
     return charts
 
 
@@ -71,7 +71,7 @@ def reliance_bars(reliance: ModelExplanation) -> Picture:
     names = reliance.strongest(count=BARS)[::-1]
     rows = [reliance.schema.names.index(name) for name in names]
     labels = [reliance.schema[name].label for name in names]
-    figure, axes = _paper(5.0, 0.9 + 0.34 * len(names))
+    figure, axes = paper(5.0, 0.9 + 0.34 * len(names))
     places = np.arange(len(names))
     for kind, shift, colour in (("real", 0.19, COLOURS[0]), ("generated", -0.19, COLOURS[1])):
         mean, ends = getattr(reliance, kind)[rows], getattr(reliance, f"{kind}_interval")[rows]
@@ -79,14 +79,14 @@ def reliance_bars(reliance: ModelExplanation) -> Picture:
         axes.barh(
             places + shift, mean, 0.36, xerr=reach, color=colour, label=kind, ecolor="#444444"
         )
-    axes.set_yticks(places, [_shown(label) for label in labels])
+    axes.set_yticks(places, [worded(label) for label in labels])
     axes.set_xlabel("contribution, with 95 % interval")
     axes.legend(loc="lower right", frameon=False)
     told = ", ".join(
         f"{label} {reliance.real[row]:.2f}"
         for label, row in zip(labels[::-1], rows[::-1], strict=True)
     )
-    return _svg(figure, f"Bars of how much each attribute moves the score on real images: {told}.")
+    return svg(figure, f"Bars of how much each attribute moves the score on real images: {told}.")
 
 
 def reliance_history(reliance: ModelExplanation) -> Picture | None:
@@ -96,10 +96,10 @@ def reliance_history(reliance: ModelExplanation) -> Picture | None:
     if history is None or len(history.images) < 2:
         return None
     names = reliance.strongest(count=LINES)
-    figure, axes = _paper(5.0, 3.2)
+    figure, axes = paper(5.0, 3.2)
     for name, colour, dash in zip(names, COLOURS, DASHES, strict=False):
         values = history.importance[:, reliance.schema.names.index(name)]
-        label = _shown(reliance.schema[name].label)
+        label = worded(reliance.schema[name].label)
         axes.plot(history.images, values, color=colour, linestyle=dash, label=label)
     axes.set_xlabel("real images seen")
     axes.set_ylabel("mean absolute contribution")
@@ -107,7 +107,7 @@ def reliance_history(reliance: ModelExplanation) -> Picture | None:
     figure.legend(frameon=False, fontsize=9, ncols=3, loc="outside upper center")
     _thousands(axes)
     told = ", ".join(reliance.schema[name].label for name in names)
-    return _svg(figure, f"Curves of the reliance on {told} over training.")
+    return svg(figure, f"Curves of the reliance on {told} over training.")
 
 
 def matrix(
@@ -126,12 +126,12 @@ def matrix(
     from matplotlib.colors import PowerNorm
 
     side = 1.9 + CELL * len(labels)
-    figure, axes = _paper(side + 0.9, side)
+    figure, axes = paper(side + 0.9, side)
     axes.set_facecolor("#dddddd")
     shown = axes.imshow(values, cmap="cividis", norm=PowerNorm(0.5, vmin=0, vmax=most))
     rows, columns = np.nonzero(marks)
     axes.scatter(columns, rows, marker="x", color="white", s=70 * CELL, linewidths=1.2)
-    ticks, texts = np.arange(len(labels)), [_shown(label) for label in labels]
+    ticks, texts = np.arange(len(labels)), [worded(label) for label in labels]
     axes.set_xticks(ticks, texts, rotation=90)
     axes.set_yticks(ticks, texts)
     axes.spines[:].set_visible(False)
@@ -156,7 +156,7 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
     said = f"mean {np.nanmean(rate):.1f}%, highest {np.nanmax(rate):.1f}%"
     return [
         Captioned(
-            _svg(
+            svg(
                 matrix(rate, labels, most, marks, "% of successful edits"),
                 f"Heat map of what else successful edits change, {len(names)} by {len(names)} "
                 f"attributes: {said}. {int(marks.sum())} pairs are above their rate in the data.",
@@ -165,7 +165,7 @@ def leakage_maps(details: Mapping[str, Any], label: Mapping[str, str]) -> list[C
             "itself, or too few edits that succeed.",
         ),
         Captioned(
-            _svg(
+            svg(
                 matrix(expected, labels, most, none, "% of pairs of images"),
                 "Heat map of how often two images of the data that differ in one attribute differ "
                 f"in another too: mean {np.nanmean(expected):.1f}%.",
@@ -187,7 +187,7 @@ def _moved_map(details: Mapping[str, Any], labels: Sequence[str]) -> list[Captio
     others = float(np.nanmean(moved[~np.eye(len(moved), dtype=bool)]))
     return [
         Captioned(
-            _svg(
+            svg(
                 matrix(moved, labels, float(np.nanmax(moved)), marks, "mean change of the score"),
                 f"Heat map of how far successful edits move the contribution of each attribute: "
                 f"on average {own:.2g} of the edited one and {others:.2g} of another. "
@@ -215,7 +215,7 @@ def _without_diagonal(rows: Sequence[Sequence[float | None]]) -> Pairs:
     return values
 
 
-def _paper(width: float, height: float) -> tuple[Figure, Axes]:
+def paper(width: float, height: float) -> tuple[Figure, Axes]:
     """An empty chart, in inches; nothing global is touched."""
     from matplotlib.figure import Figure
 
@@ -232,12 +232,12 @@ def _thousands(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5))
 
 
-def _shown(label: str) -> str:
+def worded(label: str) -> str:
     """A name as text: a dollar sign starts no formula."""
     return label.replace("$", r"\$")
 
 
-def _svg(figure: Figure, alt: str) -> Picture:
+def svg(figure: Figure, alt: str) -> Picture:
     """The same chart is the same bytes, today and tomorrow."""
     import matplotlib
 

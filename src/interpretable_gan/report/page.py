@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 import interpretable_gan
@@ -24,6 +23,7 @@ from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
 from interpretable_gan.report.decisions import MAPS, PANELS, Panel, decision_panels
+from interpretable_gan.report.environment import environment
 from interpretable_gan.report.extra import need_charts
 from interpretable_gan.report.parts import AttributePart, discovered_part, named_part
 from interpretable_gan.report.picture import Picture, Press
@@ -69,7 +69,7 @@ def report(
     model = run.model()
     check_fit(model, data)
     study = _Study(run, model, data, measured, seed, progress)
-    return _environment().get_template("page.html").render(study.gathered())
+    return environment().get_template("page.html").render(study.gathered())
 
 
 @dataclass(frozen=True)
@@ -239,14 +239,3 @@ class _Study:
         if card.data.checksum != self.data.checksum:
             said.append("The card was made on other data than this report.")
         return said
-
-
-def _environment() -> Environment:
-    """Names from schemas and tables are never taken for HTML."""
-    return Environment(
-        loader=PackageLoader("interpretable_gan.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

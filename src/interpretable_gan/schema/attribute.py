@@ -12,9 +12,17 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from interpretable_gan.errors import SchemaError, did_you_mean
+from interpretable_gan.schema.dates import as_date, as_days
 
 Kind = Literal["binary", "categorical", "continuous"]
 
@@ -28,6 +36,9 @@ NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.(0*)|\.[0-9]+[eE][+-]?[0-9]+)?")
 
 EXACT = 2**53
 """Whole numbers below have each a float of their own."""
+
+MOST_DECIMALS = 12
+"""Digits behind a point; a number of 64 bits has about 16 in all."""
 
 ROUNDING = 1e-6
 """Share of a range by which a number may miss its ends, as one written with few digits does."""
@@ -64,6 +75,13 @@ class Attribute(Checked):
     binary: one column, −1 off and +1 on. categorical: one column per level, +1 for the level and
     −1 for the others. continuous: one column, ``range`` mapped linearly to [−1, 1].
 
+    Of a column of a table it says more. ``words`` are how off and on are written, ``missing`` is
+    what stands for cells that are not known, the usual spelling first. Levels may be ``ordered``.
+    Numbers have ``decimals`` digits behind the point; many rows stand at each of their ``masses``;
+    with a ``date`` format, such as ``%Y-%m-%d``, they are days since 1970-01-01. ``effect`` says
+    which way the attribute may move the target, where ``none`` keeps it out; ``change`` says which
+    way a person can change it.
+
     ``source`` is ``named`` where labels exist and ``discovered`` where training found it;
     a discovered attribute gets its human name later, as ``alias``. A ``global`` attribute is
     read from the whole image, so no place is claimed for it.
@@ -82,6 +100,14 @@ class Attribute(Checked):
     source: Literal["named", "discovered"] = "named"
     alias: str = ""
     scope: Literal["local", "global"] = "local"
+    words: tuple[str, str] | None = None
+    missing: tuple[str, ...] = ()
+    ordered: bool = False
+    decimals: int | None = Field(default=None, ge=0, le=MOST_DECIMALS)
+    masses: tuple[float, ...] = ()
+    date: str = ""
+    effect: Literal["any", "increasing", "decreasing", "none"] = "any"
+    change: Literal["any", "up", "down", "never"] = "any"
 
     @field_validator("name")
     @classmethod
@@ -90,7 +116,7 @@ class Attribute(Checked):
             raise ValueError("a name is printable text without '=' or spaces around it")
         return name
 
-    @field_validator("levels", mode="before")
+    @field_validator("levels", "words", "missing", mode="before")
     @classmethod
     def _levels_are_text(cls, levels: Any) -> Any:
         if isinstance(levels, list | tuple) and any(isinstance(level, bool) for level in levels):
@@ -115,7 +141,27 @@ class Attribute(Checked):
                 raise ValueError(f"range [{low:g}, {high:g}] must be finite and ascending")
         elif self.range is not None or self.unit:
             raise ValueError(f"range and unit need kind 'continuous', not {self.kind!r}")
+        self._fields_of_columns_fit()
         return self
+
+    def _fields_of_columns_fit(self) -> None:
+        """Refuse what is said of a column in a table, but of another kind."""
+        needs: dict[str, Kind] = {
+            "words": "binary",
+            "ordered": "categorical",
+            "decimals": "continuous",
+            "masses": "continuous",
+            "date": "continuous",
+        }
+        for field, kind in needs.items():
+            if getattr(self, field) not in (None, (), False, "") and self.kind != kind:
+                raise ValueError(f"{field} needs kind {kind!r}, not {self.kind!r}")
+        if self.words and as_text(self.words[0]) == as_text(self.words[1]):
+            raise ValueError(f"words {self.words[0]!r} mean off and on at once; give two")
+        if self.kind == "categorical" and not self.ordered:
+            for field in ("effect", "change"):
+                if (said := getattr(self, field)) in ("increasing", "decreasing", "up", "down"):
+                    raise ValueError(f"{field} {said!r} needs levels that are ordered: true")
 
     @property
     def width(self) -> int:
@@ -137,7 +183,7 @@ class Attribute(Checked):
         texts, which = distinct(values)
         off = frozenset({"-1"}) if "-1" in texts else OFF
         rows = [self._columns(text, off) for text in texts]
-        missing = [r is None and t.lower() in MISSING for r, t in zip(rows, texts, strict=True)]
+        missing = [r is None and self.is_missing(text) for r, text in zip(rows, texts, strict=True)]
         known = np.array([row is not None for row in rows], bool)
         blank = [0.0] * self.width
         columns = np.array([row or blank for row in rows], np.float32).reshape(-1, self.width)
@@ -168,19 +214,33 @@ class Attribute(Checked):
         low, high = self.range
         return low + share * (high - low)
 
+    def is_missing(self, text: str) -> bool:
+        """Whether a text stands for a label that is not known. It may still be a level."""
+        return text in self.missing or text.lower() in MISSING
+
+    def number(self, text: str) -> float | None:
+        """The number that a text is, of a continuous attribute; a date as days since 1970-01-01."""
+        return as_days(text, self.date) if self.date else as_number(text)
+
     def _columns(self, text: str, off: frozenset[str]) -> list[float] | None:
         """The columns that a label stands for, or None."""
+        if text in self.missing:
+            return None
         if self.kind == "categorical":
             levels = [as_text(level) for level in self.levels]
             if text not in levels:
                 return None
             return [1.0 if text == level else -1.0 for level in levels]
         if self.range is not None:
-            number, (low, high) = as_number(text), self.range
+            number, (low, high) = self.number(text), self.range
             share = math.nan if number is None else (number - low) / (high - low)
             if not -ROUNDING <= share <= 1 + ROUNDING:
                 return None
             return [2 * min(max(share, 0.0), 1.0) - 1]
+        if self.words:
+            off_word, on_word = map(as_text, self.words)
+            if text in (off_word, on_word):
+                return [1.0 if text == on_word else -1.0]
         word = text.lower()
         return [1.0] if word in ON else [-1.0] if word in off else None
 
@@ -191,7 +251,12 @@ class Attribute(Checked):
             return f"{hint} It has: {', '.join(self.levels)}.".lstrip()
         if self.range is not None:
             low, high = self.range
+            if self.date:
+                ends = f"{as_date(low, self.date)} to {as_date(high, self.date)}"
+                return f"It takes dates from {ends}, written as {self.date}."
             return f"It takes numbers from {low:g} to {high:g} {self.unit}".rstrip() + "."
+        if self.words:
+            return f"It takes {self.words[0]!r} (off) or {self.words[1]!r} (on)."
         return "It takes 0 (off) to 1 (on) or yes/no; tables may say −1 and 1, but then never 0."
 
 

@@ -73,6 +73,7 @@ def infer_schema(
     ranges: Mapping[str, tuple[float, float]] | None = None,
     known: Mapping[str, Attribute] | None = None,
     training: Rows | None = None,
+    example: str = "image",
 ) -> Inference:
     """Guess each column's kind from its values.
 
@@ -88,6 +89,7 @@ def infer_schema(
         ranges: column → (lowest, highest) value of a continuous attribute.
         known: column → its attribute, where that need not be guessed.
         training: rows that are learned from; what their labels say nothing of is left out.
+        example: what a row stands for, as remarks call it.
 
     Raises:
         DataError: no column can be used.
@@ -104,9 +106,9 @@ def infer_schema(
     for column, values in columns.items():
         if column in ignored:
             continue
-        guess = known.get(column) or _guess(column, values, ranges.get(column), remarks)
+        guess = known.get(column) or _guess(column, values, ranges.get(column), remarks, example)
         if isinstance(guess, Attribute):
-            guess = _learnable(guess, values, training, remarks)
+            guess = _learnable(guess, values, training, remarks, example)
         if isinstance(guess, Attribute):
             attributes.append(guess)
         else:
@@ -123,7 +125,11 @@ def infer_schema(
 
 
 def _guess(
-    name: str, values: Column, given: tuple[float, float] | None, remarks: list[str]
+    name: str,
+    values: Column,
+    given: tuple[float, float] | None,
+    remarks: list[str],
+    example: str,
 ) -> Attribute | str:
     """The attribute that the values suggest, or why there is none."""
     if given is not None:
@@ -157,8 +163,8 @@ def _guess(
             if why := _identifier(name, numbered):
                 return why
             remarks.append(
-                f"{name}: taken for a number that images show; if it identifies the rows, which "
-                "are all different, take it out of the schema"
+                f"{name}: taken for a number that {example}s show; if it identifies the rows, "
+                "which are all different, take it out of the schema"
             )
         return Attribute(name=name, kind="continuous", range=_ends(numbers.values()))
     if len(counts) > min(MAX_LEVELS, max(2, rows / 2)):
@@ -232,16 +238,20 @@ def _ends(numbers: Iterable[float]) -> tuple[float, float]:
 
 
 def _learnable(
-    attribute: Attribute, values: Column, training: Rows | None, remarks: list[str]
+    attribute: Attribute,
+    values: Column,
+    training: Rows | None,
+    remarks: list[str],
+    example: str,
 ) -> Attribute | str:
     """The attribute without levels that no training row has, or why nothing can be learned."""
     parsed = attribute.parse(values)
     rows = np.arange(len(parsed.known)) if training is None else training
     rows = rows[parsed.known[rows]]
     columns, name = parsed.columns[rows], attribute.name
-    where = "" if training is None else " among the training images"
+    where = "" if training is None else f" among the training {example}s"
     if not len(rows):
-        return "no training image has a label" if where else "empty"
+        return f"no training {example} has a label" if where else "empty"
     if attribute.kind == "categorical":
         which = np.flatnonzero(np.count_nonzero(columns > 0, axis=0)).tolist()
         seen = [attribute.levels[number] for number in which]
@@ -250,7 +260,9 @@ def _learnable(
         if len(seen) > 1:
             for level in attribute.levels:
                 if level not in seen:
-                    remarks.append(f"{name}: level {level!r} left out, no training image has it")
+                    remarks.append(
+                        f"{name}: level {level!r} left out, no training {example} has it"
+                    )
             return attribute.model_copy(update={"levels": tuple(seen)})
     if (columns == columns[0]).all():
         return f"constant{where}, always {_told(attribute, columns[:1])}"

@@ -30,7 +30,8 @@ def _derived(fields: dict[str, Any]) -> tuple[Augmentation, ...]:
 class Schema(Checked):
     """The attributes a model speaks in, in order: named ones first, then discovered ones.
 
-    ``target`` may name the one attribute that is to be predicted or explained.
+    ``target`` may name the one attribute that is to be predicted or explained, and ``wanted`` the
+    value of it that people wish for, such as ``good`` of a credit risk.
     ``augmentations`` are those that change no named attribute; where they are not listed,
     they follow from the attributes' words (``allowed_augmentations``). ``roles`` name columns
     that are no attributes, where that is not clear.
@@ -53,6 +54,7 @@ class Schema(Checked):
     name: str
     attributes: tuple[Attribute, ...] = Field(min_length=1)
     target: str | None = None
+    wanted: str | None = None
     augmentations: tuple[Augmentation, ...] = Field(default_factory=_derived)
     roles: Roles = Roles()
 
@@ -70,7 +72,37 @@ class Schema(Checked):
         if self.target is not None and self.target not in named:
             hint = did_you_mean(self.target, named)
             raise ValueError(f"target {self.target!r} is not a named attribute.{hint}")
+        if self.wanted is not None:
+            if self.target is None:
+                raise ValueError(f"{self.wanted!r} is wanted, but of no target; name the target")
+            self.aim(self.target, self.wanted)
         return self
+
+    def aim(self, target: str, wanted: str | None = None) -> tuple[str, str]:
+        """A target and the value of it that is wanted, as the schema writes both. Where none is
+        named that is the last level, the word for on, or '' of a number.
+
+        Raises:
+            UnknownAttributeError: there is no such attribute.
+            SchemaError: it has no such value, or so many that one must be named.
+        """
+        attribute = self[target]
+        values = attribute.levels or attribute.words or ("0", "1")
+        if attribute.kind == "continuous":
+            if wanted is not None:
+                raise SchemaError(f"{target!r} is a number; name no value of it, such as {wanted}.")
+            return attribute.name, ""
+        if wanted is None:
+            if len(values) > 2:
+                raise SchemaError(
+                    f"{target!r} has {len(values)} levels; name the one to be told from all "
+                    f"others, such as {target}={values[0]}."
+                )
+            return attribute.name, values[-1]
+        if wanted not in values:
+            hint = did_you_mean(wanted, values)
+            raise SchemaError(f"{target!r} is never {wanted!r}.{hint} It has: {', '.join(values)}.")
+        return attribute.name, wanted
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -213,6 +245,7 @@ class Schema(Checked):
             name=self.name,
             attributes=self.named + found,
             target=self.target,
+            wanted=self.wanted,
             augmentations=self.augmentations,
             roles=self.roles,
         )

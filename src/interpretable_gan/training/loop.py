@@ -160,7 +160,9 @@ class Training:
         self, data: Dataset, config: TrainingConfig, folder: Path, runtime: Runtime, resume: bool
     ) -> None:
         self.data, self.config, self.folder, self.runtime = data, config, folder, runtime
-        self.learner = family_named(config.family).learner(data, config, runtime, Optimizer)
+        learner = family_named(config.family).learner
+        assert learner is not None, "a TrainingConfig is of a family that learns step by step"
+        self.learner = learner(data, config, runtime, Optimizer)
         self.step, self.seconds = 0, 0.0
         self.record = Record(self.learner.schema.names)
         self.train_rows = data.rows("train")

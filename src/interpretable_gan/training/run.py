@@ -13,7 +13,7 @@ from torch import Tensor
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.errors import InterpretableGANWarning, RunError
-from interpretable_gan.models.config import FORMAT
+from interpretable_gan.models.config import FORMAT, TrainingConfig
 from interpretable_gan.models.families import family_named
 from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.models.steered import Steered, load_shifts, save_shifts
@@ -91,6 +91,8 @@ class Run:
         """What the doctor says of the run, in sentences; empty when healthy."""
         records = self.log()
         first = records[0].get("notes", []) if records else []
+        if not isinstance(self.config, TrainingConfig):  # nothing went step by step
+            return first
         return [*first, *(note.sentence for note in examine(records, self.config.images))]
 
     def unfinished(self) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset, DataSource
 from interpretable_gan.data.open import open_dataset
+from interpretable_gan.data.tables import TableData
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.progress import Progress, silent
 from interpretable_gan.training.run import Run
@@ -16,7 +17,7 @@ from interpretable_gan.training.run import Run
 FILE = "source.json"
 
 
-def save_source(run: Path, data: Dataset) -> None:
+def save_source(run: Path, data: Dataset | TableData) -> None:
     """Note in a run's folder where its data come from, as far as that is known."""
     if data.source is not None:
         write_text(run / FILE, json.dumps(asdict(data.source), indent=2) + "\n")

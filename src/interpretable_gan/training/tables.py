@@ -1,0 +1,79 @@
+"""A run of a table: fitted at once, kept in a folder as any other run is."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from interpretable_gan.atomic import write_text
+from interpretable_gan.data.tables import TableData, open_table
+from interpretable_gan.errors import DataError, RunError
+from interpretable_gan.metrics.result import plain
+from interpretable_gan.models.tables.config import TableConfig
+from interpretable_gan.models.tables.fit import fit_table, measure_head
+from interpretable_gan.models.tables.model import TableModel
+from interpretable_gan.models.tables.sampler_fit import measure_sampler
+from interpretable_gan.progress import Progress, silent
+from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
+from interpretable_gan.training.run import Run
+from interpretable_gan.training.source import save_source, source_of
+
+
+def train_table(
+    data: TableData,
+    config: TableConfig | None = None,
+    *,
+    run: str | Path | None = None,
+    progress: Progress = silent,
+) -> TableModel:
+    """Fit a model of a table, measure it on the test rows, and keep it.
+
+    Args:
+        data: from `open_table`; its schema names the target.
+        config: settings, see `TableConfig`.
+        run: a new folder; by default nothing is kept but the model that is returned.
+        progress: told how far it is.
+
+    Raises:
+        RunError: the folder holds a run already.
+        SchemaError, DataError, MissingExtraError: as `fit_head` does.
+    """
+    config = config or TableConfig()
+    folder = None if run is None else Path(run)
+    if folder is not None and (folder / "config.json").exists():
+        raise RunError(f"{folder} holds a run already: choose another folder.")
+    start = time.monotonic()
+    model = fit_table(data, config, progress=progress)
+    seconds = time.monotonic() - start
+    if folder is not None:
+        record = {
+            "data": data.name,
+            "checksum": data.checksum,
+            "rows": {name: len(rows) for name, rows in data.splits.items()},
+            "seconds": round(seconds, 1),
+            "quality": measure_head(model.head, data, config) if data.schema.target else {},
+            "fidelity": measure_sampler(model.sampler, data, config),
+            "remarks": data.report.remarks if data.report else [],
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        save_weights(folder / WEIGHTS, model.tensors())
+        data.schema.save(folder / "schema.yaml")
+        save_source(folder, data)
+        write_text(folder / "log.jsonl", json.dumps(plain(record), ensure_ascii=False) + "\n")
+        write_text(folder / "config.json", config.model_dump_json(indent=2))
+    return model
+
+
+def open_rows(run: Run, source: str | None = None) -> TableData:
+    """The table of a run with the run's own schema, or another with the same columns.
+
+    Raises:
+        RunError: no source is named, and the run does not say.
+        DataError: nothing usable was found, or a column is missing.
+    """
+    known = source_of(run) if source is None else None
+    path = Path(known.source if known else source or "")
+    if not path.exists():
+        raise DataError(f"{path} is not there any more: name where the table is now.")
+    return open_table(path, seed=known.seed if known else run.config.seed, schema=run.schema)
