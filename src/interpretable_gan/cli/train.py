@@ -71,10 +71,9 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    A table of rows is fitted at once, see --target; all else is for images. At the end their run
-    gets a quick check: its card at small sizes, as igan check makes it. It trains two evaluators,
-    each network on no more images than the run saw, but at least 1,000. Where what is asked for
-    should show more clearly, igan steer RUN SOURCE is a step of its own.
+    A table of rows is fitted at once, see --target. A run of images ends with a quick check, its
+    card at small sizes: two evaluators are trained, each network on no more images than the run
+    saw, but at least 1,000. igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
