@@ -32,7 +32,13 @@ LEAVES = {
 }
 """Page → files that its commands leave behind."""
 
-GENERATED = {"celeba32-edits.png", "celeba32-samples.png", "demo-strips.png", "demo.png"} | {
+GENERATED = {
+    "celeba32-edits.png",
+    "celeba32-samples.png",
+    "demo-strips.png",
+    "demo.png",
+    "demo-why.png",
+} | {
     f"explorer-{view}.png"
     for view in ("compare", "draw", "grid", "knows", "phone", "photo", "place")
 }
