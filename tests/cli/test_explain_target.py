@@ -57,7 +57,11 @@ def test_what_to_explain_is_always_said(world, igan, photo):
         (["{run}", "--out", "bars.png"], 2, "name it"),
         (["{run}", "--data", "faces"], 1, "names no target: name one of smiling"),
         (["{run}", "--data", "faces", "--target", "smilling"], 2, "Did you mean 'smiling'"),
-        (["{run}", "gone.png", "--data", "faces", "--target", "smiling"], 1, "gone.png is no"),
+        (
+            ["{run}", "gone.png", "--data", "faces", "--target", "smiling"],
+            1,
+            "gone.png does not exist",
+        ),
         (["{run}", "faces", "--data", "faces", "--target", "smiling"], 2, "is a folder; name one"),
     ],
 )

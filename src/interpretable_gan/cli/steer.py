@@ -85,9 +85,10 @@ def _steer(
     model: Steerable, data: Dataset, budget: float, seed: int, progress: Progress
 ) -> tuple[Steered, dict[str, Any]]:
     """The steered model, and what each value gained on samples that shifts were not fitted with."""
-    from interpretable_gan.steer.fit import Trial, steer, values
+    from interpretable_gan.steer.fit import Trial, check_budget, steer, values
     from interpretable_gan.steer.readers import train_readers
 
+    check_budget(budget)
     readers = train_readers(data, device=model.device, seed=seed, progress=progress)
     steered = steer(model, data, budget=budget, readers=readers, seed=seed, progress=progress)
     rows: list[dict[str, Any]] = []

@@ -94,8 +94,7 @@ def steer(
         DataError: no images for readers to learn from.
         RunError: the model draws images that cannot be read.
     """
-    if not 0 < budget < math.inf:
-        raise ConfigError(f"budget {budget:g}: give a number above 0, such as {BUDGET:g}.")
+    check_budget(budget)
     if model.typical == 1:
         return Steered(model, _shifts(model, [], [], budget, "no readers"))
     readers = readers or train_readers(data, device=model.device, seed=seed, progress=progress)
@@ -123,6 +122,16 @@ def steer(
         low, high = torch.where(within, middle, low), torch.where(within, high, middle)
         progress(Status(step + 1, HALVINGS, "finding shifts"))
     return steered(low)
+
+
+def check_budget(budget: float) -> None:
+    """Refuse a budget with which nothing could be steered.
+
+    Raises:
+        ConfigError: it is not above 0.
+    """
+    if not 0 < budget < math.inf:
+        raise ConfigError(f"budget {budget:g}: give a number above 0, such as {BUDGET:g}.")
 
 
 def ridge(z: Float[Tensor, "batch z"], odds: NamedCode) -> Float[Tensor, "z named"]:
