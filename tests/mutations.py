@@ -187,6 +187,8 @@ GAN: Mutations = {
         ("1 - 0.5 ** (batch / memory)", "0.0"),
         ("1 - 0.5 ** (batch / memory)", "0.5 ** (batch / memory)"),
         ("min(half, max(images / 10, 1))", "half")),
+    "models/gan/blocks.py": ("tests/models/gan/test_generator.py",
+        ("modulate(residual, z)", "modulate(features, z)")),
     "models/gan/style.py": (LEARNER,
         ("self.mean + (self.log_variance / 2).exp()", "self.log_variance + (self.mean / 2).exp()")),
     "models/gan/learner.py": (LEARNER,

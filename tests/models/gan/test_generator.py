@@ -38,3 +38,12 @@ def test_a_column_without_footprint_draws_nothing():
     off, on = torch.zeros(4, 2), torch.tensor([[0.0, 1.0]]).repeat(4, 1)
     assert torch.equal(generator(off, style), generator(on, style))
     assert not torch.equal(generator(off, style), generator(on.flip(1), style))
+
+
+def test_every_layer_has_a_part_in_the_image():
+    """A layer that is passed over gets no gradient."""
+    torch.manual_seed(0)
+    generator = Generator(columns=2, style=3, size=16, widths=(8, 8, 4))
+    generator(torch.randn(4, 2), torch.randn(4, 3)).square().sum().backward()
+    still = [n for n, each in generator.named_parameters() if not each.grad.abs().sum() > 0]
+    assert not still
