@@ -16,9 +16,6 @@ from interpretable_gan.explorer.server import Explorer
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.training.run import Run
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
 
 @pytest.fixture(scope="session")
 def exported(world, tmp_path_factory):
@@ -91,20 +88,6 @@ def served(world, card_of, tmp_path_factory):
         yield server
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Headless Chromium."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="not on this machine: playwright, which '.[webtest]' installs"
-    )
-    if CHROMIUM is None:
-        pytest.skip("not on this machine: Chromium (apt install chromium)")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

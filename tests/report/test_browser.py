@@ -1,25 +1,6 @@
 """The page in a browser, from disk: no error, no request, no sideways scrolling."""
 
-import shutil
-
 import pytest
-
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="not on this machine: playwright, which '.[webtest]' installs"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("not on this machine: Chromium (apt install chromium)")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.slow
