@@ -6,7 +6,6 @@ They were published for faces: sex and age by Cydral Technology (CC0, in dlib-mo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.audit.judges import ForeignJudge
 from interpretable_gan.errors import DataError, MissingExtraError
+from interpretable_gan.metrics.extractors import sha256
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
@@ -92,7 +92,7 @@ def published_judges(folder: Path, schema: Schema) -> list[ForeignJudge]:
         raise DataError(f"{folder} holds no published judge; those known are {names}.")
     judges = []
     for published, path in found:
-        if hashlib.sha256(path.read_bytes()).hexdigest() != published.checksum:
+        if sha256(path) != published.checksum:
             raise DataError(f"{path} is not the published file: get {published.file} again.")
         if published.attribute in schema.names:
             judges.append(_judge(published, path))

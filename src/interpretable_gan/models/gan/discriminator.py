@@ -62,7 +62,6 @@ class GlobalTrunk(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.width = width
         self.block = ResidualBlock(width)
 
     def forward(self, features: Features) -> Float[Tensor, "batch seen"]:
@@ -98,11 +97,11 @@ class Discriminator(nn.Module):
         columns = named + discovered
         chosen = trunk_of(trunk, size=size, widths=widths, image_channels=image_channels)
         levels = chosen.levels
-        self.encoder = Encoder(columns=columns, width=widths[1], trunk=chosen)
+        self.encoder = Encoder(columns=columns, trunk=chosen)
         self.agreement = LinearRead(named, gain=0.3 / math.sqrt(named), levels=levels)
         self.realism = LinearRead(columns, gain=0.3 / math.sqrt(columns), levels=levels)
-        self.global_trunk = GlobalTrunk(levels * widths[1])
-        self.residual = nn.Linear(levels * widths[1] * 4 * 4, 1, bias=False)
+        self.global_trunk = GlobalTrunk(chosen.width)
+        self.residual = nn.Linear(chosen.width * 4 * 4, 1, bias=False)
         nn.init.normal_(self.residual.weight, std=0.3)
         self.bias = nn.Parameter(torch.zeros(()))
 
@@ -164,11 +163,10 @@ class OpaqueDiscriminator(nn.Module):
         super().__init__()
         self.named = named
         chosen = trunk_of(trunk, size=size, widths=widths, image_channels=image_channels)
-        width = chosen.levels * widths[1]
-        self.encoder = Encoder(columns=named + discovered, width=widths[1], trunk=chosen)
-        self.global_trunk = GlobalTrunk(width)
-        self.judge = nn.Linear(width * 4 * 4, 1)
-        self.project = nn.Linear(named, width * 4 * 4, bias=False)
+        self.encoder = Encoder(columns=named + discovered, trunk=chosen)
+        self.global_trunk = GlobalTrunk(chosen.width)
+        self.judge = nn.Linear(chosen.width * 4 * 4, 1)
+        self.project = nn.Linear(named, chosen.width * 4 * 4, bias=False)
         nn.init.normal_(self.judge.weight, std=0.3)
         nn.init.normal_(self.project.weight, std=0.3 / math.sqrt(named))
 

@@ -40,6 +40,7 @@ class LocalTrunk(nn.Module):
 
     def __init__(self, *, size: int, widths: tuple[int, int], image_channels: int = 3) -> None:
         super().__init__()
+        self.width = widths[1]
         self.fold = size // (2 * PLACES)
         self.enter = Convolution(image_channels * self.fold**2, widths[0], gain=1.0)
         self.block = ResidualBlock(widths[0])
@@ -82,7 +83,7 @@ class PretrainedTrunk(nn.Module):
 
     def __init__(self, *, size: int, widths: tuple[int, int]) -> None:
         super().__init__()
-        self.size = size
+        self.width = self.levels * widths[1]
         self.shapes = [
             (tap.channels, *(pretrained.ENLARGED * size // tap.stride,) * 2)
             for tap in pretrained.TAPS
@@ -188,11 +189,11 @@ class Encoder(nn.Module):
     Shape: (batch, image_channels, size, size) to (batch, columns).
     """
 
-    def __init__(self, *, columns: int, width: int, trunk: Trunk) -> None:
+    def __init__(self, *, columns: int, trunk: Trunk) -> None:
         super().__init__()
         self.columns, self.trunk = columns, trunk
         self.to_evidence = Convolution(
-            trunk.levels * width,
+            trunk.width,
             trunk.levels * columns * CHANNELS,
             kernel=1,
             gain=1.0,
@@ -223,9 +224,7 @@ class Encoder(nn.Module):
         return self.reading(self.evidence(self.features(images)))
 
 
-def trunk_of(
-    name: str, *, size: int, widths: tuple[int, int], image_channels: int
-) -> LocalTrunk | PretrainedTrunk:
+def trunk_of(name: str, *, size: int, widths: tuple[int, int], image_channels: int) -> Trunk:
     """A fresh trunk: ``own``, or on a published network.
 
     Raises:

@@ -64,8 +64,7 @@ def build(schema: Schema, config: GANConfig, channels: int) -> Networks:
             image_channels=channels,
             trunk=config.trunk,
         )
-        width = discriminator.global_trunk.width
-        style_encoder = StyleEncoder(config.style, width)
+        style_encoder = StyleEncoder(config.style, discriminator.encoder.trunk.width)
     return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)
 
 

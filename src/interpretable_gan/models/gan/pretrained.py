@@ -7,7 +7,6 @@ our own, so the decision stays an exact sum.
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from interpretable_gan.errors import MissingExtraError, RunError
+from interpretable_gan.metrics.extractors import sha256
 from interpretable_gan.shapes import Features, Images, Reshaped
 
 NAME = "efficientnet-lite0"
@@ -63,19 +63,19 @@ class Lite0(nn.Module):
         super().__init__()
         self.stem = folded(weights, "_conv_stem", "_bn0", stride=2)
         self.blocks = nn.ModuleList()
-        self.means: list[Tensor] = []
-        self.variances: list[Tensor] = []
+        means: list[Tensor] = []
+        variances: list[Tensor] = []
         for expansion, stride, repeats in BLOCKS:
             for repeat in range(repeats):
                 name = f"_blocks.{len(self.blocks)}"
                 block = Block(weights, name, expansion, 1 if repeat else stride, skip=repeat > 0)
                 self.blocks.append(block)
                 mean, variance = weights[f"{name}._bn2.bias"], weights[f"{name}._bn2.weight"] ** 2
-                self.means.append(mean + self.means[-1] if repeat else mean)
-                self.variances.append(variance + self.variances[-1] if repeat else variance)
+                means.append(mean + means[-1] if repeat else mean)
+                variances.append(variance + variances[-1] if repeat else variance)
         for tap in TAPS:
-            self.register_buffer(f"mean{tap.block}", self.means[tap.block])
-            self.register_buffer(f"scale{tap.block}", self.variances[tap.block].rsqrt())
+            self.register_buffer(f"mean{tap.block}", means[tap.block])
+            self.register_buffer(f"scale{tap.block}", variances[tap.block].rsqrt())
         self.eval().requires_grad_(False)
 
     def forward(self, images: Images) -> tuple[Features, ...]:
@@ -171,7 +171,7 @@ def weights_file() -> Path:
     if found is None or not found.submodule_search_locations:
         raise MissingExtraError(f"a trunk of {NAME}", "pretrained")
     path = next(Path(found.submodule_search_locations[0]).glob("models/*.pth"))
-    if hashlib.sha256(path.read_bytes()).hexdigest() != CHECKSUM:
+    if sha256(path) != CHECKSUM:
         raise RunError(f"{path} is not what {NAME} published: install {PACKAGE} again.")
     return path
 
