@@ -4,8 +4,7 @@ import platform
 
 import torch
 
-from interpretable_gan.arithmetic import type_of_products
-from interpretable_gan.training.runtime import available_cores
+from interpretable_gan.arithmetic import available_cores, type_of_products
 
 
 def machine() -> str:

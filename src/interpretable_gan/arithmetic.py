@@ -1,7 +1,8 @@
-"""In which numbers networks compute."""
+"""In which numbers networks compute, and on how many cores."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import Literal
 
@@ -36,3 +37,10 @@ def multiplies_bfloat16(device_type: str) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(instruction, False) for instruction in FAST)
+
+
+def available_cores() -> int:
+    """Cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from interpretable_gan.cli.card import check_training
 from interpretable_gan.cli.data import open_source
 from interpretable_gan.cli.export import PAGE
 from interpretable_gan.cli.learning import learn, learn_together
-from interpretable_gan.cli.options import Quiet
+from interpretable_gan.cli.options import Quiet, free_folder
 from interpretable_gan.cli.progress import duration, progress, say
 from interpretable_gan.cli.sample import sweep_rows
 from interpretable_gan.errors import RunError
@@ -101,15 +100,15 @@ def _portraits(out: Path | None, images: int | None, *, seed: int, quiet: bool) 
     """The demo of images."""
     import torch
 
+    from interpretable_gan.arithmetic import available_cores
     from interpretable_gan.audit.card import FILE
     from interpretable_gan.audit.headline import headline
     from interpretable_gan.explorer.page import export_page
     from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.training.run import Run
-    from interpretable_gan.training.runtime import available_cores
 
     start = time.monotonic()
-    folder = _folder(out or OUT, quiet=quiet)
+    folder = free_folder(out or OUT, FILE, "a finished demo", quiet=quiet)
     begun = Run.open(folder).config if (folder / "config.json").exists() else None
     images = images or (begun.images if begun else _usual_images())
     config = GANConfig.of("tiny", images=images, seed=seed, **SHORT)
@@ -123,8 +122,9 @@ def _portraits(out: Path | None, images: int | None, *, seed: int, quiet: bool) 
     else:
         learn(data, config, folder, resume=resume, quiet=quiet)
     run = Run.open(folder)
+    model = run.model()
     with progress("drawing samples", quiet=quiet):
-        pictures = [draw(run.model(), folder) for draw in (draw_samples, draw_strips)]
+        pictures = [draw_samples(model, folder), draw_strips(model, folder)]
     typer.echo(headline(check_training(run, data, quiet=quiet)))
     export_page(run, folder / PAGE)
     for path in (*pictures, folder / FILE, folder / PAGE):
@@ -192,16 +192,3 @@ def _strip(model: InterpretableGAN, name: str) -> Row:
 
     (row,) = sweep_rows(model, name, n=1)
     return Row(row.images, caption=name, labels=row.labels)
-
-
-def _folder(wanted: Path, *, quiet: bool) -> Path:
-    """``wanted``, or beside it the first numbered folder without a finished demo."""
-    from interpretable_gan.audit.card import FILE
-
-    numbered = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
-    folder = wanted
-    while (folder / FILE).exists():
-        folder = next(numbered)
-    if folder != wanted:
-        say(f"{wanted} holds a finished demo; this one goes to {folder}.", quiet=quiet)
-    return folder

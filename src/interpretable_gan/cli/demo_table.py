@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import typer
 
+from interpretable_gan.cli.options import free_folder
 from interpretable_gan.cli.progress import duration, progress, say
 from interpretable_gan.cli.sample_rows import write_rows
 from interpretable_gan.cli.train_table import open_rows_of, quality_lines
@@ -35,7 +35,7 @@ def demo_table(out: Path, *, seed: int, quiet: bool) -> None:
     from interpretable_gan.training.run import Run
     from interpretable_gan.training.tables import train_table
 
-    out = _free(out, quiet=quiet)
+    out = free_folder(out, "config.json", "a run", quiet=quiet)
     start = time.monotonic()
     table = out / "applicants.csv"
     write_rows(table, applicants(ROWS, seed=seed))
@@ -54,16 +54,6 @@ def demo_table(out: Path, *, seed: int, quiet: bool) -> None:
     say(f"  igan explain {out} {table} --row 2", quiet=quiet)
     say(f"  igan explain {out} {table} --row 2 --flip decision", quiet=quiet)
     say(f"  igan sample {out} --set age=21..30 --set purpose=car --n 1000", quiet=quiet)
-
-
-def _free(wanted: Path, *, quiet: bool) -> Path:
-    """``wanted``, or beside it the first numbered folder without a run."""
-    folder, numbers = wanted, count(2)
-    while (folder / "config.json").exists():
-        folder = wanted.with_name(f"{wanted.name}-{next(numbers)}")
-    if folder != wanted:
-        say(f"{wanted} holds a run; this one goes to {folder}.", quiet=quiet)
-    return folder
 
 
 def truth_lines(model: TableModel, seed: int) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -114,6 +116,16 @@ def refuse_picture(path: Path, *, force: bool) -> None:
 
     refuse_overwriting(path, force=force)
     format_of(path)
+
+
+def free_folder(wanted: Path, file: str, holds: str, *, quiet: bool) -> Path:
+    """``wanted``, or beside it the first numbered folder without such a file, which is said."""
+    folder, numbers = wanted, count(2)
+    while (folder / file).exists():
+        folder = wanted.with_name(f"{wanted.name}-{next(numbers)}")
+    if folder != wanted:
+        say(f"{wanted} holds {holds}; this one goes to {folder}.", quiet=quiet)
+    return folder
 
 
 def refuse_overwriting(path: Path, *, force: bool) -> None:

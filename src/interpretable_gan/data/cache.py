@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from interpretable_gan.arithmetic import available_cores
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.decoding import (
     FILTER,
@@ -98,7 +99,7 @@ def decode_once(
     folder, total = cache_folder(), len(pictures.names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with pillow_warnings(), ThreadPoolExecutor(_cores()) as pool:
+        with pillow_warnings(), ThreadPoolExecutor(available_cores()) as pool:
             content, seen = _look(pictures, folder, pool, progress)
             framing = replace(framing, values=black_and_white(*seen) if seen else None)
             stored = _known(folder, content, framing, total) or _decode(
@@ -114,12 +115,6 @@ def decode_once(
     if not len(stored.images):
         intake.settle(0, strict=False)
     return Decoded(stored.images, np.flatnonzero(_usable(stored.found, total)), stored.key)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _look(

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.data.intake import Intake
+from interpretable_gan.data.splits import rows_of
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known
@@ -93,11 +94,7 @@ class Dataset:
 
     def rows(self, split: str) -> NDArray[np.int64]:
         """Row numbers of ``train``, ``validation`` or ``test``."""
-        if split not in self.splits:
-            raise DataError(
-                f"no split {split!r} in {self.name!r}; it has {', '.join(self.splits)}."
-            )
-        return self.splits[split]
+        return rows_of(self.splits, split, self.name)
 
     def half(self, purpose: Literal["steering", "judging"]) -> NDArray[np.int64]:
         """Row numbers of one half of the training split: who steers a model and who judges it learn

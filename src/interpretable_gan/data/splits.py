@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.data.intake import Intake
+from interpretable_gan.errors import DataError
 from interpretable_gan.schema.attribute import MISSING, as_text
 from interpretable_gan.schema.table import Column
 
@@ -92,3 +93,14 @@ def group_numbers(labels: Column) -> NDArray[np.int64]:
     texts = [as_text(label) for label in labels]
     names = [row if text.lower() in MISSING else text for row, text in enumerate(texts)]
     return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+
+
+def rows_of(splits: Mapping[str, NDArray[np.int64]], split: str, name: str) -> NDArray[np.int64]:
+    """The row numbers of one split of the data set ``name``.
+
+    Raises:
+        DataError: it has no such split.
+    """
+    if split not in splits:
+        raise DataError(f"no split {split!r} in {name!r}; it has {', '.join(splits)}.")
+    return splits[split]

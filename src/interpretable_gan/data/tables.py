@@ -22,6 +22,7 @@ from interpretable_gan.data.splits import (
     Splits,
     group_numbers,
     official_splits,
+    rows_of,
     seeded_splits,
 )
 from interpretable_gan.errors import DataError, did_you_mean
@@ -73,11 +74,7 @@ class TableData:
 
     def rows(self, split: str) -> NDArray[np.int64]:
         """Row numbers of ``train``, ``validation`` or ``test``."""
-        if split not in self.splits:
-            raise DataError(
-                f"no split {split!r} in {self.name!r}; it has {', '.join(self.splits)}."
-            )
-        return self.splits[split]
+        return rows_of(self.splits, split, self.name)
 
     def columns(self, rows: NDArray[np.int64] | None = None) -> dict[str, list[str]]:
         """Some rows, or all, as the table writes them: column name → texts."""

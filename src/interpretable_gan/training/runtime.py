@@ -14,7 +14,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from interpretable_gan.arithmetic import arithmetic
+from interpretable_gan.arithmetic import arithmetic, available_cores
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.models.config import TrainingConfig
 
@@ -96,13 +96,6 @@ def default_threads() -> int:
     if asked.isdecimal() and int(asked):
         return int(asked)
     return max(available_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1)
-
-
-def available_cores() -> int:
-    """Cores this process may use, which can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def end_with_parent() -> None:
