@@ -240,8 +240,7 @@ def _changes(model: TableModel, row: Tensor, training: Tensor) -> list[Change]:
 def _values(attribute: Attribute, now: float, seen: Tensor) -> list[tuple[float, float]]:
     """Other values of a column, each with how far it is, as a share of the training rows."""
     different = torch.unique_consecutive(seen)
-    is_ordered = attribute.kind == "continuous" or attribute.ordered
-    if len(different) > VALUES and is_ordered:
+    if len(different) > VALUES and attribute.has_order:
         ranks = torch.linspace(0, len(different) - 1, VALUES).round().long()
         different = different[ranks]
     told = []
@@ -249,7 +248,7 @@ def _values(attribute: Attribute, now: float, seen: Tensor) -> list[tuple[float,
         up = cell > now or np.isnan(now)
         if cell == now or {"up": not up, "down": up and not np.isnan(now)}.get(attribute.change):
             continue
-        if np.isnan(now) or not is_ordered:
+        if np.isnan(now) or not attribute.has_order:
             told.append((cell, 0.5))
             continue
         low, high = (float(torch.searchsorted(seen, each)) for each in sorted((now, cell)))

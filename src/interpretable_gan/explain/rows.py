@@ -205,7 +205,7 @@ class RowExplanation(Explanation):
         said = f"{cell}{unit}" if self._is_known(name, row) else "not known"
         if cell == usual:
             beside = "better on average"
-        elif attribute.kind == "continuous" or attribute.ordered:
+        elif attribute.has_order:
             beside = f"half have {usual}{unit} or less"
         else:
             beside = f"most often {usual}{unit}"

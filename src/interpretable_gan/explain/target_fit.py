@@ -20,7 +20,7 @@ from interpretable_gan.errors import (
 from interpretable_gan.explain.calibration import as_logits, read_rows
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import Array, Shape, TargetHead, basis, known_shape
-from interpretable_gan.metrics.uncertainty import bootstrap_interval
+from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.progress import Progress, Status, silent
@@ -31,7 +31,6 @@ STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 """Freedoms of the weights among which validation rows choose: small ones shrink more."""
 UNSEEN = -20.0
 """Score of a level that no training row had."""
-RESAMPLES = 200
 ROWS_AT_ONCE = 1024
 
 
@@ -221,8 +220,5 @@ def _quality(target: Attribute, scores: Array, truth: Array, trained_on: Array) 
 
 def _measure(measure: Callable[[NDArray[np.int64]], Any], truth: Array) -> dict[str, Any]:
     """A value on all rows, and its interval."""
-    count, rng = len(truth), np.random.default_rng(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(measure(np.arange(count)))
-        again = [float(measure(rng.integers(0, count, count))) for _ in range(RESAMPLES)]
-    return {"value": value, "interval": bootstrap_interval(value, again)}
+    value, interval = resampled_interval(measure, len(truth), np.random.default_rng(0))
+    return {"value": value, "interval": interval}

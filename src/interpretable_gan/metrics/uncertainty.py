@@ -142,6 +142,22 @@ def bootstrap_interval(value: float, again: Sequence[float]) -> tuple[float, flo
     return float(2 * value - high), float(2 * value - low)
 
 
+def resampled_interval(
+    measure: Callable[[NDArray[np.int64]], Any], count: int, rng: np.random.Generator
+) -> tuple[float, tuple[float, float] | None]:
+    """A value on all rows, and its 95 % interval over `RESAMPLES` resamples of them.
+
+    Args:
+        measure: row numbers, with repeats, to a value.
+        count: how many rows there are.
+        rng: of the resamples.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(measure(np.arange(count)))
+        again = [float(measure(rng.integers(0, count, count))) for _ in range(RESAMPLES)]
+    return value, bootstrap_interval(value, again)
+
+
 def refit_interval(value: float, again: Sequence[float]) -> tuple[float, float] | None:
     """95 % interval around the value from few refits on resampled rows.
 

@@ -117,7 +117,7 @@ class TableModality:
         for number, attribute in enumerate(schema.named):
             if attribute.kind == "continuous":
                 continue
-            most, cells = max(len(attribute.levels), 2) - 1, rows[:, number]
+            most, cells = len(attribute.values) - 1, rows[:, number]
             odd = ~cells.isnan() & ((cells < 0) | (cells > most) | (cells != cells.round()))
             if odd.any():
                 raise DataError(

@@ -164,6 +164,19 @@ class Attribute(Checked):
                     raise ValueError(f"{field} {said!r} needs levels that are ordered: true")
 
     @property
+    def values(self) -> tuple[str, ...]:
+        """Its levels, or how off and on are written, in the order of their numbers; none where it
+        is a number itself."""
+        if self.kind == "continuous":
+            return ()
+        return self.levels or self.words or ("0", "1")
+
+    @property
+    def has_order(self) -> bool:
+        """Whether its values are numbers, or levels with an order."""
+        return self.kind == "continuous" or self.ordered
+
+    @property
     def width(self) -> int:
         """Number of columns in a code."""
         return len(self.levels) if self.kind == "categorical" else 1

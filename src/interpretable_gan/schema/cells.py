@@ -58,10 +58,8 @@ def write_cell(attribute: Attribute, value: float) -> str:
     """One cell as a table writes it."""
     if np.isnan(value):
         return next(iter(attribute.missing), "")
-    if attribute.kind == "categorical":
-        return attribute.levels[int(value)]
-    if attribute.kind == "binary":
-        return (attribute.words or ("0", "1"))[int(value)]
+    if attribute.kind != "continuous":
+        return attribute.values[int(value)]
     if attribute.date:
         return as_date(value, attribute.date)
     if attribute.decimals is None:

@@ -58,9 +58,8 @@ def _condition(attribute: Attribute, value: Any) -> Condition:
     text = as_text(value)
     if not text or (text in attribute.missing and text not in attribute.levels):
         return Condition(np.nan, np.nan)
-    levels = attribute.levels or attribute.words or ()
-    if RANGE in text and text not in levels:
-        if attribute.kind != "continuous" and not attribute.ordered:
+    if RANGE in text and text not in attribute.values:
+        if not attribute.has_order:
             raise SchemaError(
                 f"{attribute.name!r} has no order, so that {text!r} means nothing. "
                 f"{attribute.accepts(text)}"

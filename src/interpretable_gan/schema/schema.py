@@ -87,7 +87,7 @@ class Schema(Checked):
             SchemaError: it has no such value, or so many that one must be named.
         """
         attribute = self[target]
-        values = attribute.levels or attribute.words or ("0", "1")
+        values = attribute.values
         if attribute.kind == "continuous":
             if wanted is not None:
                 raise SchemaError(f"{target!r} is a number; name no value of it, such as {wanted}.")

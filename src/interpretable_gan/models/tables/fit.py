@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from interpretable_gan.data.tables import TableData
-from interpretable_gan.metrics.uncertainty import bootstrap_interval
+from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.head import AdditiveHead
 from interpretable_gan.models.tables.head_fit import fit_head, target_numbers
@@ -18,9 +18,6 @@ from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.tables.reference import EVERY, TYPICAL, Reference
 from interpretable_gan.models.tables.sampler_fit import fit_sampler
 from interpretable_gan.progress import Progress, Status, silent
-
-RESAMPLES = 200
-"""Of rows, for an interval."""
 
 BINS = 10
 """Of equally many rows each, in which probabilities are compared with what came true."""
@@ -94,14 +91,9 @@ def calibration_error(truth: Array, said: Array) -> float:
 
 def _measured(measure: Any, truth: Array, said: Array) -> dict[str, Any]:
     """A value on all rows, and its interval."""
-    rng, count = np.random.default_rng(0), len(truth)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(measure(truth, said))
-        again = []
-        for _ in range(RESAMPLES):
-            rows = rng.integers(0, count, count)
-            again.append(float(measure(truth[rows], said[rows])))
-    interval = bootstrap_interval(value, again)
+    value, interval = resampled_interval(
+        lambda rows: measure(truth[rows], said[rows]), len(truth), np.random.default_rng(0)
+    )
     if interval is not None and measure is calibration_error:
         interval = (max(interval[0], 0.0), interval[1])  # an error is never below 0
     return {"value": value, "interval": interval}

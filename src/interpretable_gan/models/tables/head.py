@@ -36,6 +36,11 @@ Term = tuple[str, ...]
 """The one column, or the two, that a term looks at."""
 
 
+def numbers(schema: Schema, term: Term) -> str:
+    """The columns of a term by their numbers, as names of tensors have them: ``2,5``."""
+    return ",".join(str(schema.names.index(name)) for name in term)
+
+
 @dataclass(frozen=True, eq=False)
 class AdditiveHead:
     """An additive model of one column of a table.
@@ -154,8 +159,8 @@ class AdditiveHead:
             for name, bins in group.items():
                 found |= bins.tensors(f"head.{kind}.{name}")
         for term, values in self.scores.items():
-            numbers = ",".join(str(self.schema.names.index(name)) for name in term)
-            found |= {f"head.score.{numbers}": values, f"head.spread.{numbers}": self.spreads[term]}
+            key = numbers(self.schema, term)
+            found |= {f"head.score.{key}": values, f"head.spread.{key}": self.spreads[term]}
         return found
 
     @classmethod

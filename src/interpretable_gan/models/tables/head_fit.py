@@ -6,7 +6,6 @@ library ``interpret``; what stays is our own table of numbers, which needs no li
 
 from __future__ import annotations
 
-import os
 import warnings
 from itertools import combinations
 from typing import Any
@@ -16,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from interpretable_gan.arithmetic import available_cores
 from interpretable_gan.data.tables import TableData
 from interpretable_gan.errors import DataError, MissingExtraError, SchemaError
 from interpretable_gan.models.tables.bins import Bins
@@ -78,7 +78,7 @@ def target_numbers(schema: Schema, rows: Array, config: TableConfig) -> tuple[Ar
     cells = rows[:, schema.names.index(target)]
     if attribute.kind == "continuous":
         return cells, "log" if config.count else "identity"
-    number = list(attribute.levels or attribute.words or ("0", "1")).index(wanted)
+    number = attribute.values.index(wanted)
     return np.where(np.isnan(cells), np.nan, cells == number), "logit"
 
 
@@ -111,12 +111,12 @@ def _booster(used: list[Attribute], link: Link, config: TableConfig) -> Any:
     free = [number for number, direction in enumerate(bound) if not direction]
     apart = [p for p in combinations(range(len(used)), 2) if not set(p) <= set(free)]
     most = len(free) * (len(free) - 1) // 2
-    threads = config.threads or len(os.sched_getaffinity(0))
+    threads = config.threads or available_cores()
     kind = ExplainableBoostingClassifier if link == "logit" else ExplainableBoostingRegressor
     objective = {"logit": "log_loss", "identity": "rmse", "log": "poisson_deviance"}[link]
     return kind(
         feature_names=[attribute.name for attribute in used],
-        feature_types=["continuous" if is_ordered(each) else "nominal" for each in used],
+        feature_types=["continuous" if each.has_order else "nominal" for each in used],
         max_bins=FINE,
         max_interaction_bins=COARSE,
         interactions=min(config.pairs, most),
@@ -130,17 +130,12 @@ def _booster(used: list[Attribute], link: Link, config: TableConfig) -> Any:
     )
 
 
-def is_ordered(attribute: Attribute) -> bool:
-    """Whether the cells of a column are numbers, or levels with an order."""
-    return attribute.kind == "continuous" or attribute.ordered
-
-
 def _for_booster(schema: Schema, used: list[Attribute], rows: Array) -> Any:
     """Cells as the library reads them: levels without an order as texts, None where not known."""
     columns = np.empty((len(rows), len(used)), object)
     for number, attribute in enumerate(used):
         cells = rows[:, schema.names.index(attribute.name)]
-        if is_ordered(attribute):
+        if attribute.has_order:
             columns[:, number] = cells
         else:
             texts = [None if np.isnan(cell) else str(int(cell)) for cell in cells.tolist()]
@@ -185,8 +180,7 @@ def _bins(attribute: Attribute, found: Any, cells: Array) -> Bins:
     low, high = (low, high) if low <= high else (0.0, 0.0)
     empty = torch.empty(0, dtype=torch.float64)
     if isinstance(found, dict):
-        count = max(len(attribute.levels), 2)
-        levels = [found.get(str(level), 0) for level in range(count)]
+        levels = [found.get(str(level), 0) for level in range(len(attribute.values))]
         return Bins(empty, torch.tensor(levels, dtype=torch.int64), low, high)
     cuts = torch.tensor(np.asarray(found), dtype=torch.float64)
     return Bins(cuts, torch.empty(0, dtype=torch.int64), low, high)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from interpretable_gan.errors import DataError, RunError
-from interpretable_gan.models.tables.head import AdditiveHead, Term
+from interpretable_gan.models.tables.head import AdditiveHead, Term, numbers
 from interpretable_gan.schema.schema import Schema
 
 TYPICAL, EVERY = "approved", "all"
@@ -106,10 +106,10 @@ class Reference:
             f"{start}.score": self.score,
         }
         for term, mean in self.means.items():
-            found[f"{start}.mean.{_numbers(schema, term)}"] = mean
+            found[f"{start}.mean.{numbers(schema, term)}"] = mean
         for pair, (first, second) in self.along.items():
-            found[f"{start}.first.{_numbers(schema, pair)}"] = first
-            found[f"{start}.second.{_numbers(schema, pair)}"] = second
+            found[f"{start}.first.{numbers(schema, pair)}"] = first
+            found[f"{start}.second.{numbers(schema, pair)}"] = second
         return found
 
     @classmethod
@@ -127,11 +127,11 @@ class Reference:
                 int(tensors[f"{start}.rows"]),
                 torch.where(typical == NOT_KNOWN, torch.nan, typical),
                 tensors[f"{start}.score"],
-                {t: tensors[f"{start}.mean.{_numbers(schema, t)}"] for t in head.scores},
+                {t: tensors[f"{start}.mean.{numbers(schema, t)}"] for t in head.scores},
                 {
                     pair: (
-                        tensors[f"{start}.first.{_numbers(schema, pair)}"],
-                        tensors[f"{start}.second.{_numbers(schema, pair)}"],
+                        tensors[f"{start}.first.{numbers(schema, pair)}"],
+                        tensors[f"{start}.second.{numbers(schema, pair)}"],
                     )
                     for pair in head.pairs
                 },
@@ -144,10 +144,6 @@ NOT_KNOWN = -1e300
 """What stands for nan in a file, whose numbers are all finite."""
 
 
-def _numbers(schema: Schema, term: Term) -> str:
-    return ",".join(str(schema.names.index(name)) for name in term)
-
-
 def _typical(schema: Schema, rows: Tensor) -> Tensor:
     """The middle number or the most frequent level of each column; nan where none is known."""
     found = []
@@ -156,7 +152,7 @@ def _typical(schema: Schema, rows: Tensor) -> Tensor:
         known = cells[~cells.isnan()]
         if not len(known):
             found.append(cells.new_tensor(torch.nan))
-        elif attribute.kind == "continuous" or attribute.ordered:
+        elif attribute.has_order:
             found.append(known.sort().values[(len(known) - 1) // 2])  # one that is there
         else:
             found.append(known.mode().values)

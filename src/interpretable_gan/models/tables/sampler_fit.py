@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
 from interpretable_gan.data.tables import TableData
-from interpretable_gan.metrics.uncertainty import bootstrap_interval
+from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.tables.circuit_fit import fit_circuit
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.sampler import RowSampler
@@ -20,9 +20,6 @@ from interpretable_gan.progress import Progress, silent
 
 COMPARED = 5000
 """Most real rows that are compared with as many drawn ones."""
-
-RESAMPLES = 200
-"""Of rows, for an interval."""
 
 LEVELS = 250
 """Most levels of a column that boosted trees take for levels; more are taken for numbers."""
@@ -68,10 +65,7 @@ def measure_sampler(sampler: RowSampler, data: TableData, config: TableConfig) -
         max_iter=100, categorical_features=levels, random_state=config.seed
     )
     said = cross_val_predict(trees, rows, truth, cv=3, method="predict_proba")[:, 1]
-    value = float(roc_auc_score(truth, said))
-    again = []
-    for _ in range(RESAMPLES):
-        chosen = luck.integers(0, len(truth), len(truth))
-        again.append(float(roc_auc_score(truth[chosen], said[chosen])))
-    measured = {"value": value, "interval": bootstrap_interval(value, again)}
-    return {"rows": len(real), "detection_auroc": measured}
+    value, interval = resampled_interval(
+        lambda chosen: roc_auc_score(truth[chosen], said[chosen]), len(truth), luck
+    )
+    return {"rows": len(real), "detection_auroc": {"value": value, "interval": interval}}

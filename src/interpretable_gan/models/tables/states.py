@@ -46,7 +46,7 @@ class States:
     def of(cls, attribute: Attribute, cells: Array) -> States:
         """The states of a column, from its training rows."""
         if attribute.kind != "continuous":
-            levels = np.arange(max(len(attribute.levels), 2), dtype=float)
+            levels = np.arange(len(attribute.values), dtype=float)
             return cls(levels, levels, 1.0)
         step = 0.0 if attribute.decimals is None else 10.0**-attribute.decimals
         known = np.sort(cells[~np.isnan(cells)])

@@ -10,19 +10,15 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from interpretable_gan.data.tables import TableData
-from interpretable_gan.metrics.uncertainty import bootstrap_interval
+from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.tables.head_fit import target_numbers
 from interpretable_gan.models.tables.model import TableModel
-from interpretable_gan.schema.cells import write_cell
 
 FEW = 30
 """Rows below which nothing is told of a group."""
 
 MOST = 8
 """Levels of a column that makes groups, at most."""
-
-RESAMPLES = 200
-"""Of rows, for an interval."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +61,9 @@ def subgroups(model: TableModel, data: TableData) -> list[Subgroup]:
             continue
         if len(attribute.levels) > MOST:
             continue
-        for level in range(max(len(attribute.levels), 2)):
+        for level, name in enumerate(attribute.values):
             within = rows[:, number] == level
             if within.sum() >= FEW:
-                name = write_cell(attribute, float(level))
                 of = (truth[within], said[within])
                 found.append(_subgroup(attribute.name, name, *of, model.config.threshold))
     return found
@@ -81,17 +76,17 @@ def _subgroup(
     said: NDArray[np.float64],
     threshold: float,
 ) -> Subgroup:
-    approved, luck = said >= threshold, np.random.default_rng(0)
-    again = [
-        float(approved[luck.integers(0, len(truth), len(truth))].mean()) for _ in range(RESAMPLES)
-    ]
+    approved = said >= threshold
+    share, interval = resampled_interval(
+        lambda rows: approved[rows].mean(), len(truth), np.random.default_rng(0)
+    )
     varied = 0 < truth.mean() < 1
     return Subgroup(
         column=column,
         level=level,
         rows=len(truth),
-        approved=float(approved.mean()),
-        interval=bootstrap_interval(float(approved.mean()), again),
+        approved=share,
+        interval=interval,
         wanted=float(truth.mean()),
         said=float(said.mean()),
         auroc=float(roc_auc_score(truth, said)) if varied else float("nan"),
