@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +13,7 @@ from interpretable_gan.cli.card import (
     FeatureWeights,
     measure,
     refuse_replacing,
+    to_make_again,
 )
 from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet, image_run
@@ -94,10 +93,9 @@ def audit(
         _need_what_it_had(before, also=bool(also), weights=weights is not None)
     usual = before.sizes if before else Sizes()
     sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
-    asked = {"edits": edits, "evaluator-images": evaluator_images}
-    command = _command(
-        run, source, also or [], asked | {"weights": weights, "judges": judges}, quick=quick
-    )
+    first = [("quick", quick or None), *(("also", path) for path in also or ())]
+    then = [("edits", edits), ("evaluator-images", evaluator_images), ("weights", weights)]
+    command = to_make_again("igan audit", run, source, [*first, *then, ("judges", judges)])
     data = open_data(opened, source, quiet=quiet)
     study = partial(
         measure, opened, data, sizes=sizes, also=also or (), judges=judges, weights=weights
@@ -153,22 +151,3 @@ def _compare(before: Card, now: Card, *, quiet: bool) -> None:
             say(f"  {sentence}")
         raise typer.Exit(LOST)
     say("Every claim that held still holds.", quiet=quiet)
-
-
-def _command(
-    run: Path,
-    source: str | None,
-    also: list[Path],
-    options: Mapping[str, int | Path | None],
-    *,
-    quick: bool,
-) -> str:
-    """What to type to have the card made again."""
-    words = ["igan", "audit", run.name if run.is_absolute() else str(run)]
-    words += [source] if source else []
-    words += ["--quick"] if quick else []
-    for path in also:
-        words += ["--also", str(path)]
-    for option, value in options.items():
-        words += [f"--{option}", str(value)] if value is not None else []
-    return shlex.join([*words, "--force"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,11 +85,8 @@ def check_card(
     sizes = Sizes.quick()
     if evaluator_images is not None:
         sizes = sizes.model_copy(update={"evaluator": evaluator_images})
-    words = ["igan", "check", run.path.name if run.path.is_absolute() else str(run.path)]
-    words += [source] if source else []
-    words += ["--evaluator-images", str(evaluator_images)] if evaluator_images is not None else []
-    words += ["--weights", str(weights)] if weights is not None else []
-    command = shlex.join([*words, "--force"])
+    options = [("evaluator-images", evaluator_images), ("weights", weights)]
+    command = to_make_again("igan check", run.path, source, options)
     card = measure(run, data, sizes=sizes, weights=weights, command=command, by=by, quiet=quiet)
     card.save(run.path / FILE)
     say(f"Saved {run.path / FILE}", quiet=quiet)
@@ -103,6 +101,22 @@ def check_training(run: Run, data: Dataset, *, quiet: bool = False) -> Card:
     shown = max(run.config.images, FEWEST_EVALUATOR_IMAGES)
     fewer = shown if shown < Sizes.quick().evaluator else None
     return check_card(run, data, by="igan train", evaluator_images=fewer, quiet=quiet)
+
+
+def to_make_again(
+    command: str,
+    run: Path,
+    source: str | None,
+    options: Sequence[tuple[str, int | Path | None]],
+) -> str:
+    """What to type to have a card made again. An option that is True has no value; those that are
+    None are left out."""
+    words = [*command.split(), run.name if run.is_absolute() else str(run)]
+    words += [source] if source else []
+    for option, value in options:
+        if value is not None:
+            words += [f"--{option}"] if value is True else [f"--{option}", str(value)]
+    return shlex.join([*words, "--force"])
 
 
 def is_checked(run: Path) -> bool:

@@ -246,9 +246,12 @@ class DecisionExplanation(Explanation):
         return f"{term:+.{decimals}f}" if abs(term) > least else f"{0:.{decimals}f}"
 
     def _told(self, name: str, image: int) -> str:
+        return f"{self.schema[name].label} ({self._added(name, image)})"
+
+    def _added(self, name: str, image: int) -> str:
+        """What an attribute adds, and whether that has no place."""
         where = ", whole image" if name in self.whole_image else ""
-        term = float(self.contributions[name][image])
-        return f"{self.schema[name].label} ({self.told(term, image)}{where})"
+        return f"{self.told(float(self.contributions[name][image]), image)}{where}"
 
     def plot(self, images: Images, image: int = 0, count: int = 5) -> Image.Image:
         """One image beside its heat maps: all terms, then the attributes that move it most.
@@ -260,9 +263,7 @@ class DecisionExplanation(Explanation):
         maps = {}
         for name, _ in self.strongest(image, count):
             found = nowhere if name in self.whole_image else self.map(name)[image]
-            where = ", whole image" if name in self.whole_image else ""
-            term = self.told(float(self.contributions[name][image]), image)
-            maps[f"{self.schema[name].label}\n{term}{where}"] = found
+            maps[f"{self.schema[name].label}\n{self._added(name, image)}"] = found
         return heat_picture(images[image], maps, whole=self.map()[image])
 
 
