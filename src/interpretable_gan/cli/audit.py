@@ -67,12 +67,12 @@ def audit(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure every claim on a run, each with a verdict; of a table a card of its own.
+    """Measure every claim on a run, each with a verdict.
 
     Two evaluators that training never saw judge what was drawn; every figure has a 95 % interval,
     and a claim holds only where the whole interval does. The card is saved as RUN/card.json. With
     --check the card is measured again instead, and the exit code is 1 if a claim that held does
-    not hold any more. No option changes a threshold.
+    not hold any more. A table has a card of its own, on test rows. No option changes a threshold.
 
     \b
     Examples:
