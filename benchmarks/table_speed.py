@@ -4,8 +4,8 @@
 
 Needs the extra `tables`. Writes benchmarks/results/table-speed.json. The model is of 8,000 drawn
 applicants (13 columns) with as many hidden states as a table of 20,000 rows or more gets, 128. One
-thread; processor seconds, so that other work on the machine counts little. Wanted: a million rows in
-60 s, and 10,000 explanations in 1 s.
+thread; processor seconds, so that other work on the machine counts little. Wanted: a million rows
+in 60 s, and 10,000 explanations in 1 s.
 """
 
 from __future__ import annotations
