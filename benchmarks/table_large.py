@@ -1,4 +1,4 @@
-"""A table that does not fit into memory as Python objects: how much memory reading and fitting take.
+"""How much memory it takes to read and fit a table that is too large as Python objects.
 
     python benchmarks/table_large.py
 
