@@ -37,7 +37,7 @@ from interpretable_gan.data.tables import TableData
 from interpretable_gan.models.tables.calibrate import calibrated
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.fit import calibration_error
-from interpretable_gan.models.tables.head_fit import fit_head, is_ordered, target_numbers
+from interpretable_gan.models.tables.head_fit import fit_head, target_numbers
 from interpretable_gan.schema.schema import Schema
 from machine import machine
 from table_measures import filled, logistic, trees
@@ -78,7 +78,7 @@ def monotone(data: TableData, config: TableConfig) -> Fit:
 def library(data: TableData, config: TableConfig) -> Fit:
     from interpret.glassbox import ExplainableBoostingClassifier
 
-    kinds = ["continuous" if is_ordered(a) else "nominal" for a in data.schema.named]
+    kinds = ["continuous" if a.has_order else "nominal" for a in data.schema.named]
     model = ExplainableBoostingClassifier(feature_types=kinds, random_state=config.seed, n_jobs=1)
     return _learned(model, data, config, fill=True)
 

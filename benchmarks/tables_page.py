@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+from statistics import mean
 from typing import Any
 
-import numpy as np
-
-from table_heads import MODELS
-from table_rivals import RIVALS
-from tables import RESULTS, TRAINING
+RESULTS = Path(__file__).parent / "results"
 
 MEASURES = {
     "fidelity and use": {
@@ -43,21 +41,20 @@ def cell(entries: list[dict[str, Any]], name: str) -> str:
     if not found:
         return ""
     if not isinstance(found[0], dict):
-        return f"{np.mean(found):,.0f}"
+        return f"{mean(found):,.0f}"
     values = [each["value"] for each in found]
     ends = found[0].get("interval") if len(found) == 1 else (min(values), max(values))
-    told = f"{np.mean(values):.3f}"
+    told = f"{mean(values):.3f}"
     return told + (f" [{ends[0]:.3f}, {ends[1]:.3f}]" if ends else "")
 
 
 def rows_table(measured: list[dict[str, Any]], columns: dict[str, str]) -> list[str]:
     lines = [" | ".join(["| drawn rows", "seeds", *columns.values()]) + " |"]
     lines.append("|---" * (len(columns) + 2) + "|")
-    for rival in [*RIVALS, TRAINING]:
+    for rival in dict.fromkeys(each["rival"] for each in measured):
         entries = [each for each in measured if each["rival"] == rival]
-        if entries:
-            cells = [cell(entries, name) for name in columns]
-            lines.append(" | ".join([f"| {rival}", str(len(entries)), *cells]) + " |")
+        cells = [cell(entries, name) for name in columns]
+        lines.append(" | ".join([f"| {rival}", str(len(entries)), *cells]) + " |")
     return lines
 
 
@@ -67,12 +64,10 @@ def heads_table(about: dict[str, Any]) -> list[str]:
         "our head less this one | seconds a fit |",
         "|---" * 6 + "|",
     ]
-    for model in MODELS:
+    for model in dict.fromkeys(each["model"] for each in about["measured"]):
         entries = [each for each in about["measured"] if each["model"] == model]
-        if not entries:
-            continue
         area, error, chance, seconds = (
-            np.mean([each[name] for each in entries])
+            mean(each[name] for each in entries)
             for name in ("auroc", "calibration_error", "expected_error", "seconds_a_fit")
         )
         gap = about["head_less"].get(model)
