@@ -39,6 +39,7 @@ import argparse
 import json
 import os
 import resource
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -159,7 +160,11 @@ def main() -> None:
                 continue
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
                 job = apart.submit(measured, rival, given.table, given.target, seed, given.minutes)
-                found = job.result()
+                try:
+                    found = job.result()
+                except Exception as error:  # of other projects: the rest goes on
+                    print(f"{rival} {seed} failed: {error!r}", file=sys.stderr, flush=True)
+                    continue
             about["measured"].append(found)
             write_text(path, json.dumps(about, indent=1) + "\n")
             print(rival, seed, summary(found), flush=True)
