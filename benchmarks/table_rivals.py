@@ -179,7 +179,7 @@ def random_forests(data: TableData, config: TableConfig, minutes: float) -> Draw
     """Adversarial random forests at their defaults."""
     from arfpy import arf
 
-    np.in1d = np.isin  # a name that numpy has dropped and the library still uses
+    vars(np).setdefault("in1d", np.isin)  # an old name that the library still uses
     np.random.seed(config.seed)  # noqa: NPY002, the library takes no generator
     table = _frame(data, data.cells[data.rows("train")])
     model = arf.arf(table, verbose=False, random_state=config.seed)
