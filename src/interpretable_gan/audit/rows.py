@@ -45,9 +45,9 @@ ROW_SAYS = {
 }
 """Every claim of a table's card, in order, and what it says."""
 
-MOST, LOOKED_AT, STRONGEST = 5000, 200, 5
+MOST, LOOKED_AT, STRONGEST, RIGHT = 5000, 200, 5, 200
 """Test rows that are compared with drawn ones; rows in which other columns are replaced; terms that
-are named."""
+are named; draws of outcomes from the probabilities themselves."""
 
 Array = NDArray[np.float64]
 
@@ -283,23 +283,33 @@ class _Study:
         )
 
     def calibrated(self) -> Findings:
-        """Beside the error that right probabilities would have by chance on as many rows."""
+        """The error less what right probabilities would have by chance on as many rows, with the
+        interval of that chance."""
         if self.data.schema.target is None or self.model.head.link != "logit":
             return withhold("The run predicts no probability.")
         truth, said = self._head()
-        luck = np.random.default_rng(self.seed)
+        luck, samples = np.random.default_rng(self.seed), {"rows": len(truth)}
         chance = [
             calibration_error((luck.random(len(said)) < said).astype(float), said)
-            for _ in range(200)
+            for _ in range(RIGHT)
         ]
-        error = self._resampled(
-            "calibrated",
-            "calibration error",
-            lambda r: calibration_error(truth[r], said[r]),
-            len(truth),
+        error = calibration_error(truth, said)
+        low, high = np.percentile(chance, [2.5, 97.5])
+        claim, mean = "calibrated", float(np.mean(chance))
+        return Findings(
+            measures=(
+                measure(
+                    claim,
+                    "calibration error beyond chance",
+                    error - mean,
+                    (error - high, error - low),
+                    samples=samples,
+                ),
+                measure(claim, "calibration error", error, samples=samples),
+                measure(claim, "error of right probabilities", mean, samples=samples),
+            ),
+            reason="Bins of few rows have gaps by chance, also where probabilities are right.",
         )
-        right = measure("calibrated", "error of right probabilities", float(np.mean(chance)))
-        return Findings(measures=(error, right))
 
     def decomposition(self) -> Findings:
         claim, rows = "decomposition", torch.from_numpy(self.test)

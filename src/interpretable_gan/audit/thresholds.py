@@ -65,7 +65,7 @@ _DESIGN = {  # claim → measure → threshold, as design.md §6 has them
         "membership attack": Threshold("at most", 0.55),
         "closer to training rows": Threshold("at most", 0.55),
     },
-    "calibrated": {"calibration error": Threshold("at most", 0.03)},
+    "calibrated": {"calibration error beyond chance": Threshold("at most", 0.03)},
 }
 
 THRESHOLDS: Mapping[str, Mapping[str, Threshold]] = MappingProxyType(

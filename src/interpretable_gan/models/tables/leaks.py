@@ -20,8 +20,8 @@ ROWS = 6000
 COLUMNS = 12
 """Columns that are guessed, at most: those that are declared unused first."""
 
-NAMED = 3
-"""Columns that tell most, and by how much the guess gets worse without them."""
+NAMED, LOST = 3, 0.01
+"""Columns that tell most are named, so many and with more than this of the area lost."""
 
 Array = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def leaks(data: TableData, *, seed: int = 0) -> list[Leak]:
         if guess is not None:
             area, lost = guess
             order = np.argsort(-lost)[:NAMED]
-            by = tuple((named[others[k]].name, float(lost[k])) for k in order if lost[k] > 0)
+            by = tuple((named[others[k]].name, float(lost[k])) for k in order if lost[k] > LOST)
             found.append(Leak(attribute.name, attribute.effect == "none", area, by))
     return sorted(found, key=lambda leak: (not leak.declared, -leak.auroc))
 
