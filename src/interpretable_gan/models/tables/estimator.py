@@ -175,7 +175,7 @@ class AdditiveRegressor(RegressorMixin, _Additive):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> AdditiveRegressor:
         """Learn from rows and their numbers."""
-        X, y = validate_data(self, X, y, dtype=None, ensure_all_finite="allow-nan", y_numeric=True)
+        X, y = validate_data(self, X, y, y_numeric=True, **CHECKED)
         truth = np.asarray(y, float)
         target = _attribute(_free(self), truth, None, "any")
         self._fit(X, truth, target, None)
