@@ -71,7 +71,7 @@ def main() -> None:
         data = open_table(folder)
         found["reading, processor seconds"] = round(time.process_time() - start, 1)
         found["megabytes after reading"] = megabytes()
-        print(json.dumps(found), flush=True)
+        write_text(RESULTS / "table-large.json", json.dumps(found, indent=1) + "\n")
         start = time.process_time()
         sampler = fit_sampler(data, TableConfig(hidden=8, threads=1))
         found["fitting, processor seconds"] = round(time.process_time() - start, 1)
