@@ -6,6 +6,7 @@ import pytest
 
 from interpretable_gan.audit.auditing import SAYS
 from interpretable_gan.audit.claims.base import Findings, judged, measure, withhold
+from interpretable_gan.audit.rows import ROW_SAYS
 from interpretable_gan.audit.thresholds import NAMED_COST, THRESHOLDS
 
 
@@ -54,12 +55,16 @@ def test_thresholds_are_those_of_the_design():
         ("no leakage", "raw leakage"): ("at most", 0.08),
         ("no leakage", "pairs above their data rate"): ("at most", 0),
         ("stable", "rank correlation"): ("at least", 0.8),
+        ("good rows", "detection by boosted trees"): ("at most", 0.65),
+        ("private", "membership attack"): ("at most", 0.55),
+        ("private", "closer to training rows"): ("at most", 0.55),
+        ("calibrated", "calibration error beyond chance"): ("at most", 0.03),
     }
     for (claim, name), (relation, value) in wanted.items():
         threshold = THRESHOLDS[claim][name]
         assert (threshold.relation, threshold.value) == (relation, value)
     assert NAMED_COST == 5
-    assert set(THRESHOLDS) <= set(SAYS)
+    assert set(THRESHOLDS) <= set(SAYS) | set(ROW_SAYS)
 
 
 def test_thresholds_cannot_be_changed_at_run_time():

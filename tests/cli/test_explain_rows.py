@@ -114,6 +114,36 @@ def test_a_cell_that_cannot_be_is_named(loans, file, igan):
 def test_runs_of_images_and_of_tables_are_told_apart(loans, run, file, igan):
     done = igan("explain", run, file)
     assert "is a run of images: igan explain image" in done.err
-    for command in (["check"], ["audit"], ["edit"], ["steer", loans.run]):
+    for command in (["check"], ["steer", loans.run]):
         done = igan(command[0], loans.run, *command[1:])
         assert "is a run of a table" in done.err, command
+
+
+def test_rows_are_edited_in_a_file_like_the_table(loans, tmp_path, igan):
+    rows = write(tmp_path / "rows.csv", loans.data.columns(loans.data.rows("test")[:12]))
+    out = tmp_path / "edited.csv"
+    done = igan("edit", loans.run, rows, "--set", "age=40", "--out", out)
+    assert done.out.startswith("row 1: age ")
+    assert "… and 2 more rows" in done.out
+    lines = out.read_text().splitlines()
+    assert lines[0] == rows.read_text().splitlines()[0]
+    assert len(lines) == 13
+    assert "exists already" in igan("edit", loans.run, rows, "--set", "age=1", "--out", out).err
+    drawn = tmp_path / "drawn.csv"
+    assert igan("edit", loans.run, rows, "--redraw", "rest", "--out", drawn).code == 0
+    assert "name one table" in igan("edit", loans.run, "--set", "age=40").err
+    said = igan("edit", loans.run, rows, "--set", "age=1000", "--out", tmp_path / "no.csv").err
+    assert "Traceback" not in said
+
+
+def test_a_table_has_a_card(loans, tmp_path, igan):
+    import shutil
+
+    run = tmp_path / "run"
+    shutil.copytree(loans.run, run)
+    (run / "card.json").unlink(missing_ok=True)
+    done = igan("audit", run)
+    assert "good rows: Drawn rows pass for test rows." in done.out
+    assert "residual share" in done.out
+    assert igan("audit", run, "--check").code == 0
+    assert "a run of a table takes" in igan("audit", run, "--quick", "--force").err

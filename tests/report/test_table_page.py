@@ -27,6 +27,9 @@ def test_everything_stands_on_it(page, loans):
         "Decisions and their reasons",
         "Drawn rows beside real ones",
         "rows are split at random",
+        "What other columns tell",
+        "attack that guesses training rows",
+        "Claims, measured",
     ):
         assert said in page, said
     for name in loans.model.head.columns:

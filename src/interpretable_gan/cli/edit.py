@@ -15,7 +15,7 @@ from interpretable_gan.cli.options import (
     AsJson,
     Force,
     Quiet,
-    image_run,
+    Seed,
     pairs,
     refuse_picture,
 )
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.models.gan.model import InterpretableGAN
     from interpretable_gan.shapes import Images
+    from interpretable_gan.training.run import Run
 
 EVALUATOR_IMAGES = 40_000
 """As in ``igan audit``, so that both share what was trained once."""
@@ -55,6 +56,12 @@ Data = Annotated[
 Overlay = Annotated[
     float, typer.Option(help="How strongly the change is laid over the original.", min=0)
 ]
+Redraw = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Of a table: a column to draw anew, given the others; 'rest' for all not set."
+    ),
+]
 Drawn = Annotated[
     bool, typer.Option("--drawn", help="The generator's picture, not laid over the original.")
 ]
@@ -66,7 +73,12 @@ def edit(
     settings: NewValues = None,
     data: Data = None,
     n: Annotated[int, typer.Option(help="How many held-out images.", min=1)] = 8,
-    out: Annotated[Path, typer.Option(help="Picture of all edits.")] = Path("edit.png"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Picture of all edits, or a table [default: edit.png or edited.csv]"),
+    ] = None,
+    redraw: Redraw = None,
+    seed: Seed = 0,
     overlay: Overlay = 1.0,
     drawn: Drawn = False,
     steps: Annotated[int | None, typer.Option(help="Steps of refining.", min=0)] = None,
@@ -75,7 +87,7 @@ def edit(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Change attributes of real images.
+    """Change attributes of real images, or of rows.
 
     Each image is read, the reading refined until the generator draws the image, and the difference
     that the new values make is laid over the original. What an evaluator then reads is told,
@@ -86,28 +98,60 @@ def edit(
         igan edit runs/faces photo.jpg --set smiling=1 --out smile.png
         igan edit runs/faces photos/ --set hair_color=blond --set eyeglasses=0 --data faces/
         igan edit runs/faces --data faces/ --n 16 --set smiling=0.4 --json
+        igan edit runs/credit rows.csv --set age_years=40 --redraw rest --out older.csv
+    """
+    from interpretable_gan.cli.edit_rows import edit_rows_of
+    from interpretable_gan.training.run import Run
+
+    opened, wanted = Run.open(run), pairs(settings or [])
+    if not wanted and not redraw:
+        raise typer.BadParameter("say what to change, such as --set smiling=1.")
+    printed = {"as_json": as_json, "force": force, "quiet": quiet}
+    if opened.config.family == "table":
+        edit_rows_of(opened, images, wanted, redraw=redraw, seed=seed, out=out, **printed)
+        return
+    if redraw:
+        raise typer.BadParameter("columns of tables are drawn anew.", param_hint="--redraw")
+    how: dict[str, Any] = {} if steps is None else {"steps": steps}
+    how["overlay"] = None if drawn else overlay
+    judged = (data, n, evaluator_images)
+    _edit_images(opened, images, wanted, judged, out or Path("edit.png"), how, **printed)
+
+
+def _edit_images(
+    run: Run,
+    images: list[Path] | None,
+    wanted: dict[str, str],
+    judged: tuple[str | None, int, int],
+    out: Path,
+    how: dict[str, Any],
+    *,
+    as_json: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Change attributes of images; ``judged`` is by which data an evaluator judges, how many of
+    their images are edited where no others are named, and how many train it.
+
+    Raises:
+        BadParameter: neither images nor data.
     """
     from interpretable_gan.explain.edits import edit as change
     from interpretable_gan.modalities.pictures import save
 
-    opened = image_run(run)
-    wanted = pairs(settings or [])
-    if not wanted:
-        raise typer.BadParameter("say what to change, such as --set smiling=1.")
+    data, n, evaluator_images = judged
     if not images and data is None:
         raise typer.BadParameter("name images to edit, or --data with held-out ones.")
-    model = opened.model()
+    model = run.model()
     _check(model, wanted)
     refuse_picture(out, force=force)
     evaluator = None
     if images:
         names, pictures = open_images(images, model, quiet=quiet)
     if data is not None:
-        source = open_data(opened, data, quiet=quiet)
+        source = open_data(run, data, quiet=quiet)
         names, pictures = (names, pictures) if images else _held_out(source, n)
         evaluator = train_evaluator_of(source, evaluator_images, quiet=quiet)
-    how: dict[str, Any] = {} if steps is None else {"steps": steps}
-    how["overlay"] = None if drawn else overlay
     with progress("editing", quiet=quiet) as show:
         found = change(model, pictures, wanted, evaluator=evaluator, progress=show, **how)
     save(found.plot(), out)

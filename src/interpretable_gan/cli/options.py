@@ -51,8 +51,8 @@ def image_run(path: Path) -> Run:
     run = Run.open(path)
     if run.config.family == "table":
         raise RunError(
-            f"{path} is a run of a table, which has igan explain, igan info and igan report; this "
-            "command is for runs of images."
+            f"{path} is a run of a table, which has igan explain, edit, sample, audit, info and "
+            "report; this command is for runs of images."
         )
     return run
 

@@ -17,6 +17,7 @@ from interpretable_gan.data.file_names import Folder
 from interpretable_gan.data.image_folder import beside
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import is_called_picture
+from interpretable_gan.data.shards import Shards
 from interpretable_gan.data.splits import (
     SHARES,
     Splits,
@@ -119,7 +120,8 @@ def open_table(
 
     Args:
         source: a CSV (also ``.gz``), TSV, JSON lines or Parquet file; a folder of such files with
-            the same columns; a data frame, or a mapping of columns.
+            the same columns; a data frame, or a mapping of columns. Parquet of many rows is read
+            batch by batch, see `Shards`.
         name: what to call it; by default the file's name.
         seed: of splits, where the table has none.
         strict: stop on anything wrong with the table, instead of going on without it.
@@ -134,23 +136,30 @@ def open_table(
     path = Path(source) if is_path else None
     name = name or (path.resolve().name.partition(".")[0] if path else "table")
     intake = Intake(str(path) if path else name)
-    table = read_rows(source, intake)
+    shards = Shards.of(source)
+    rows, table = shards.sample() if shards else (None, read_rows(source, intake))
+    whole = shards.column if shards else table.__getitem__
     if schema is None and path is not None:
         schema = beside(path if path.is_dir() else path.parent)
     roles = (roles or Roles()).over(schema.roles if schema else Roles())
     found = sort_columns(table, roles, schema.names if schema else ())
     intake.remarks += found.doubts
-    count = len(next(iter(table.values())))
+    count = shards.count if shards else len(next(iter(table.values())))
     if count < FEW:
         raise DataError(f"{intake.source}: {count} rows are too few; give {FEW} or more.")
-    groups = group_numbers(table[found.group]) if found.group else None
-    splits = _splits(table, found, groups, intake, seed)
+    groups = group_numbers(whole(found.group)) if found.group else None
+    split = whole(found.split) if found.split else None
+    splits = _splits(count, found.split, split, groups, intake, seed)
     if schema is None:
-        told = infer_table(table, name=name, ignore=found.aside, training=splits["train"])
+        training = splits["train"]
+        if rows is not None:
+            training = np.flatnonzero(np.isin(rows, training))
+            intake.remarks.append(f"columns are judged by {len(rows):,} of {count:,} rows")
+        told = infer_table(table, name=name, ignore=found.aside, training=training)
         intake.remarks += told.decisions
         schema = told.schema
     schema = schema.model_copy(update={"roles": roles})
-    cells = as_cells(schema, table, intake)
+    cells = shards.cells(schema, intake) if shards else as_cells(schema, table, intake)
     intake.columns = _line(found, schema)
     return TableData(
         name=name,
@@ -248,31 +257,30 @@ def _tables_of(folder: Path) -> list[Path]:
 
 
 def _splits(
-    table: Table,
-    found: Columns,
+    count: int,
+    name: str | None,
+    column: Any,
     groups: NDArray[np.int64] | None,
     intake: Intake,
     seed: int,
 ) -> Splits:
     """The table's own split, or one drawn from the seed; without validation rows a tenth of the
     training rows, or rather of their groups, becomes them."""
-    count = len(next(iter(table.values())))
-    if found.split is None:
+    if name is None:
         intake.remarks.append(f"rows are split at random, seed {seed}: {_shares()}")
         return seeded_splits(count, seed=seed, groups=groups)
     names = [f"row {row}" for row in range(count)]
-    splits = official_splits(table[found.split], intake, names=names, groups=groups)
+    splits = official_splits(column, intake, names=names, groups=groups)
     rows = splits["train"]
     if not len(splits["validation"]) and len(rows) >= FEW:
         again = seeded_splits(len(rows), seed=seed, groups=None if groups is None else groups[rows])
         splits["validation"] = rows[again["validation"]]
         splits["train"] = np.sort(rows[np.concatenate([again["train"], again["test"]])])
         intake.remarks.append(
-            f"{found.split} names no validation rows: a tenth of the training rows is taken, seed "
-            f"{seed}"
+            f"{name} names no validation rows: a tenth of the training rows is taken, seed {seed}"
         )
     if not len(splits["train"]):
-        raise DataError(f"{intake.source}: no row of column {found.split!r} is for training.")
+        raise DataError(f"{intake.source}: no row of column {name!r} is for training.")
     return splits
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 import interpretable_gan
+from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.tables import TableData
 from interpretable_gan.explain.head_shapes import HeadExplanation, explain_head
 from interpretable_gan.explain.row_changes import explain_changes
 from interpretable_gan.explain.rows import explain_rows
+from interpretable_gan.models.tables.leaks import leaks
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.tables.subgroups import subgroups
 from interpretable_gan.progress import Progress, Status, silent
@@ -18,6 +20,7 @@ from interpretable_gan.report.environment import environment
 from interpretable_gan.report.extra import need_charts
 from interpretable_gan.report.picture import Picture, data_uri
 from interpretable_gan.report.table_charts import importance_chart, shape_chart
+from interpretable_gan.report.table_checks import checks
 from interpretable_gan.training.run import Run
 
 SHAPES = 24
@@ -47,7 +50,7 @@ def table_report(run: Run, data: TableData, *, progress: Progress = silent) -> s
     need_charts()
     model, record = run.model("cpu"), run.log()[0]
     progress(Status(0, STEPS, "looking at what counts"))
-    parts: dict[str, Any] = {"head": None, "examples": [], "groups": [], "shapes": []}
+    parts: dict[str, Any] = {"head": None, "examples": [], "groups": [], "shapes": [], "leaks": []}
     if data.schema.target is not None:
         found = explain_head(model, data)
         parts |= {"head": found, **_charts(found)}
@@ -55,6 +58,7 @@ def table_report(run: Run, data: TableData, *, progress: Progress = silent) -> s
         parts["examples"] = _examples(model, data)
         progress(Status(2, STEPS, "comparing groups"))
         parts["groups"] = subgroups(model, data)
+        parts["leaks"] = leaks(data)
     progress(Status(3, STEPS, "drawing rows"))
     told = {
         "run": run.path,
@@ -66,6 +70,8 @@ def table_report(run: Run, data: TableData, *, progress: Progress = silent) -> s
         "record": record,
         "unused": [a.name for a in run.schema.named if a.effect == "none"],
         "means": _means(model, data),
+        "checks": checks(model, data),
+        "card": Card.load(run.path) if (run.path / FILE).exists() else None,
         **parts,
     }
     page = environment().get_template("table.html").render(told)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from interpretable_gan.lazy import on_demand
 
 PUBLIC = {  # public name → module of this package that holds it
+    "AdditiveClassifier": "estimator",
     "AdditiveHead": "head",
+    "AdditiveRegressor": "estimator",
     "TableConfig": "config",
     "TableModel": "model",
 }

@@ -107,6 +107,41 @@ class Circuit:
             found[:, number] = _pick(leaves[number], hidden[number], luck)
         return found, float(chance.exp())
 
+    def complete(
+        self, states: Tensor, weights: Mapping[int, Tensor], luck: torch.Generator
+    ) -> Tensor:
+        """Rows of which some columns are drawn anew given all others, row by row and exactly.
+
+        Args:
+            states: (rows, columns) int64; what stands in columns to be drawn does not count.
+            weights: column to be drawn → what share of each of its states is as asked, (states,).
+            luck: of all draws.
+        """
+        leaves = [
+            leaf * weights[number] if number in weights else leaf
+            for number, leaf in enumerate(self.leaves)
+        ]
+        evidence = [
+            leaf.sum(dim=1).expand(len(states), -1) if number in weights else known
+            for number, (leaf, known) in enumerate(zip(leaves, self.evidence(states), strict=True))
+        ]
+        below, _, _ = self.upward(evidence)
+        rows = torch.arange(len(states))
+        hidden: dict[int, Tensor] = {}
+        found = states.clone()
+        for number in self.order:
+            parent = self.parents[number]
+            table = self.root if parent == ROOT else self.edges[number][hidden[parent]]
+            hidden[number] = _pick(table * below[number], rows, luck)
+            if number in weights:
+                found[:, number] = _pick(leaves[number], hidden[number], luck)
+        return found
+
+    def cluster(self, states: Tensor) -> Tensor:
+        """The likeliest state of the root of each row: a cluster that fitting found, (rows,)."""
+        below, _, _ = self.upward(self.evidence(states))
+        return (below[self.order[0]] * self.root).argmax(dim=1)
+
     def tensors(self) -> dict[str, Tensor]:
         """All of it by name."""
         named = {f"circuit.leaf.{number}": leaf for number, leaf in enumerate(self.leaves)}

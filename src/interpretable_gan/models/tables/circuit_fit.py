@@ -22,8 +22,8 @@ COARSE = 24
 BATCH = 1024
 """Rows of a step."""
 
-EPOCHS, STEPS = 40, 400
-"""Of the fit: so many of each at least."""
+EPOCHS, STEPS, MOST_STEPS = 40, 400, 4000
+"""Of the fit: epochs, and how many steps these are at least and at most."""
 
 FIRST, LAST = 0.3, 0.01
 """How far a step moves the tables to what its rows say, at the start and at the end."""
@@ -61,7 +61,7 @@ def fit_circuit(
     seen = [torch.from_numpy(_seen(states[:, k], n)) for k, n in enumerate(counts)]
     circuit = _start(states, seen, chow_liu(states, counts), hidden, seed)
     rows, steps = torch.from_numpy(states), math.ceil(len(states) / BATCH)
-    epochs = max(EPOCHS, math.ceil(STEPS / steps))
+    epochs = max(min(EPOCHS, MOST_STEPS // steps), math.ceil(STEPS / steps))
     for epoch in range(epochs):
         order = torch.randperm(len(rows), generator=generator(seed, "circuit", epoch))
         for step, batch in enumerate(order.chunk(steps)):

@@ -36,6 +36,11 @@ def fit_discriminator(data: TableData, sampler: RowSampler, config: TableConfig)
     """
     real = data.cells[data.rows("train")]
     drawn = sampler.draw(len(real), seed=config.seed + 2).cells
+    return fit_head(labelled(data, real, drawn), config)
+
+
+def labelled(data: TableData, real: Array, drawn: Array) -> TableData:
+    """Real and drawn rows as one table to learn from, with whether a row is real as its target."""
     named = {attribute.name for attribute in data.schema.named}
     name = next(each for each in ("row", "row is", "row is real?") if each not in named)
     asked = Attribute(name=name, words=(DRAWN, REAL))
@@ -43,10 +48,10 @@ def fit_discriminator(data: TableData, sampler: RowSampler, config: TableConfig)
     schema = Schema(
         name=data.schema.name, attributes=(*free, asked), target=name, wanted=REAL, augmentations=()
     )
-    truth = np.repeat([1.0, 0.0], len(real))[:, None]
+    truth = np.repeat([1.0, 0.0], [len(real), len(drawn)])[:, None]
     cells = np.concatenate([np.concatenate([real, drawn]), truth], axis=1)
     splits = {"train": np.arange(len(cells)), "validation": NONE, "test": NONE}
-    return fit_head(TableData(data.name, schema, cells, splits), config)
+    return TableData(data.name, schema, cells, splits)
 
 
 NONE: NDArray[np.int64] = np.empty(0, np.int64)

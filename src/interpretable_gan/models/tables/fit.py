@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from interpretable_gan.data.tables import TableData
 from interpretable_gan.metrics.uncertainty import resampled_interval
+from interpretable_gan.models.tables.calibrate import calibrated
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.head import AdditiveHead
 from interpretable_gan.models.tables.head_fit import fit_head, target_numbers
@@ -36,7 +37,7 @@ def fit_table(data: TableData, config: TableConfig, *, progress: Progress = sile
     if data.schema.target is None:
         return TableModel(data.schema, config, sampler)
     progress(Status(0, 1, f"fitting {data.schema.target}"))
-    head = fit_head(data, config)
+    head = calibrated(fit_head(data, config), data, config)
     rows = torch.from_numpy(data.cells[data.rows("train")])
     references = {EVERY: Reference.of(head, rows, EVERY)}
     if head.link == "logit":

@@ -9,7 +9,7 @@ additive model with pairs (Lou, Caruana, Gehrke & Hooker 2013).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -139,6 +139,15 @@ class AdditiveHead:
             if added
         ]
         return Terms(tuple(parts), self.bias, self.score(rows))
+
+    def scaled(self, slope: float, shift: float) -> AdditiveHead:
+        """The head whose scores are slope · score + shift, term by term."""
+        return replace(
+            self,
+            scores={term: slope * each for term, each in self.scores.items()},
+            spreads={term: slope * each for term, each in self.spreads.items()},
+            bias=slope * self.bias + shift,
+        )
 
     def to(self, device: torch.device | str) -> AdditiveHead:
         """The same head on another device."""

@@ -31,6 +31,9 @@ RATE = 0.05
 """Step of a round of boosting. On Adult a third of the time of the library's own 0.015, and the
 same area under the curve on validation rows."""
 
+MOST = 200_000
+"""Training rows that a head learns from; of more these are taken at random."""
+
 LEAST = 20
 """Training rows of each value of the target, below which no head is fitted."""
 
@@ -39,8 +42,13 @@ DIRECTIONS = {"increasing": 1, "decreasing": -1}
 Array = NDArray[np.float64]
 
 
-def fit_head(data: TableData, config: TableConfig) -> AdditiveHead:
+def fit_head(data: TableData, config: TableConfig, *, least: int = LEAST) -> AdditiveHead:
     """Fit an additive head for the target of the data's schema on its training rows.
+
+    Args:
+        data: with a target.
+        config: settings.
+        least: training rows of each value of the target, below which it is refused.
 
     Columns whose ``effect`` is ``none`` are left out. Those that may only increase or decrease the
     target are monotone, and are in no pair, so that this holds whatever else a row says.
@@ -58,10 +66,13 @@ def fit_head(data: TableData, config: TableConfig) -> AdditiveHead:
     used = [a for a in schema.named if a.name != schema.target and a.effect != "none"]
     if not used:
         raise SchemaError(f"no other column than {schema.target!r} may be used to predict it.")
-    rows = data.cells[data.rows("train")]
+    chosen = data.rows("train")
+    if len(chosen) > MOST:
+        chosen = np.random.default_rng([config.seed, 7]).choice(chosen, MOST, replace=False)
+    rows = data.cells[chosen]
     truth, link = target_numbers(schema, rows, config)
     known = ~np.isnan(truth)
-    _enough(schema, truth[known], link)
+    _enough(schema, truth[known], link, least)
     booster = _booster(used, link, config)
     cells = _for_booster(schema, used, rows[known])
     with warnings.catch_warnings():
@@ -82,7 +93,7 @@ def target_numbers(schema: Schema, rows: Array, config: TableConfig) -> tuple[Ar
     return np.where(np.isnan(cells), np.nan, cells == number), "logit"
 
 
-def _enough(schema: Schema, truth: Array, link: Link) -> None:
+def _enough(schema: Schema, truth: Array, link: Link, wanted: int) -> None:
     """Refuse what nothing can be learned from.
 
     Raises:
@@ -93,9 +104,10 @@ def _enough(schema: Schema, truth: Array, link: Link) -> None:
         least = int(min((truth == 0).sum(), (truth == 1).sum()))
     else:
         least = len(truth) if len(np.unique(truth)) > 1 else 0
-    if least < LEAST:
+    if least < wanted:
         raise DataError(
-            f"only {least} training rows tell {target!r} apart; a head needs {LEAST} of each value."
+            f"only {least} training rows tell {target!r} apart; a head needs {wanted} of each "
+            "value."
         )
     if link == "log" and truth.min() < 0:
         raise DataError(f"{target!r} is {truth.min():g} in a row, and a count is never below 0.")

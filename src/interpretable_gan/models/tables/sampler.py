@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,12 +87,52 @@ class RowSampler:
             parts.append(self._cells(states.numpy(), luck, asked))
         return Drawn(np.concatenate(parts), chance, self.rows)
 
+    def redraw(
+        self,
+        cells: Array,
+        columns: Collection[str],
+        asked: Mapping[str, Condition] | None = None,
+        *,
+        seed: int = 0,
+    ) -> Array:
+        """Rows with some columns drawn anew, from what they are given all others, exactly by the
+        model; the others stay as they are.
+
+        Args:
+            cells: float64 (rows, columns).
+            columns: to be drawn.
+            asked: what the drawn cells of some of them hold.
+            seed: the same gives the same rows.
+        """
+        conditions = {self.schema.names.index(name): c for name, c in (asked or {}).items()}
+        free = {self.schema.names.index(name) for name in columns} | set(conditions)
+        weights = {
+            k: torch.from_numpy(self.states[k].weights(conditions[k])).float()
+            if k in conditions
+            else torch.ones(len(self.states[k]))
+            for k in free
+        }
+        luck, found = generator(seed, "redrawn rows", 0), cells.copy()
+        for first in range(0, len(cells), AT_ONCE // 10):
+            part = slice(first, first + AT_ONCE // 10)
+            states = self.circuit.complete(self._states(cells[part]), weights, luck).numpy()
+            for k in sorted(free):
+                even = torch.rand(len(states), generator=luck, dtype=torch.float64).numpy()
+                found[part, k] = self.states[k].draw(states[:, k], even, conditions.get(k))
+        return found
+
+    def cluster(self, cells: Array) -> NDArray[np.int64]:
+        """To which cluster that fitting found each row belongs, (rows,)."""
+        return self.circuit.cluster(self._states(cells)).numpy()
+
     def log_likelihood(self, cells: Array) -> Array:
         """log p of the states of rows, in nats, (rows,). Higher is better; comparable only among
         models of the same states."""
+        return self.circuit.log_likelihood(self._states(cells)).double().numpy()
+
+    def _states(self, cells: Array) -> Tensor:
         encoded = [each.encode(cells[:, k]) for k, each in enumerate(self.states)]
-        states = torch.from_numpy(np.stack(encoded, axis=1))
-        return self.circuit.log_likelihood(states).double().numpy()
+        return torch.from_numpy(np.stack(encoded, axis=1))
 
     def tensors(self) -> dict[str, Tensor]:
         """All of it by name."""
