@@ -63,6 +63,12 @@ export function App({ language, speak, message }: Props) {
       </main>
       <footer>
         {say("outside", { version: `InterpretableGAN ${data.about.version}`, model: data.about.model, count: data.about.attributes.length })}
+        <details>
+          <summary>{say("licences")}</summary>
+          <pre lang="en" tabIndex={0}>
+            {data.licences}
+          </pre>
+        </details>
       </footer>
       <div class="message" role="status">
         {message}

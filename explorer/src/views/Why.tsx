@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { signed } from "../code";
 import { useObserved, useTools } from "../context";
 import type { Bar, Decision } from "../decision";
-import { PLACES, average, decisionOf, mapsOf, rank, wholeMap } from "../decision";
+import { PLACES, average, decisionOf, levelsOf, mapsOf, rank, wholeLevels, wholeMap } from "../decision";
 import { percent } from "../readings";
 
 const SHOWN = 12;
@@ -27,7 +27,8 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
   const found = useMemo(() => {
     if (!data.about.explains || !outputs) return null;
     const maps = mapsOf(data.about, outputs, reference);
-    return { decision: decisionOf(data.about, outputs, reference), maps, whole: wholeMap(maps) };
+    const levels = levelsOf(data.about, outputs, reference);
+    return { decision: decisionOf(data.about, outputs, reference), maps, levels, whole: wholeMap(maps) };
   }, [outputs, reference]);
 
   useEffect(() => {
@@ -45,7 +46,7 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
 
   if (!data.about.explains) return <p>{say("whyOpaque")}</p>;
   if (!found) return <p>{say("starting")}</p>;
-  const { decision, maps } = found;
+  const { decision, maps, levels } = found;
   const ranked = [...decision.bars].sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
   const shown = all ? ranked : ranked.slice(0, SHOWN);
   const widest = Math.max(...ranked.map(extent), Math.abs(decision.residual), 1e-9);
@@ -57,6 +58,7 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
       <p>{sentence()}</p>
       <Sum decision={decision} />
       <Legend />
+      {levels.size > 0 && <Levels levels={levels} hovered={hovered} placed={hovered === null || maps.has(hovered)} />}
       <div class={`bars ${place === null ? "" : "placed"}`} onPointerLeave={() => hover(null)}>
         {shown.map((bar) => (
           <BarRow
@@ -185,6 +187,29 @@ function Legend() {
         <span>← {say("against")}</span> <span>{say("forReal")} →</span>
       </li>
     </ul>
+  );
+}
+
+/** What each level of evidence adds: of the attribute that is pointed at, or of all. */
+function Levels({ levels, hovered, placed }: { levels: Map<string, number[]>; hovered: string | null; placed: boolean }) {
+  const { data, say, label } = useTools();
+  const attribute = data.about.attributes.find((each) => each.name === hovered);
+  const values = attribute ? levels.get(attribute.name)! : wholeLevels(levels);
+  const widest = Math.max(...values.map(Math.abs), 1e-9);
+  return (
+    <section class="levels">
+      <h3>{attribute ? say("levelsOf", { name: label(attribute) }) : say("levelsOfAll")}</h3>
+      {values.map((value, level) => (
+        <Row
+          key={level}
+          name={say("level", { number: level + 1 })}
+          hint={say(level === 0 && placed ? "levelPlaces" : "wholeImage")}
+          kind="level"
+          value={value}
+          widest={widest}
+        />
+      ))}
+    </section>
   );
 }
 

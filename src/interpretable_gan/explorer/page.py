@@ -7,15 +7,14 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.explorer.built import asset
 from interpretable_gan.explorer.knowledge import Explained, page_data
 from interpretable_gan.explorer.onnx_files import gan_of, graphs
 from interpretable_gan.training.run import Run
@@ -142,9 +141,3 @@ def _json(data: dict[str, Any]) -> str:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-@cache
-def asset(name: str) -> bytes:
-    """A file that the front end was built into."""
-    return files("interpretable_gan.explorer").joinpath("assets", name).read_bytes()

@@ -22,9 +22,10 @@ from interpretable_gan.data.decoding import Framing, Unusable, frame, open_pictu
 from interpretable_gan.errors import InterpretableGANError
 from interpretable_gan.explain.discovered import set_alias
 from interpretable_gan.explain.reconstruction import reconstruct
+from interpretable_gan.explorer.built import asset
 from interpretable_gan.explorer.knowledge import Explained, page_data
 from interpretable_gan.explorer.onnx_files import gan_of
-from interpretable_gan.explorer.page import asset, parts, policy, served_page
+from interpretable_gan.explorer.page import parts, policy, served_page
 from interpretable_gan.training.run import Run
 
 LOOPBACK = "127.0.0.1"
