@@ -30,6 +30,9 @@ from machine import machine
 RATE = 200
 """Requests a second."""
 
+OFTEN = 10
+"""Seconds between two looks at the server's memory."""
+
 ALONE = 10
 """Seconds for which one client draws alone."""
 
@@ -55,9 +58,12 @@ def alone(port: int, token: str, body: bytes) -> float:
     return count / ALONE
 
 
-def flood(port: int, token: str, body: bytes, seconds: int) -> Counter[str]:
-    """Statuses of all requests of a flood."""
+def flood(
+    port: int, token: str, body: bytes, seconds: int, process: int
+) -> tuple[Counter[str], list[float]]:
+    """Statuses of all requests of a flood, and the server's memory in MB every `OFTEN` seconds."""
     found: Counter[str] = Counter()
+    kept: list[float] = []
     lock = threading.Lock()
 
     def one() -> None:
@@ -70,11 +76,13 @@ def flood(port: int, token: str, body: bytes, seconds: int) -> Counter[str]:
     begun, threads = time.monotonic(), []
     for number in range(RATE * seconds):
         time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
+        if number % (RATE * OFTEN) == 0:
+            kept.append(round(memory(process), 1))
         threads.append(threading.Thread(target=one))
         threads[-1].start()
     for thread in threads:
         thread.join()
-    return found
+    return found, [*kept, round(memory(process), 1)]
 
 
 def memory(process: int) -> float:
@@ -99,8 +107,7 @@ def main() -> None:
         address = urlsplit(server.stdout.readline().strip())
         port, token = address.port or 0, parse_qs(address.query)["token"][0]
         load, single = os.getloadavg()[0], alone(port, token, body)
-        before = memory(server.pid)
-        statuses = flood(port, token, body, arguments.seconds)
+        statuses, kept = flood(port, token, body, arguments.seconds, server.pid)
         report = {
             "date": date.today().isoformat(),
             "machine": machine(),
@@ -110,7 +117,7 @@ def main() -> None:
             "flood, seconds": arguments.seconds,
             "statuses": dict(statuses),
             "flood, pictures/s": round(statuses["200"] / arguments.seconds, 1),
-            "MB before and after": [round(before, 1), round(memory(server.pid), 1)],
+            f"MB every {OFTEN} s": kept,
             "alone again, pictures/s": round(alone(port, token, body), 1),
         }
         server.terminate()

@@ -6,10 +6,13 @@ import pytest
 import torch
 
 from interpretable_gan import from_pretrained
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import ConfigError, RunError
 from interpretable_gan.explorer.hub import export_hub
 from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.steered import Shifts, Steered
+from interpretable_gan.models.tables.config import TableConfig
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run, save_model
 
@@ -40,6 +43,13 @@ def test_the_card_says_what_it_is_and_under_which_terms(world, tmp_path):
     assert text.endswith("CC BY 4.0, by somebody\n")
     silent = export_hub(world.run, tmp_path / "b", terms="")
     assert "Nobody stated them" in (silent / "README.md").read_text(encoding="utf-8")
+
+
+def test_another_family_is_refused_and_leaves_nothing(tmp_path):
+    run = Run(tmp_path, TableConfig(), Schema(name="loans", attributes=(Attribute(name="good"),)))
+    with pytest.raises(ConfigError, match="only a GAN of images"):
+        export_hub(run, tmp_path / "hub", terms="")
+    assert not (tmp_path / "hub").exists()
 
 
 def test_a_run_without_weights_is_refused(world, tmp_path):

@@ -8,8 +8,9 @@ from pathlib import Path
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.card import FILE as CARD
 from interpretable_gan.audit.card import Card
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import ConfigError, RunError
 from interpretable_gan.models.gan import pretrained
+from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.model import PUBLISHED
 from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
@@ -36,8 +37,12 @@ def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
             stated them.
 
     Raises:
+        ConfigError: a model of another family.
         RunError: no weights yet, or a damaged card.
     """
+    if not isinstance(run.config, GANConfig):
+        family = run.config.family
+        raise ConfigError(f"{family} cannot be written for the Hub yet: only a GAN of images can.")
     if not (run.path / WEIGHTS).is_file():
         raise RunError(f"{run.path} has no weights yet: train it first.")
     text = model_card(run, terms)

@@ -32,6 +32,11 @@ POLICY = {
 """What both pages may load; `policy` adds scripts and styles."""
 
 
+WAITING = """<p>The page is loading. If this stays, the file is not complete: get it again.</p>
+<p lang="zh-CN">页面正在加载。如果一直停留在此,说明文件不完整:请重新获取。</p>"""
+"""What stands on a page until its script, at the end of the file, begins."""
+
+
 @dataclass(frozen=True)
 class Exported:
     """A page that was written.
@@ -124,7 +129,7 @@ def _page(data: str, *, head: str, tail: str) -> str:
 {head}
 </head>
 <body>
-<div id="app"><noscript>This page needs JavaScript.</noscript></div>
+<div id="app">{WAITING}<noscript>This page needs JavaScript.</noscript></div>
 <script type="application/json" id="data">{data}</script>
 {tail}
 </body>
