@@ -72,7 +72,6 @@ export interface Leakage {
 }
 
 export interface Card {
-  sentence: string;
   claims: Claim[];
   success: Record<string, [number, number, number]>; // share that shows when asked, its interval
   leakage: Leakage | null;

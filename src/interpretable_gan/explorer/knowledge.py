@@ -136,7 +136,6 @@ def card(run: Run) -> dict[str, Any] | None:
     claims = {each.name: each for each in found.claims}
     leakage = claims.get("no leakage")
     return {
-        "sentence": found.sentence(),
         "claims": [
             {
                 "name": each.name,

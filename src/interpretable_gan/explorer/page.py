@@ -33,7 +33,7 @@ POLICY = {
 
 
 WAITING = """<p>The page is loading. If this stays, the file is not complete: get it again.</p>
-<p lang="zh-CN">页面正在加载。如果一直停留在此,说明文件不完整:请重新获取。</p>"""
+<p lang="zh-CN">页面正在加载。一直停留在此说明文件不完整。请重新获取。</p>"""
 """What stands on a page until its script, at the end of the file, begins."""
 
 
