@@ -3,9 +3,11 @@
 python benchmarks/explorer_speed.py [--moves 100] [--out benchmarks/results/explorer_speed.json]
 
 An untrained model of preset ``small`` at 64×64 with 40 named and 60 discovered attributes: speed
-does not depend on what was learned. Milliseconds from the slider's event to the painted canvas, in
-headless Chromium, served and from a file, under Draw and under Why?, where the decision is shown
-anew as well. ``bare`` is the runtime alone on the same graph, in the same page. Needs Chromium and
+does not depend on what was learned. Milliseconds, in headless Chromium, served and from a file,
+under Draw and under Why?, from the slider's event until the canvas holds the ``picture``, until the
+next ``frame`` of the screen begins, and until the ``bars`` of the new decision are on the page.
+``bare`` is the runtime alone, in the same page, on the same graphs: the one that draws, and both.
+Needs Chromium and
 python -m pip install -c constraints.txt -e '.[webtest]'
 """
 
@@ -42,13 +44,23 @@ MOVE = """async (moves) => {
   const slider = document.querySelector("input[type=range]");
   const why = document.querySelector("[aria-labelledby=tab-why]");
   const paint = CanvasRenderingContext2D.prototype.putImageData;
-  const times = [];
+  const times = why ? { picture: [], frame: [], bars: [] } : { picture: [], frame: [] };
   for (let n = 0; n < moves; n++) {
     const begun = performance.now();
+    const barred = why && new Promise((told) => {
+      const seen = new MutationObserver(() => {
+        seen.disconnect();
+        requestAnimationFrame(() => told());
+      });
+      const sum = document.getElementById("sum-check");
+      seen.observe(sum, { characterData: true, subtree: true, childList: true });
+    });
     await new Promise((painted) => {
       CanvasRenderingContext2D.prototype.putImageData = function (...given) {
         paint.apply(this, given);
-        if (this.canvas.id === "picture") requestAnimationFrame(() => painted());
+        if (this.canvas.id !== "picture" || times.picture.length > n) return;
+        times.picture.push(performance.now() - begun);
+        requestAnimationFrame(() => painted());
       };
       if (why) document.querySelector(".stage button:nth-child(2)").click();
       else {
@@ -56,7 +68,11 @@ MOVE = """async (moves) => {
         slider.dispatchEvent(new Event("input", { bubbles: true }));
       }
     });
-    times.push(performance.now() - begun);
+    times.frame.push(performance.now() - begun);
+    if (why) {
+      await barred;
+      times.bars.push(performance.now() - begun);
+    }
     await new Promise((rest) => setTimeout(rest, 60));
   }
   CanvasRenderingContext2D.prototype.putImageData = paint;
@@ -76,19 +92,24 @@ BARE = """async (moves) => {
   const ort = await import(URL.createObjectURL(source));
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = await unpacked("wasm");
-  const session = await ort.InferenceSession.create(new Uint8Array(await unpacked("draw")));
+  const start = async (name) =>
+    ort.InferenceSession.create(new Uint8Array(await unpacked(name)));
+  const [draw, read] = [await start("draw"), await start("read")];
   const about = JSON.parse(document.getElementById("data").textContent).about;
   const zeros = (width) => new ort.Tensor("float32", new Float32Array(width), [1, width]);
-  const feeds = { code: zeros(about.columns), style: zeros(about.style) };
-  const times = [];
+  const [code, style] = [zeros(about.columns), zeros(about.style)];
+  const times = { draw: [], both: [] };
   for (let n = 0; n < moves; n++) {
     const begun = performance.now();
-    await session.run(feeds);
-    times.push(performance.now() - begun);
+    const { image } = await draw.run({ code, style });
+    times.draw.push(performance.now() - begun);
+    await read.run({ image, code });
+    times.both.push(performance.now() - begun);
     await new Promise((rest) => setTimeout(rest, 60));
   }
   return times;
 }"""
+"""The runtime alone on the same graphs."""
 
 
 def untrained(folder: Path) -> Run:
@@ -117,11 +138,13 @@ def measured(page: Page, address: str, moves: int) -> dict[str, Any]:
     page.goto(address)
     page.wait_for_selector("#picture")
     first = page.evaluate("() => performance.now()")
+    page.wait_for_selector("#picture[aria-busy=false]")
     found: dict[str, Any] = {"first picture": round(first)}
-    found["Draw"] = summary(page.evaluate(MOVE, moves))
+    found["Draw"] = {name: summary(times) for name, times in page.evaluate(MOVE, moves).items()}
     page.click("#tab-why")
     page.wait_for_selector(".bars .row")
-    found["Why?"] = summary(page.evaluate(MOVE, moves))
+    page.wait_for_selector("#picture[aria-busy=false]")
+    found["Why?"] = {name: summary(times) for name, times in page.evaluate(MOVE, moves).items()}
     return found
 
 
@@ -144,7 +167,8 @@ def main() -> None:
         found: dict[str, Any] = {
             "file": measured(page, (Path(temporary) / "page.html").as_uri(), arguments.moves)
         }
-        found["bare"] = summary(page.evaluate(BARE, arguments.moves))
+        bare = page.evaluate(BARE, arguments.moves)
+        found["bare"] = {name: summary(times) for name, times in bare.items()}
         with Explorer(run, model) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             found["served"] = measured(page, server.address, arguments.moves)

@@ -1,5 +1,5 @@
 // The page: the picture on one side, a view on the other.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useStore, useTools } from "./context";
 import { download, savePicture } from "./download";
 import { Latest } from "./engine";
@@ -63,6 +63,12 @@ export function App({ language, speak, message }: Props) {
       </main>
       <footer>
         {say("outside", { version: `InterpretableGAN ${data.about.version}`, model: data.about.model, count: data.about.attributes.length })}
+        <details>
+          <summary>{say("licences")}</summary>
+          <pre lang="en" tabIndex={0}>
+            {data.licences}
+          </pre>
+        </details>
       </footer>
       <div class="message" role="status">
         {message}
@@ -76,29 +82,38 @@ function skip(event: Event) {
   document.getElementById("panel")?.focus();
 }
 
-/** Draws whatever is asked for; reads it as well where a view shows that. */
+/** Draws whatever is asked for, before the page shows the change; reads it as well where a view
+ * shows that. */
 function useDrawing(view: View, asked: Asked) {
-  const { engine, seen, tell } = useTools();
-  const { look, photo, keepDetails } = useStore();
+  const { engine, seen, store, tell } = useTools();
   const latest = useMemo(() => new Latest(markBusy), []);
-  const details = photo && keepDetails ? photo.details : undefined;
   const read = view === "why" || view === "compare";
-  useEffect(() => {
-    const { code, style } = look;
-    void latest
-      .run(async () => {
-        const found = await engine.draw({ code, style, count: 1, read, details }, (drawn) => {
-          if (!read) seen.set(drawn);
-          else seen.set(seen.value?.outputs ? { ...drawn, outputs: seen.value.outputs } : drawn);
-        });
-        if (!read) return;
-        if (!asked.claimRead) return seen.set(found);
-        const claim = found.outputs!["read_code"]!;
-        const outputs = await engine.read({ image: found.image, code: claim, count: 1 });
-        seen.set({ ...found, outputs });
-      })
-      .catch((error: Error) => tell(error.message));
-  }, [look, details, read, asked.claimRead]);
+  useLayoutEffect(() => {
+    const wanted = () => {
+      const { look, photo, keepDetails } = store.state;
+      return { look, details: photo && keepDetails ? photo.details : undefined };
+    };
+    const draw = async ({ look: { code, style }, details }: ReturnType<typeof wanted>) => {
+      const found = await engine.draw({ code, style, count: 1, read, details }, (drawn) => {
+        if (!read) seen.set(drawn);
+        else seen.set(seen.value?.outputs ? { ...drawn, outputs: seen.value.outputs } : drawn);
+      });
+      if (!read) return;
+      if (!asked.claimRead) return seen.set(found);
+      const claim = found.outputs!["read_code"]!;
+      const outputs = await engine.read({ image: found.image, code: claim, count: 1 });
+      seen.set({ ...found, outputs });
+    };
+    let last = wanted();
+    const begin = () => void latest.run(() => draw(last)).catch((error: Error) => tell(error.message));
+    begin();
+    return store.subscribe(() => {
+      const now = wanted();
+      if (now.look === last.look && now.details === last.details) return;
+      last = now;
+      begin();
+    });
+  }, [read, asked.claimRead]);
 }
 
 const markBusy = (busy: boolean) =>

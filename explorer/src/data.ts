@@ -26,7 +26,8 @@ export interface About {
   style: number;
   typical: number;
   explains: boolean;
-  reach: number;
+  levels: number; // of evidence; the first claims places, the others see the whole picture
+  patches: [number, number][]; // the pixels that each row or column of places sees
   columns: number;
   attributes: Attribute[];
   steered: string[];
@@ -39,6 +40,8 @@ export interface Means {
   realism: number[];
   residual: number;
   bias: number;
+  agreement_levels: number[][]; // attribute × level
+  realism_levels: number[][];
   agreement_map: string; // base64 of float32, (local named attributes, places²)
   realism_map: string;
 }
@@ -69,7 +72,6 @@ export interface Leakage {
 }
 
 export interface Card {
-  sentence: string;
   claims: Claim[];
   success: Record<string, [number, number, number]>; // share that shows when asked, its interval
   leakage: Leakage | null;
@@ -86,6 +88,7 @@ export interface PageData {
   card: Card | null;
   curves: { images: number[]; series: Record<string, (number | null)[]> };
   notes: string[];
+  licences: string; // of what the page holds beside the model
   served: boolean;
 }
 

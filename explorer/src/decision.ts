@@ -67,7 +67,36 @@ export function decisionOf(about: About, outputs: Outputs, reference: Means | nu
   };
 }
 
-/** Attribute → what each of the 8×8 places adds; those that claim no place are not there. */
+/** Attribute → what it adds at each level of evidence, where there are several. */
+export function levelsOf(
+  about: About,
+  outputs: Outputs,
+  reference: Means | null,
+): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  if (about.levels < 2) return found;
+  for (const kind of ["agreement", "realism"] as const) {
+    const rows = about.attributes.filter((each) => kind === "realism" || each.source === "named");
+    rows.forEach((attribute, row) => {
+      const levels = found.get(attribute.name) ?? Array<number>(about.levels).fill(0);
+      const mean = reference?.[`${kind}_levels`][row];
+      levels.forEach((each, level) => {
+        const value = outputs[`${kind}_levels`]![row * about.levels + level]!;
+        levels[level] = each + value - (mean?.[level] ?? 0);
+      });
+      found.set(attribute.name, levels);
+    });
+  }
+  return found;
+}
+
+/** The sum of all attributes at each level. */
+export function wholeLevels(levels: Map<string, number[]>): number[] {
+  return [...levels.values()].reduce((sum, each) => sum.map((value, n) => value + each[n]!));
+}
+
+/** Attribute → what each of the 8×8 places adds, at the first level where there are several;
+ * attributes that claim no place are not there. */
 export function mapsOf(
   about: About,
   outputs: Outputs,
@@ -108,11 +137,7 @@ export function rank(logit: number, logits: number[]): number {
 
 /** What of the picture a place can see: [left, top, right, bottom] in shares of its side. */
 export function patch(about: About, cell: number): [number, number, number, number] {
-  const side = about.size / PLACES;
-  const ends = (place: number): [number, number] => [
-    Math.max(place * side - about.reach, 0) / about.size,
-    Math.min((place + 1) * side + about.reach, about.size) / about.size,
-  ];
+  const ends = (place: number) => about.patches[place]!.map((each) => each / about.size) as [number, number];
   const [left, right] = ends(cell % PLACES);
   const [top, bottom] = ends(Math.floor(cell / PLACES));
   return [left, top, right, bottom];

@@ -1,7 +1,7 @@
 // The explanation of the present picture as JSON, with names.
 import { valueOf } from "./code";
 import type { PageData } from "./data";
-import { decisionOf, mapsOf } from "./decision";
+import { decisionOf, levelsOf, mapsOf } from "./decision";
 import type { Outputs } from "./messages";
 import type { Look } from "./store";
 
@@ -10,6 +10,7 @@ export function explanation(data: PageData, look: Look, outputs: Outputs | undef
   if (!outputs || !data.about.explains) return null;
   const decision = decisionOf(data.about, outputs, null);
   const maps = mapsOf(data.about, outputs, null);
+  const levels = levelsOf(data.about, outputs, null);
   return {
     model: { name: data.name, kind: data.about.model, version: data.about.version },
     asked: Object.fromEntries(
@@ -28,6 +29,7 @@ export function explanation(data: PageData, look: Look, outputs: Outputs | undef
       agreement: bar.agreement,
       realism: bar.realism,
       total: bar.total,
+      levels: levels.get(bar.attribute.name) ?? null,
       map: maps.has(bar.attribute.name) ? [...maps.get(bar.attribute.name)!] : null,
     })),
     reading: Object.fromEntries(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decisionOf, mapsOf, patch, rank, wholeMap } from "../src/decision";
+import { decisionOf, levelsOf, mapsOf, patch, rank, wholeLevels, wholeMap } from "../src/decision";
 import { toBase64 } from "../src/data";
 import { about } from "./world";
 
@@ -21,6 +21,8 @@ const means = {
   realism: [0, 0, 0, 0.25],
   residual: 0.25,
   bias: 0.5,
+  agreement_levels: [[0.5], [0], [0]],
+  realism_levels: [[0], [0], [0], [0.25]],
   agreement_map: base64(places(0.5, 0)),
   realism_map: base64(places(0, 0, 0.25)),
 };
@@ -52,6 +54,25 @@ test("a map sums to its bar; what claims no place has none", () => {
       expect(sum).toBeCloseTo(bar.total, 5);
     }
     expect(wholeMap(maps)).toHaveLength(64);
+  }
+});
+
+test("levels add up to the bars, with and without a reference; one level needs no telling", () => {
+  expect(levelsOf(about, outputs, null).size).toBe(0);
+  const two = { ...about, levels: 2 };
+  const levels = {
+    agreement_levels: Float32Array.of(0.75, 0.25, -0.5, 0, 0, 0.25),
+    realism_levels: Float32Array.of(0.5, 0, 0.25, 0, 0, 0.25, 0.125, 0.125),
+  };
+  const mean = { ...means, agreement_levels: [[0.25, 0.25], [0, 0], [0, 0]], realism_levels: [[0, 0], [0, 0], [0, 0], [0.25, 0]] };
+  for (const reference of [null, mean]) {
+    const found = levelsOf(two, { ...outputs, ...levels }, reference);
+    const { bars, agreement, realism, discovered } = decisionOf(two, outputs, reference);
+    for (const bar of bars) {
+      expect(found.get(bar.attribute.name)!.reduce((sum, each) => sum + each)).toBeCloseTo(bar.total);
+    }
+    const whole = wholeLevels(found).reduce((sum, each) => sum + each);
+    expect(whole).toBeCloseTo(agreement + realism + discovered);
   }
 });
 

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
 from interpretable_gan.audit.card import FILE, Card, Data
 from interpretable_gan.audit.claims.base import Claim, measure
@@ -14,7 +15,13 @@ from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.explorer.page import export_page
 from interpretable_gan.explorer.server import Explorer
 from interpretable_gan.metrics.result import plain
-from interpretable_gan.training.run import Run
+from interpretable_gan.models.gan import pretrained
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.gan.networks import build
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.schema import Schema
+from interpretable_gan.training.run import Run, save_model
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +30,26 @@ def exported(world, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "explorer.html"
     export_page(world.run, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """A run of an untrained model that looks through a published network, at three levels."""
+    pytest.importorskip(pretrained.PACKAGE)
+    attributes = (
+        Attribute(name="smiling"),
+        Attribute(name="young", scope="global"),
+        Attribute(name="hair", kind="categorical", levels=("black", "blond")),
+    )
+    schema = Schema(name="faces", attributes=attributes).with_discovered(2)
+    config = GANConfig.of(
+        "photo", discovered=2, style=5, generator_widths=(8,) * 5, discriminator_widths=(8, 8)
+    )
+    usual = torch.rand(20, schema.columns, generator=torch.manual_seed(0)) * 2 - 1
+    frequencies = torch.full((schema.named_columns,), 0.5)
+    networks = build(schema, config, channels=3)
+    model = InterpretableGAN(schema, config, networks, usual, frequencies)
+    return save_model(model, tmp_path_factory.mktemp("published") / "run")
 
 
 NAN = float("nan")

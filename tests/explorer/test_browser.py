@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from interpretable_gan.explorer.page import export_page
+
 homes = pytest.mark.parametrize("home", ["file", "served"])
 pytestmark = pytest.mark.slow
 
@@ -122,6 +124,31 @@ def test_bars_sum_to_the_score_and_maps_lie_over_the_picture(opened, home):
     assert page.evaluate(cover) != whole
 
 
+def test_levels_of_evidence_are_told_apart_and_add_up(browser, published, tmp_path):
+    export_page(published, tmp_path / "page.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri() + "#")
+    open_view(page, "why")
+    page.wait_for_selector(".levels .row")
+
+    def levels():
+        return [number(text) for text in page.locator(".levels .value").all_inner_texts()]
+
+    bar = page.get_by_role("button", name=re.compile("^smiling: "))
+    whole = levels()
+    bar.focus()
+    page.get_by_text("smiling, by level of evidence").wait_for()
+    assert len(levels()) == 3
+    assert sum(levels()) == pytest.approx(number(bar.locator(".value").inner_text()), abs=0.02)
+    assert levels() != whole
+    said = page.locator(".levels .name").all_inner_texts()
+    assert ["by place" in each for each in said] == [True, False, False]
+    page.get_by_role("button", name=re.compile("^young: ")).focus()  # claims no place
+    page.get_by_text("young, by level of evidence").wait_for()
+    assert "by place" not in page.locator(".levels").inner_text()
+    page.close()
+
+
 @homes
 def test_a_place_says_what_it_adds_by_mouse_and_by_keyboard(opened, home):
     page = opened(home)
@@ -136,7 +163,8 @@ def test_a_place_says_what_it_adds_by_mouse_and_by_keyboard(opened, home):
     page.get_by_text("Place 4, 5").wait_for()
     assert page.locator(".marks .patch").count() == 1
     page.keyboard.press("Escape")
-    assert page.locator(".place-says").count() == 0
+    page.get_by_text("Point at a bar to see where it acts").wait_for()
+    assert not page.get_by_text("Place 4, 5").is_visible()
 
 
 @pytest.fixture
@@ -341,6 +369,30 @@ def test_a_truncated_file_says_so(browser, exported, tmp_path):
     page.goto(cut.as_uri())
     page.get_by_role("alert").filter(has_text="could not be started").wait_for()
     page.close()
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.5, 0.999])
+def test_a_file_that_was_cut_off_says_so(browser, exported, tmp_path, kept):
+    whole = exported.read_bytes()
+    cut = tmp_path / "cut.html"
+    cut.write_bytes(whole[: int(kept * len(whole))])
+    page = browser.new_page()
+    page.goto(cut.as_uri())
+    page.get_by_text("the file is not complete").wait_for()
+    page.close()
+
+
+def test_values_beyond_the_end_of_a_slider_are_cut(opened):
+    page = opened()
+    slider = page.get_by_role("slider", name="smiling")
+    slider.fill("1")
+    most = pixels(page)
+    slider.evaluate("""slider => {
+      slider.value = "1e30";
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }""")
+    assert slider.input_value() == "1"
+    assert pixels(page) == most
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

@@ -5,11 +5,11 @@ import json
 import pytest
 import torch
 
-from interpretable_gan.errors import ConfigError
 from interpretable_gan.explorer.onnx_files import export_onnx, graphs
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import build
+from interpretable_gan.models.gan.pretrained import NAME, PACKAGE
 from interpretable_gan.models.steered import Shifts, Steered
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -62,7 +62,15 @@ MODELS = {
     "steered, labels say all": lambda: steered(typical=1),
     "grey, 32": lambda: model(size=32, channels=1),
     "nothing discovered": lambda: model(discovered=0),
+    "on a published network": lambda: published(),
+    "on a published network, 16": lambda: published(size=16),
 }
+
+
+def published(**settings):
+    """A model that looks through EfficientNet-Lite0, at three levels."""
+    pytest.importorskip(PACKAGE)
+    return model(**{"size": 32, "trunk": NAME} | settings)
 
 
 def ran(content, **inputs):
@@ -107,18 +115,36 @@ def test_the_decision_is_the_same_sum(name):
     assert_close(found["logit"][:, 0], terms.total)
     assert_close(total + found["bias"], terms.total)
     assert_close(found["residual"][:, 0], terms.by_row("residual")["residual"])
-    rows = {}
+    rows, maps = {}, {}
     for part in terms.parts:
         for name, values in zip(part.rows, part.values.unbind(1), strict=True):
-            rows[part.kind, name] = values
+            key = part.kind, name
+            rows[key] = rows.get(key, 0) + values.sum(dim=1)
+            if part.places:
+                maps[key] = values
     for kind, attributes in (("agreement", mine.schema.named), ("realism", mine.schema.attributes)):
         local = [each.name for each in attributes if each.scope == "local"]
         for row, attribute in enumerate(attributes):
-            wanted = rows[kind, attribute.name]
-            assert_close(found[kind][:, row], wanted.sum(dim=1))
+            assert_close(found[kind][:, row], rows[kind, attribute.name])
             if attribute.name in local:
                 here = found[f"{kind}_map"][:, local.index(attribute.name)]
-                assert_close(here.flatten(1), wanted)
+                assert_close(here.flatten(1), maps[kind, attribute.name])
+
+
+@torch.no_grad()
+def test_each_level_of_evidence_has_its_own_sum():
+    mine = published()
+    code, _, image = examples(mine)
+    found = ran(graphs(mine)["read"], image=image, code=code)
+    discriminator = mine.networks.discriminator
+    evidence = discriminator.encoder.evidence(discriminator.encoder.features(image))
+    agreement, realism = (each.sum(dim=(3, 4)) for each in discriminator.placed(evidence, code))
+    columns = mine.schema.slices["hair"]
+    row = mine.schema.names.index("hair")
+    assert found["agreement_levels"].shape[2] == 3
+    assert_close(found["agreement_levels"][:, row], agreement[:, columns].sum(dim=1))
+    assert_close(found["realism_levels"][:, row], realism[:, columns].sum(dim=1))
+    assert_close(found["realism_levels"].sum(dim=2), found["realism"])
 
 
 @torch.no_grad()
@@ -161,14 +187,17 @@ def test_files_say_whose_columns_are_whose(tmp_path):
             assert attribute["columns"] == [columns.start, columns.stop]
 
 
+def test_a_published_network_goes_along_with_its_licence(tmp_path):
+    paths = export_onnx(published(), tmp_path)
+    assert paths["licence"].name == "LICENSE-efficientnet-lite0.txt"
+    assert "Apache License" in paths["licence"].read_text(encoding="utf-8")
+    session = onnxruntime.InferenceSession(paths["read"])
+    assert "ML Illustrated" in session.get_modelmeta().custom_metadata_map["licence"]
+
+
 def test_any_number_of_images_goes_in():
     mine = model()
     draw = graphs(mine)["draw"]
     for count in (1, 7):
         code, style = mine.codes(count), mine.styles(count)
         assert_close(ran(draw, code=code, style=style)["image"], mine.draw(code, style))
-
-
-def test_a_model_that_looks_through_a_published_network_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="looks through efficientnet-lite0"):
-        export_onnx(model(trunk="efficientnet-lite0"), tmp_path)

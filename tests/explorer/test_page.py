@@ -142,3 +142,33 @@ def test_curves_are_those_of_the_log(world):
     assert found["images"] == sorted(found["images"])
     assert all(len(each) == len(found["images"]) for each in found["series"].values())
     assert "Error of reading attributes" in found["series"]
+
+
+def test_the_page_carries_a_published_network_and_says_whose_it_is(published, tmp_path):
+    page = tmp_path / "page.html"
+    found = export_page(published, page)
+    assert found.parts["read"] > 400_000, "the network is not in it"
+    data = json.loads(block(page.read_text(encoding="utf-8"), "data"))
+    assert data["about"]["levels"] == 3
+    assert max(stop - start for start, stop in data["about"]["patches"]) <= 64 / 3
+    assert "EfficientNet-Lite0" in data["licences"]
+    assert "Apache License" in data["licences"]
+
+
+def test_means_by_level_add_up_to_those_of_the_terms(published):
+    model = published.model("cpu")
+    found = reference(model)["asked"]
+    code, style = model.codes(256, seed=1), model.styles(256, seed=1)
+    terms = model.terms(model.draw(code, style), code)
+    rows = terms.by_row()
+    for number, name in enumerate(model.schema.names):
+        told = sum(found["realism_levels"][number])
+        if number < len(model.schema.named):
+            told += sum(found["agreement_levels"][number])
+        assert told == pytest.approx(rows[name].mean().item(), abs=1e-5)
+
+
+def test_a_page_names_the_licences_of_what_it_holds(html):
+    licences = json.loads(block(html, "data"))["licences"]
+    assert "Copyright (c) Microsoft Corporation" in licences
+    assert "EfficientNet" not in licences

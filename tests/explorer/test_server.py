@@ -200,6 +200,23 @@ def test_a_second_computation_is_refused_while_the_first_runs(ask, png, served):
     assert b"try again" in content
 
 
+def test_one_waits_for_its_turn_and_no_more(ask, served, monkeypatch):
+    monkeypatch.setattr("interpretable_gan.explorer.server.MOMENT", 20.0)
+    statuses, body = [], rows(served).tobytes()
+    threads = [
+        threading.Thread(target=lambda: statuses.append(ask("/draw", "POST", body)[0].status))
+        for _ in range(3)
+    ]
+    with served.room, served.computing:  # as while another picture is computed
+        for thread in threads:
+            thread.start()
+        while len(statuses) < 2:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert statuses == [503, 503, 200]
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

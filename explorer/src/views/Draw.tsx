@@ -29,6 +29,17 @@ export function Draw() {
           onInput={(event) => seek(event.currentTarget.value)}
         />
       )}
+      <p class="hint keys">
+        <span>
+          <span class="band-sample" aria-hidden="true" /> {say("usualBand")}
+        </span>
+        <span>
+          <StripIcon /> {say("stripKey")}
+        </span>
+        <span>
+          <LockIcon closed={false} /> {say("lockKey")}
+        </span>
+      </p>
       {!shown.length && <p>{say("nothingFound")}</p>}
       {shown.map(([group, attributes]) => (
         <details key={group} class="group" open={!!sought || group !== DISCOVERED}>
@@ -44,9 +55,6 @@ export function Draw() {
           </div>
         </details>
       ))}
-      <p class="hint">
-        <span class="band-sample" aria-hidden="true" /> {say("usualBand")}
-      </p>
     </div>
   );
 }
@@ -189,7 +197,7 @@ function Slider({ id, attribute, column, change }: { id: string; attribute: Attr
 const VALUES = [-1, -0.5, 0, 0.5, 1];
 
 /** The present picture at several values of an attribute; one can be chosen. */
-function Strip({ attribute, change }: { attribute: Attribute; change: (value: number | string) => void }) {
+export function Strip({ attribute, change }: { attribute: Attribute; change: (value: number | string) => void }) {
   const { data, engine, say } = useTools();
   const { look, photo, keepDetails } = useStore();
   const [pixels, show] = useState<Uint8ClampedArray | null>(null);

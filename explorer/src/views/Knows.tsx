@@ -1,9 +1,11 @@
 // What the model can and cannot do: the card, leakage, every attribute, the training.
 import { useEffect, useState } from "preact/hooks";
+import { withValue } from "../code";
 import { useStore, useTools } from "../context";
 import type { Attribute, Claim, Leakage, PageData } from "../data";
 import { SAMPLES, measure, type Effects } from "../measure";
 import { percent } from "../readings";
+import { Strip } from "./Draw";
 import { Name } from "./Name";
 import { Picture, coloured } from "./Picture";
 
@@ -39,11 +41,12 @@ function Card() {
   const { data, say } = useTools();
   const at = (claim: Claim) => 2 * ORDER.indexOf(claim.verdict) + Number(claim.by_construction);
   const claims = [...(data.card?.claims ?? [])].sort((a, b) => at(a) - at(b));
+  const tested = claims.filter((each) => !each.by_construction && each.verdict !== "reported");
   return (
     <section>
       <h2>{say("cardTitle")}</h2>
       {!data.card && <p>{say("noCard")}</p>}
-      {data.card && <p lang="en">{data.card.sentence}</p>}
+      {data.card && <p>{say("cardCounts", { pass: tested.filter((each) => each.verdict === "pass").length, count: tested.length })}</p>}
       <ul class="claims">
         {claims.map((claim) => (
           <li key={claim.name}>
@@ -197,7 +200,7 @@ function Cell({ leakage, row, column }: { leakage: Leakage; row: number; column:
 
 /** One attribute: what it reaches, what flips besides, where it acts, its footprint. */
 function Page({ name, show }: { name: string; show: (name: string) => void }) {
-  const { data, engine, say, label } = useTools();
+  const { data, engine, store, say, label } = useTools();
   const attribute = data.about.attributes.find((each) => each.name === name)!;
   const [effects, setEffects] = useState<Effects | null>(null);
   const [share, setShare] = useState<number | null>(null);
@@ -225,6 +228,8 @@ function Page({ name, show }: { name: string; show: (name: string) => void }) {
         </select>
       </label>
       {attribute.description && <p>{attribute.description}</p>}
+      <p class="hint">{say("stripHint")}</p>
+      <Strip key={name} attribute={attribute} change={(value) => store.look({ code: withValue(attribute, store.state.look.code, value) })} />
       {!effects && (
         <button type="button" class="main" disabled={share !== null} onClick={() => void start()}>
           {share === null ? say("measure", { count: SAMPLES }) : say("measuring", { share: percent(share) })}

@@ -1,10 +1,11 @@
 // The decision taken apart: bars that sum to the score, and where they come from.
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { signed } from "../code";
+import { signed, worded } from "../code";
 import { useObserved, useTools } from "../context";
+import type { Attribute } from "../data";
 import type { Bar, Decision } from "../decision";
-import { PLACES, average, decisionOf, mapsOf, rank, wholeMap } from "../decision";
+import { PLACES, average, decisionOf, levelsOf, mapsOf, rank, wholeLevels, wholeMap } from "../decision";
 import { percent } from "../readings";
 
 const SHOWN = 12;
@@ -17,7 +18,7 @@ export interface Asked {
 
 export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void }) {
   const tools = useTools();
-  const { data, say, label, overlay, pointed } = tools;
+  const { data, store, say, label, overlay, pointed } = tools;
   const outputs = useObserved(tools.seen)?.outputs;
   const place = useObserved(pointed);
   const [hovered, hover] = useState<string | null>(null);
@@ -27,7 +28,8 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
   const found = useMemo(() => {
     if (!data.about.explains || !outputs) return null;
     const maps = mapsOf(data.about, outputs, reference);
-    return { decision: decisionOf(data.about, outputs, reference), maps, whole: wholeMap(maps) };
+    const levels = levelsOf(data.about, outputs, reference);
+    return { decision: decisionOf(data.about, outputs, reference), maps, levels, whole: wholeMap(maps) };
   }, [outputs, reference]);
 
   useEffect(() => {
@@ -45,9 +47,14 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
 
   if (!data.about.explains) return <p>{say("whyOpaque")}</p>;
   if (!found) return <p>{say("starting")}</p>;
-  const { decision, maps } = found;
+  const { decision, maps, levels } = found;
   const ranked = [...decision.bars].sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
   const shown = all ? ranked : ranked.slice(0, SHOWN);
+  const claim = asked.claimRead ? outputs!["read_code"]! : store.state.look.code;
+  const said = (attribute: Attribute) =>
+    attribute.source === "named"
+      ? say(asked.claimRead ? "readAs" : "askedAs", { value: worded(attribute, claim, say("yes"), say("no")) })
+      : null;
   const widest = Math.max(...ranked.map(extent), Math.abs(decision.residual), 1e-9);
   return (
     <div class="why">
@@ -56,7 +63,11 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
       </p>
       <p>{sentence()}</p>
       <Sum decision={decision} />
+      <div class="place-says" aria-live="polite">
+        {place === null ? <p class="hint">{say("mapHint")}</p> : <PlaceSays place={place} maps={maps} />}
+      </div>
       <Legend />
+      {levels.size > 0 && <Levels levels={levels} hovered={hovered} placed={hovered === null || maps.has(hovered)} />}
       <div class={`bars ${place === null ? "" : "placed"}`} onPointerLeave={() => hover(null)}>
         {shown.map((bar) => (
           <BarRow
@@ -64,6 +75,7 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
             bar={bar}
             widest={widest}
             name={label(bar.attribute)}
+            said={said(bar.attribute)}
             mapped={maps.has(bar.attribute.name)}
             hover={hover}
             hovered={hovered === bar.attribute.name}
@@ -79,8 +91,6 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
           {all ? say("fewerBars") : say("allBars", { count: ranked.length })}
         </button>
       )}
-      <p class="hint">{say("mapHint")}</p>
-      <PlaceSays place={place} maps={maps} />
       <Shares decision={decision} />
       <div class="choices">
         {data.reference && (
@@ -188,17 +198,41 @@ function Legend() {
   );
 }
 
+/** What each level of evidence adds: of the attribute that is pointed at, or of all. */
+function Levels({ levels, hovered, placed }: { levels: Map<string, number[]>; hovered: string | null; placed: boolean }) {
+  const { data, say, label } = useTools();
+  const attribute = data.about.attributes.find((each) => each.name === hovered);
+  const values = attribute ? levels.get(attribute.name)! : wholeLevels(levels);
+  const widest = Math.max(...values.map(Math.abs), 1e-9);
+  return (
+    <section class="levels">
+      <h3>{attribute ? say("levelsOf", { name: label(attribute) }) : say("levelsOfAll")}</h3>
+      {values.map((value, level) => (
+        <Row
+          key={level}
+          name={say("level", { number: level + 1 })}
+          hint={say(level === 0 && placed ? "levelPlaces" : "wholeImage")}
+          kind="level"
+          value={value}
+          widest={widest}
+        />
+      ))}
+    </section>
+  );
+}
+
 interface Barred {
   bar: Bar;
   widest: number;
   name: string;
+  said: string | null; // what was claimed of it
   mapped: boolean;
   hovered: boolean;
   hover: (name: string | null) => void;
   here: number | null;
 }
 
-function BarRow({ bar, widest, name, mapped, hovered, hover, here }: Barred) {
+function BarRow({ bar, widest, name, said, mapped, hovered, hover, here }: Barred) {
   const { say } = useTools();
   const { attribute } = bar;
   const show = () => hover(attribute.name);
@@ -212,10 +246,10 @@ function BarRow({ bar, widest, name, mapped, hovered, hover, here }: Barred) {
       onBlur={() => hover(null)}
       onClick={show}
       title={about}
-      aria-label={`${name}: ${signed(bar.total)}, ${say("agreement")} ${signed(bar.agreement)}, ${say("realism")} ${signed(bar.realism)}`}
+      aria-label={`${name}: ${signed(bar.total)}, ${say("agreement")} ${signed(bar.agreement)}, ${say("realism")} ${signed(bar.realism)}${said ? `, ${said}` : ""}`}
     >
       <span class="name">
-        {name} {!mapped && <small>{say("wholeImage")}</small>}
+        {name} <small>{[said, mapped ? null : say("wholeImage")].filter(Boolean).join(", ")}</small>
       </span>
       <Pieces
         widest={widest}
@@ -276,16 +310,15 @@ function Pieces({ pieces, widest }: { pieces: [string, number][]; widest: number
   );
 }
 
-function PlaceSays({ place, maps }: { place: number | null; maps: Map<string, Float32Array> }) {
+function PlaceSays({ place, maps }: { place: number; maps: Map<string, Float32Array> }) {
   const { data, say, label } = useTools();
-  if (place === null) return null;
   const said = data.about.attributes
     .filter((each) => maps.has(each.name))
     .map((each) => [label(each), maps.get(each.name)![place]!] as const)
     .sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))
     .slice(0, 6);
   return (
-    <div class="place-says" aria-live="polite">
+    <>
       <strong>{say("placeSays", { row: Math.floor(place / PLACES) + 1, column: (place % PLACES) + 1 })}</strong>
       <ul>
         {said.map(([name, value]) => (
@@ -295,7 +328,7 @@ function PlaceSays({ place, maps }: { place: number | null; maps: Map<string, Fl
         ))}
       </ul>
       <small>{say("placeSees")}</small>
-    </div>
+    </>
   );
 }
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.card import FILE as CARD
 from interpretable_gan.audit.card import Card
-from interpretable_gan.errors import RunError
+from interpretable_gan.errors import ConfigError, RunError
+from interpretable_gan.models.gan import pretrained
+from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.model import PUBLISHED
 from interpretable_gan.models.steered import FILE as SHIFTS
-from interpretable_gan.training.checkpoint import WEIGHTS
+from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run
 
 FILES = ("config.json", "schema.yaml", WEIGHTS, SHIFTS, CARD)
@@ -26,15 +29,20 @@ tags: [gan, interpretability, explainable-ai]
 
 
 def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
-    """Write the files of a model and ``README.md``, its model card.
+    """Write the files of a model and ``README.md``, its model card. The weights hold the published
+    network as well where the model looks through one, so that it opens without that package.
 
     Args:
         terms: of the data that it learned from, which bind whoever uses the model; '' where nobody
             stated them.
 
     Raises:
+        ConfigError: a model of another family.
         RunError: no weights yet, or a damaged card.
     """
+    if not isinstance(run.config, GANConfig):
+        family = run.config.family
+        raise ConfigError(f"{family} cannot be written for the Hub yet: only a GAN of images can.")
     if not (run.path / WEIGHTS).is_file():
         raise RunError(f"{run.path} has no weights yet: train it first.")
     text = model_card(run, terms)
@@ -42,6 +50,10 @@ def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
     for name in FILES:
         if (run.path / name).is_file():
             shutil.copyfile(run.path / name, folder / name)
+    if run.config.trunk == pretrained.NAME:
+        carried = {f"{PUBLISHED}.{name}": each for name, each in pretrained.weights().items()}
+        save_weights(folder / WEIGHTS, load_weights(run.path / WEIGHTS) | carried)
+        write_text(folder / pretrained.LICENCE, pretrained.licence())
     write_text(folder / "log.jsonl", "")
     write_text(folder / "README.md", text)
     return folder
@@ -57,6 +69,7 @@ def model_card(run: Run, terms: str) -> str:
         f"A GAN of images of {config.size}×{config.size} pixels with {len(schema.named)} named "
         f"attributes: {names}. Its discriminator's decision is an exact sum over attributes and "
         "places.\n",
+        *_published(run),
         "```python\nfrom interpretable_gan import from_pretrained, sample\n\n"
         'model = from_pretrained("owner/name")\nimages = sample(model, 16)\n```\n',
         "## What was measured\n",
@@ -65,6 +78,16 @@ def model_card(run: Run, terms: str) -> str:
         terms or "Nobody stated them. Ask whoever trained this model before you use it.",
     ]
     return "\n".join(sections) + "\n"
+
+
+def _published(run: Run) -> list[str]:
+    """Which published network is part of it."""
+    if run.config.trunk != pretrained.NAME:
+        return []
+    return [
+        f"Its discriminator looks through the first layers of {pretrained.NAME}, which the weights "
+        f"hold as they were published, under the Apache License 2.0: see {pretrained.LICENCE}.\n"
+    ]
 
 
 def _measured(run: Run) -> str:

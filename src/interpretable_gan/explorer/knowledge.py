@@ -13,12 +13,15 @@ from torch import Tensor
 
 from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.explain.footprint import channel_footprint
-from interpretable_gan.explorer.onnx_files import description
+from interpretable_gan.explorer.built import asset
+from interpretable_gan.explorer.onnx_files import description, gan_of
 from interpretable_gan.metrics.result import plain
+from interpretable_gan.models.base import BATCH
+from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.model import TEMPERATURE, InterpretableGAN
 from interpretable_gan.models.steered import Steered
-from interpretable_gan.models.terms import Terms
 from interpretable_gan.report.charts import CURVES
+from interpretable_gan.shapes import Code, Images
 from interpretable_gan.training.run import Run
 
 CODES = 512
@@ -49,8 +52,17 @@ def page_data(run: Run, model: Explained, *, served: bool) -> dict[str, Any]:
         "card": card(run),
         "curves": curves(run),
         "notes": run.notes(),
+        "licences": licences(model),
         "served": served,
     }
+
+
+def licences(model: Explained) -> str:
+    """Whose work a page holds beside the model, and under which terms."""
+    found = [asset("LICENSES.txt").decode()]
+    if model.config.trunk == pretrained.NAME:
+        found.append(pretrained.licence())
+    return "\n\n".join(found)
 
 
 @torch.no_grad()
@@ -64,36 +76,43 @@ def reference(model: Explained) -> dict[str, Any]:
     return {
         "count": DRAWN,
         "reconstruction": gaps.quantile(USUAL).item(),
-        "asked": _means(model, model.terms(images, code)),
-        "read": _means(model, model.terms(images, read[0])),
+        "asked": _means(model, images, code),
+        "read": _means(model, images, read[0]),
     }
 
 
-def _means(model: Explained, terms: Terms) -> dict[str, Any]:
+def _means(model: Explained, images: Images, code: Code) -> dict[str, Any]:
     """Scores in ascending order, and the mean of every term, in the order of the graph's rows."""
-    mean = terms.mean()
-    found: dict[str, Any] = {"logits": terms.total.sort().values.tolist()}
-    for kind, attributes in (
-        ("agreement", model.schema.named),
-        ("realism", model.schema.attributes),
+    decision = model.decide(images, code)
+    found: dict[str, Any] = {
+        "logits": decision.logit.sort().values.tolist(),
+        "residual": decision.residual.mean().item(),
+        "bias": decision.bias.item(),
+    }
+    agreement, realism = _mean_terms(model, images, code)
+    for kind, columns, attributes in (
+        ("agreement", agreement, model.schema.named),
+        ("realism", realism, model.schema.attributes),
     ):
-        values = {
-            name: row
-            for part in mean.parts
-            if part.kind == kind
-            for name, row in zip(part.rows, part.values[0], strict=True)
-        }
-        rows = [values[each.name] for each in attributes]
-        maps = [values[each.name] for each in attributes if each.scope == "local"]
-        found[kind] = [row.sum().item() for row in rows]
-        found[f"{kind}_map"] = _base64(_stacked(maps))
-    found["residual"] = mean.of("residual")[0].values.sum().item()
-    found["bias"] = mean.bias.item()
+        widths = [each.width for each in attributes]
+        terms = torch.stack([each.sum(dim=0) for each in torch.split(columns, widths)])
+        local = [number for number, each in enumerate(attributes) if each.scope == "local"]
+        found[kind] = terms.sum(dim=(1, 2, 3)).tolist()
+        found[f"{kind}_levels"] = terms.sum(dim=(2, 3)).tolist()
+        found[f"{kind}_map"] = _base64(terms[local, 0].cpu().numpy())
     return found
 
 
-def _stacked(maps: list[Tensor]) -> NDArray[np.float32]:
-    return torch.stack(maps).cpu().numpy() if maps else np.zeros(0, np.float32)
+def _mean_terms(model: Explained, images: Images, code: Code) -> list[Tensor]:
+    """Mean agreement and mean realism, (columns, levels, places, places) each."""
+    discriminator = gan_of(model).additive()
+    encoder = discriminator.encoder
+    sums: list[Tensor | float] = [0.0, 0.0]
+    batches = zip(torch.split(images, BATCH), torch.split(code, BATCH), strict=True)
+    for some, claimed in batches:
+        placed = discriminator.placed(encoder.evidence(encoder.features(some)), claimed)
+        sums = [whole + part.sum(dim=0) for whole, part in zip(sums, placed, strict=True)]
+    return [torch.as_tensor(each) / len(images) for each in sums]
 
 
 def footprint(model: Explained) -> dict[str, Any]:
@@ -117,7 +136,6 @@ def card(run: Run) -> dict[str, Any] | None:
     claims = {each.name: each for each in found.claims}
     leakage = claims.get("no leakage")
     return {
-        "sentence": found.sentence(),
         "claims": [
             {
                 "name": each.name,

@@ -11,14 +11,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from interpretable_gan.explorer.layer_graphs import activate, convolution, double
 from interpretable_gan.explorer.onnx_graph import Graph
-from interpretable_gan.models.gan.blocks import SLOPE, Convolution, Modulation, ResidualBlock
-from interpretable_gan.models.gan.discriminator import Discriminator, GlobalTrunk
-from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, LinearRead, LocalTrunk
+from interpretable_gan.explorer.trunk_graphs import global_trunk, trunk
+from interpretable_gan.models.gan.blocks import Modulation
+from interpretable_gan.models.gan.discriminator import Discriminator
+from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, Encoder, LinearRead
 from interpretable_gan.models.gan.generator import START, Generator
 from interpretable_gan.models.gan.labels import PLAIN, Labels
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.steered import Shifts, Steered
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 
 BATCH = "images"
@@ -53,9 +56,10 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     """``image, code → readings, code read, style, and the decision as a sum``.
 
     Outputs, for so many images: ``reading`` ŝ and ``read_code`` (columns), ``read_style`` (style),
-    ``agreement`` (named attributes) and ``realism`` (attributes) with their maps
-    (local attributes, 8, 8), ``residual``, ``bias`` and ``logit`` (1). The black-box twin has no
-    parts: no agreement, realism, residual and bias.
+    ``agreement`` (named attributes) and ``realism`` (attributes) with their maps at the first level
+    of evidence (local attributes, 8, 8) and, where there are several levels, their sums by level
+    (attributes, levels), ``residual``, ``bias`` and ``logit`` (1). The black-box twin has no parts:
+    no agreement, realism, residual and bias.
     """
     discriminator, config = model.networks.discriminator, model.config
     encoder = discriminator.encoder
@@ -63,9 +67,8 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     graph = Graph("read", half=half)
     image = graph.input("image", BATCH, channels, config.size, config.size)
     code = graph.input("code", BATCH, encoder.columns)
-    assert isinstance(encoder.trunk, LocalTrunk)  # `onnx_files.gan_of` refuses others
-    features = _local_trunk(graph, encoder.trunk, image)
-    evidence = _convolution(graph, encoder.to_evidence, features)
+    features = trunk(graph, encoder.trunk, image)
+    evidence = _evidence(graph, encoder, features)
     reads: list[LinearRead] = [encoder.read]
     if isinstance(discriminator, Discriminator):
         reads += [discriminator.agreement, discriminator.realism]
@@ -74,7 +77,7 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     graph.output("reading", reading, BATCH, encoder.columns)
     graph.output("read_code", _code(graph, model.labels, reading), BATCH, encoder.columns)
     reader = model.networks.style_encoder
-    seen = _global_trunk(graph, reader.trunk, features)
+    seen = global_trunk(graph, reader.trunk, features)
     mean = graph.node(
         "Gemm",
         seen,
@@ -98,7 +101,7 @@ def _decision(graph: Graph, model: Any, seen: tuple[str, str, str], judged: list
     named = _columns(graph, code, 0, discriminator.named)
     residual = graph.node(
         "Gemm",
-        _global_trunk(graph, discriminator.global_trunk, features),
+        global_trunk(graph, discriminator.global_trunk, features),
         graph.constant(discriminator.residual.weight),
         transB=1,
     )
@@ -108,30 +111,43 @@ def _decision(graph: Graph, model: Any, seen: tuple[str, str, str], judged: list
     graph.output("logit", graph.node("Add", logit, residual), BATCH, 1)
     graph.output("residual", residual, BATCH, 1)
     graph.output("bias", bias, 1)
-    of_code = graph.node("Unsqueeze", named, graph.constant([2]))
     for kind, read, attributes in (
         ("agreement", discriminator.agreement, schema.named),
         ("realism", discriminator.realism, schema.attributes),
     ):
-        placed = _contributions(graph, read, evidence)  # (images, columns, places²)
+        placed = _contributions(graph, read, evidence)  # (images, columns, levels · places²)
         if kind == "agreement":
+            of_code = graph.node("Unsqueeze", named, graph.constant([2]))
             placed = graph.node("Mul", of_code, placed)
         owners = _owners(schema, len(attributes), columns=len(read.weight))
         by_attribute = graph.node("MatMul", graph.constant(owners), placed)
-        sums = graph.node("ReduceSum", by_attribute, graph.constant([2]), keepdims=0)
-        graph.output(kind, sums, BATCH, len(attributes))
-        local = [n for n, attribute in enumerate(attributes) if attribute.scope == "local"]
-        if not local:
-            continue
-        maps = graph.node("Gather", by_attribute, graph.constant(local), axis=1)
-        shape = graph.constant([0, len(local), PLACES, PLACES])
-        maps = graph.node("Reshape", maps, shape)
-        graph.output(f"{kind}_map", maps, BATCH, len(local), PLACES, PLACES)
+        _judged(graph, kind, by_attribute, attributes, discriminator.encoder.trunk.levels)
+
+
+def _judged(
+    graph: Graph, kind: str, terms: str, attributes: tuple[Attribute, ...], levels: int
+) -> None:
+    """Outputs of one kind of terms (images, attributes, levels · places²): sums, sums by level, and
+    maps at the first level."""
+    count = len(attributes)
+    sums = graph.node("ReduceSum", terms, graph.constant([2]), keepdims=0)
+    graph.output(kind, sums, BATCH, count)
+    split = graph.node("Reshape", terms, graph.constant([0, count, levels, PLACES**2]))
+    if levels > 1:
+        by_level = graph.node("ReduceSum", split, graph.constant([3]), keepdims=0)
+        graph.output(f"{kind}_levels", by_level, BATCH, count, levels)
+    local = [n for n, attribute in enumerate(attributes) if attribute.scope == "local"]
+    if not local:
+        return
+    first = graph.node("Gather", split, graph.constant([0]), axis=2)
+    maps = graph.node("Gather", first, graph.constant(local), axis=1)
+    maps = graph.node("Reshape", maps, graph.constant([0, len(local), PLACES, PLACES]))
+    graph.output(f"{kind}_map", maps, BATCH, len(local), PLACES, PLACES)
 
 
 def _opaque(graph: Graph, discriminator: Any, features: str, code: str) -> None:
     """Output of `OpaqueDiscriminator`: its logit."""
-    seen = _global_trunk(graph, discriminator.global_trunk, features)
+    seen = global_trunk(graph, discriminator.global_trunk, features)
     named = _columns(graph, code, 0, discriminator.named)
     asked = graph.node("Gemm", named, graph.constant(discriminator.project.weight), transB=1)
     weight = graph.node("Add", asked, graph.constant(discriminator.judge.weight))
@@ -160,22 +176,15 @@ def _generator(graph: Graph, generator: Generator, z: str) -> str:
     shape = graph.constant([0, generator.start.shape[0], START, START])
     features = graph.node("Reshape", begun, shape)
     for widen, stage in zip(generator.widenings, generator.stages, strict=True):
-        features = _double(graph, _convolution(graph, widen, features))  # type: ignore[arg-type]
+        features = double(graph, convolution(graph, widen, features))  # type: ignore[arg-type]
         residual = features
         for modulate, convolve in zip(stage.modulations, stage.convolutions, strict=True):  # type: ignore[arg-type]
-            modulated = _activate(graph, _modulation(graph, modulate, residual, z))
-            residual = _convolution(graph, convolve, modulated)
+            modulated = activate(graph, _modulation(graph, modulate, residual, z))
+            residual = convolution(graph, convolve, modulated)
         features = graph.node("Add", features, residual)
     last = generator.to_image
-    modulated = _activate(graph, _modulation(graph, last.modulation, features, z))
-    return _convolution(graph, last.convolution, modulated)
-
-
-def _double(graph: Graph, features: str) -> str:
-    """`double`: bilinear interpolation."""
-    scales = graph.constant(torch.tensor([1.0, 1.0, 2.0, 2.0]))
-    how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
-    return graph.node("Resize", features, "", scales, **how)
+    modulated = activate(graph, _modulation(graph, last.modulation, features, z))
+    return convolution(graph, last.convolution, modulated)
 
 
 def _modulation(graph: Graph, modulation: Modulation, features: str, z: str) -> str:
@@ -188,36 +197,21 @@ def _modulation(graph: Graph, modulation: Modulation, features: str, z: str) -> 
     return graph.node("Add", scaled, graph.node("Reshape", shift, shape))
 
 
-def _local_trunk(graph: Graph, trunk: LocalTrunk, image: str) -> str:
-    """`LocalTrunk.forward`. Folding and the first convolution are one convolution with strides."""
-    fold, enter = trunk.fold, trunk.enter
-    outputs, inputs, side, _ = enter.kernel.shape
-    kernel = enter.kernel.reshape(outputs, inputs // fold**2, fold, fold, side, side)
-    kernel = kernel.permute(0, 1, 4, 2, 5, 3).reshape(outputs, -1, side * fold, side * fold)
-    bias = graph.constant(_bias(enter))
-    features = graph.node(
-        "Conv", image, graph.constant(kernel), bias, strides=[fold] * 2, pads=[fold] * 4
-    )
-    features = _activate(graph, _residual_block(graph, trunk.block, features))
-    return _activate(graph, _convolution(graph, trunk.leave, _pool(graph, features)))
-
-
-def _global_trunk(graph: Graph, trunk: GlobalTrunk, features: str) -> str:
-    """`GlobalTrunk.forward`, (images, width · 4 · 4)."""
-    seen = _activate(graph, _residual_block(graph, trunk.block, _pool(graph, features)))
-    flat = graph.node("Flatten", seen, axis=1)
-    width = trunk.block.first.in_channels * (PLACES // 2) ** 2
-    return graph.node("Mul", flat, graph.constant(1 / math.sqrt(width)))
-
-
-def _residual_block(graph: Graph, block: ResidualBlock, features: str) -> str:
-    first = _convolution(graph, block.first, _activate(graph, features))
-    return graph.node("Add", features, _convolution(graph, block.second, _activate(graph, first)))
+def _evidence(graph: Graph, encoder: Encoder, features: str) -> str:
+    """`Encoder.evidence`, column by column: (images, columns · levels · channels, 8, 8)."""
+    evidence = convolution(graph, encoder.to_evidence, features)
+    levels, columns = encoder.trunk.levels, encoder.columns
+    if levels == 1:
+        return evidence
+    apart = graph.constant([0, levels, columns, CHANNELS * PLACES**2])
+    split = graph.node("Transpose", graph.node("Reshape", evidence, apart), perm=[0, 2, 1, 3])
+    together = graph.constant([0, columns * levels * CHANNELS, PLACES, PLACES])
+    return graph.node("Reshape", split, together)
 
 
 def _read_together(graph: Graph, evidence: str, columns: int, reads: list[LinearRead]) -> list[str]:
     """`read_together`: (images, columns) of each read, or its first columns."""
-    terms = CHANNELS * PLACES**2
+    terms = reads[0].weight[0].numel()
     shape = graph.constant([0, columns, terms])
     flat = graph.node("Transpose", graph.node("Reshape", evidence, shape), perm=[1, 0, 2])
     weights = torch.zeros(columns, terms, len(reads))
@@ -235,13 +229,16 @@ def _read_together(graph: Graph, evidence: str, columns: int, reads: list[Linear
 
 
 def _contributions(graph: Graph, read: LinearRead, evidence: str) -> str:
-    """`LinearRead.contributions`, (images, columns, places²)."""
-    columns = len(read.weight)
-    cut = _columns(graph, evidence, 0, columns * CHANNELS)
-    split = graph.node("Reshape", cut, graph.constant([0, columns, CHANNELS, PLACES**2]))
-    weight = (read.weight * read.scale).flatten(2)
+    """`LinearRead.by_level`, (images, columns, levels · places²)."""
+    columns, channels = read.weight.shape[:2]
+    cut = _columns(graph, evidence, 0, columns * channels)
+    levels = channels // CHANNELS
+    shape = [columns, levels, CHANNELS, PLACES**2]
+    split = graph.node("Reshape", cut, graph.constant([0, *shape]))
+    weight = (read.weight * read.scale).reshape(shape)
     weighted = graph.node("Mul", split, graph.constant(weight))
-    return graph.node("ReduceSum", weighted, graph.constant([2]), keepdims=0)
+    summed = graph.node("ReduceSum", weighted, graph.constant([3]), keepdims=0)
+    return graph.node("Reshape", summed, graph.constant([0, columns, levels * PLACES**2]))
 
 
 def _code(graph: Graph, labels: Labels, reading: str) -> str:
@@ -291,24 +288,6 @@ def _owners(schema: Schema, attributes: int, *, columns: int) -> Tensor:
     for number, attribute in enumerate(schema.attributes[:attributes]):
         owners[number, schema.slices[attribute.name]] = 1
     return owners
-
-
-def _convolution(graph: Graph, convolution: Convolution, features: str) -> str:
-    kernel, pads = graph.constant(convolution.kernel), [convolution.kernel_size[0] // 2] * 4
-    return graph.node("Conv", features, kernel, graph.constant(_bias(convolution)), pads=pads)
-
-
-def _bias(convolution: Convolution) -> Tensor:
-    assert convolution.bias is not None  # a Convolution always has one
-    return convolution.bias
-
-
-def _activate(graph: Graph, features: str) -> str:
-    return graph.node("LeakyRelu", features, alpha=SLOPE)
-
-
-def _pool(graph: Graph, features: str) -> str:
-    return graph.node("AveragePool", features, kernel_shape=[2, 2], strides=[2, 2])
 
 
 def _columns(graph: Graph, value: str, start: int, stop: int) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import interpretable_gan
-from interpretable_gan.atomic import write
+from interpretable_gan.atomic import write, write_text
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.explorer.network_graphs import draw_graph, read_graph
+from interpretable_gan.models.gan import pretrained
+from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.steered import Steered
 from interpretable_gan.schema.attribute import Attribute
@@ -28,6 +30,8 @@ def export_onnx(model: InterpretableGAN | Steered, folder: Path) -> dict[str, Pa
     `draw_graph` and `read_graph` say what goes in and comes out. The metadata of both files hold
     `description` as JSON under ``interpretable_gan``: which column and which row is whose.
 
+    A published network is part of ``read.onnx``; its licence is a file beside it.
+
     Returns:
         What each file is → its path.
 
@@ -39,6 +43,9 @@ def export_onnx(model: InterpretableGAN | Steered, folder: Path) -> dict[str, Pa
     for name, content in graphs(model).items():
         found[name] = folder / f"{name}.onnx"
         write(found[name], partial(_save, content))
+    if model.config.trunk == pretrained.NAME:
+        found["licence"] = folder / pretrained.LICENCE
+        write_text(found["licence"], pretrained.licence())
     return found
 
 
@@ -54,6 +61,8 @@ def graphs(model: InterpretableGAN | Steered, *, half: bool = False) -> dict[str
     """
     gan_of(model)
     about = {"interpretable_gan": json.dumps(description(model), ensure_ascii=False)}
+    if model.config.trunk == pretrained.NAME:
+        about["licence"] = pretrained.licence()
     return {name: make(model, half=half).to_bytes(about) for name, make in GRAPHS.items()}
 
 
@@ -61,16 +70,11 @@ def gan_of(model: InterpretableGAN | Steered) -> InterpretableGAN:
     """The GAN itself, without its shifts.
 
     Raises:
-        ConfigError: a model of another family, or one whose trunk is a published network.
+        ConfigError: a model of another family.
     """
     inner = model.model if isinstance(model, Steered) else model
     if not isinstance(inner, InterpretableGAN):
         raise ConfigError(f"{model.name} cannot be written as ONNX yet: only a GAN of images can.")
-    if inner.config.trunk != "own":
-        raise ConfigError(
-            f"{model.name} cannot be written as ONNX yet: its discriminator looks through "
-            f"{inner.config.trunk}. Models of the other presets can."
-        )
     return inner
 
 
@@ -79,10 +83,12 @@ def description(model: InterpretableGAN | Steered) -> dict[str, Any]:
 
     ``columns`` of an attribute are [start, stop) of its columns in codes and readings. Sums
     ``agreement`` have one row per named attribute and ``realism`` one per attribute, in order;
-    maps leave out attributes of scope ``global``. ``reach``: pixels that a place sees beyond its
-    own square, on every side.
+    maps leave out attributes of scope ``global``. ``patches``: [first, last + 1] of the pixels that
+    each row (or column) of places sees at the first of ``levels``; the others see everything.
     """
     config, schema = model.config, model.schema
+    trunk = model.networks.discriminator.encoder.trunk
+    patches = [trunk.patch(place) for place in range(PLACES)]
     return {
         "format": FORMAT,
         "version": interpretable_gan.__version__,
@@ -92,7 +98,8 @@ def description(model: InterpretableGAN | Steered) -> dict[str, Any]:
         "style": config.style,
         "typical": model.typical,
         "explains": config.discriminator == "additive",
-        "reach": model.networks.discriminator.encoder.trunk.reach,
+        "levels": trunk.levels,
+        "patches": [[each.start, min(each.stop, config.size)] for each in patches],
         "columns": schema.columns,
         "attributes": [_attribute(each, schema.slices[each.name]) for each in schema.attributes],
         "steered": list(model.shifts.steered) if isinstance(model, Steered) else [],

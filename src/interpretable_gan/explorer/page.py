@@ -7,15 +7,14 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.explorer.built import asset
 from interpretable_gan.explorer.knowledge import Explained, page_data
 from interpretable_gan.explorer.onnx_files import gan_of, graphs
 from interpretable_gan.training.run import Run
@@ -31,6 +30,11 @@ POLICY = {
     "form-action": "'none'",
 }
 """What both pages may load; `policy` adds scripts and styles."""
+
+
+WAITING = """<p>The page is loading. If this stays, the file is not complete: get it again.</p>
+<p lang="zh-CN">页面正在加载。一直停留在此说明文件不完整。请重新获取。</p>"""
+"""What stands on a page until its script, at the end of the file, begins."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def _page(data: str, *, head: str, tail: str) -> str:
 {head}
 </head>
 <body>
-<div id="app"><noscript>This page needs JavaScript.</noscript></div>
+<div id="app">{WAITING}<noscript>This page needs JavaScript.</noscript></div>
 <script type="application/json" id="data">{data}</script>
 {tail}
 </body>
@@ -142,9 +146,3 @@ def _json(data: dict[str, Any]) -> str:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-@cache
-def asset(name: str) -> bytes:
-    """A file that the front end was built into."""
-    return files("interpretable_gan.explorer").joinpath("assets", name).read_bytes()

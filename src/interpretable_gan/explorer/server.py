@@ -9,7 +9,8 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,9 +23,10 @@ from interpretable_gan.data.decoding import Framing, Unusable, frame, open_pictu
 from interpretable_gan.errors import InterpretableGANError
 from interpretable_gan.explain.discovered import set_alias
 from interpretable_gan.explain.reconstruction import reconstruct
+from interpretable_gan.explorer.built import asset
 from interpretable_gan.explorer.knowledge import Explained, page_data
 from interpretable_gan.explorer.onnx_files import gan_of
-from interpretable_gan.explorer.page import asset, parts, policy, served_page
+from interpretable_gan.explorer.page import parts, policy, served_page
 from interpretable_gan.training.run import Run
 
 LOOPBACK = "127.0.0.1"
@@ -42,6 +44,10 @@ FAR = 10.0
 
 CLIENTS = 64
 """Connections at a time; more are refused, so that memory and threads stay bounded."""
+
+WAITING, MOMENT = 1, 0.05
+"""Requests that may wait while another is computed, so that none is lost between two, and for how
+many seconds; more are refused at once."""
 
 PASSED_OVER = 50_000_000
 """Bytes of a refused request that are read, and kept nowhere."""
@@ -96,7 +102,7 @@ class Explorer(ThreadingHTTPServer):
         self.run, self.model = run, model
         self.data = page_data(run, model, served=True)
         self.token = secrets.token_urlsafe(24) if token is None else token
-        self.computing = threading.Lock()
+        self.computing, self.room = threading.Lock(), threading.BoundedSemaphore(1 + WAITING)
         self.clients = threading.BoundedSemaphore(CLIENTS)
         self.files = {f"/parts/{name}": each for name, each in parts(model, half=False).items()}
         self.files |= {f"/{name}": asset(name) for name in ("page.js", "page.css")}
@@ -210,20 +216,37 @@ class Answer(BaseHTTPRequestHandler):
         if self.path not in jobs:
             raise Refused(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
         body = self._body(LARGEST[self.path])
-        if not self.server.computing.acquire(blocking=False):
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "Busy with another picture: try again.")
+        with self._turn():
+            found = self._done(jobs[self.path], body)
+        kind = "application/octet-stream" if self.path == "/draw" else "application/json"
+        self._send(found, kind)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One computes, and one may wait a moment for its turn."""
+        server, busy = self.server, "Busy with another picture: try again."
+        if not server.room.acquire(blocking=False):
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, busy)
         try:
-            found = jobs[self.path](body)
+            if not server.computing.acquire(timeout=MOMENT):
+                raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, busy)
+            try:
+                yield
+            finally:
+                server.computing.release()
+        finally:
+            server.room.release()
+
+    def _done(self, job: Callable[[bytes], bytes], body: bytes) -> bytes:
+        """What a job answers, or in one sentence why it does not."""
+        try:
+            return job(body)
         except Unusable as error:
             raise Refused(HTTPStatus.BAD_REQUEST, f"The picture cannot be used: {error}.") from None
         except InterpretableGANError as error:
             raise Refused(HTTPStatus.BAD_REQUEST, str(error)) from None
         except (ValueError, KeyError, TypeError, RuntimeError):
             raise Refused(HTTPStatus.BAD_REQUEST, "The request cannot be read.") from None
-        finally:
-            self.server.computing.release()
-        kind = "application/octet-stream" if self.path == "/draw" else "application/json"
-        self._send(found, kind)
 
     def _body(self, most: int) -> bytes:
         length = self.headers.get("Content-Length", "")

@@ -235,5 +235,5 @@ def trunk_of(name: str, *, size: int, widths: tuple[int, int], image_channels: i
         return LocalTrunk(size=size, widths=widths, image_channels=image_channels)
     if image_channels != 3:
         raise DataError(f"a trunk of {name} takes images in colour: set trunk=own for grey ones.")
-    pretrained.weights_file()
+    pretrained.weights()
     return PretrainedTrunk(size=size, widths=widths)

