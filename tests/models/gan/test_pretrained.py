@@ -22,7 +22,7 @@ SIZE = 64
 def discriminator():
     torch.manual_seed(0)
     shape = {"named": 3, "discovered": 2, "size": SIZE, "widths": (8, 12)}
-    return Discriminator(**shape, trunk=pretrained.NAME).requires_grad_(False)
+    return Discriminator(**shape, trunk=pretrained.NAME).eval().requires_grad_(False)
 
 
 def some_images(seed, n=2):
