@@ -211,12 +211,12 @@ def _evidence(graph: Graph, encoder: Encoder, features: str) -> str:
 
 def _read_together(graph: Graph, evidence: str, columns: int, reads: list[LinearRead]) -> list[str]:
     """`read_together`: (images, columns) of each read, or its first columns."""
-    terms = reads[0].weight[0].numel()
+    terms = _weights(reads[0])[0].numel()
     shape = graph.constant([0, columns, terms])
     flat = graph.node("Transpose", graph.node("Reshape", evidence, shape), perm=[1, 0, 2])
     weights = torch.zeros(columns, terms, len(reads))
     for number, read in enumerate(reads):
-        weights[: len(read.weight), :, number] = (read.weight * read.scale).flatten(1)
+        weights[: len(read.weight), :, number] = _weights(read).flatten(1)
     numbers = graph.node("MatMul", flat, graph.constant(weights))  # (columns, images, reads)
     found = []
     for number, read in enumerate(reads):
@@ -228,6 +228,11 @@ def _read_together(graph: Graph, evidence: str, columns: int, reads: list[Linear
     return found
 
 
+def _weights(read: LinearRead) -> Tensor:
+    """What a read multiplies evidence by, (columns, channels, 8, 8), also where places share it."""
+    return read.weights.expand(-1, -1, PLACES, PLACES)
+
+
 def _contributions(graph: Graph, read: LinearRead, evidence: str) -> str:
     """`LinearRead.by_level`, (images, columns, levels · places²)."""
     columns, channels = read.weight.shape[:2]
@@ -235,8 +240,7 @@ def _contributions(graph: Graph, read: LinearRead, evidence: str) -> str:
     levels = channels // CHANNELS
     shape = [columns, levels, CHANNELS, PLACES**2]
     split = graph.node("Reshape", cut, graph.constant([0, *shape]))
-    weight = (read.weight * read.scale).reshape(shape)
-    weighted = graph.node("Mul", split, graph.constant(weight))
+    weighted = graph.node("Mul", split, graph.constant(_weights(read).reshape(shape)))
     summed = graph.node("ReduceSum", weighted, graph.constant([3]), keepdims=0)
     return graph.node("Reshape", summed, graph.constant([0, columns, levels * PLACES**2]))
 

@@ -20,7 +20,14 @@ from interpretable_gan.explorer.layer_graphs import (
 )
 from interpretable_gan.explorer.onnx_graph import Graph
 from interpretable_gan.models.gan.discriminator import GlobalTrunk
-from interpretable_gan.models.gan.encoder import PLACES, Head, LocalTrunk, PretrainedTrunk, Trunk
+from interpretable_gan.models.gan.encoder import (
+    GAIN,
+    PLACES,
+    Head,
+    LocalTrunk,
+    PretrainedTrunk,
+    Trunk,
+)
 from interpretable_gan.models.gan.pretrained import TAPS, Block, Lite0, before, lite0
 
 
@@ -72,8 +79,10 @@ def _head(graph: Graph, head: Head, features: str, side: int) -> str:
     left = activate(graph, convolution(graph, head.leave, activate(graph, features)))
     if side < PLACES:  # adaptive pooling repeats what is too coarse
         how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric"}
-        return resize(graph, left, PLACES / side, nearest_mode="floor", **how)
-    return pool(graph, left, side // PLACES)
+        placed = resize(graph, left, PLACES / side, nearest_mode="floor", **how)
+    else:
+        placed = pool(graph, left, side // PLACES)
+    return graph.node("Mul", placed, graph.constant(GAIN))
 
 
 def _lite0(graph: Graph, network: Lite0, image: str) -> list[str]:

@@ -22,9 +22,10 @@ class Optimizer:
         self.parameters = list(network.parameters())
         turned = {id(kernel) for kernel in kernels}
         others = [each for each in self.parameters if id(each) not in turned]
-        self.muon = Muon(list(kernels), momentum=0.9)
         self.adam = torch.optim.Adam(others, betas=(0.5, 0.99), fused=True)
-        self.parts = {"muon": self.muon, "adam": self.adam}
+        self.parts: dict[str, torch.optim.Optimizer] = {"adam": self.adam}
+        if kernels:
+            self.parts["muon"] = Muon(list(kernels), momentum=0.9)
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -33,9 +34,9 @@ class Optimizer:
 
     def step(self, rate: float) -> None:
         """Move by ``rate`` against the gradients."""
-        for part, own in ((self.muon, rate), (self.adam, rate * ADAM_SHARE)):
+        for name, part in self.parts.items():
             for group in part.param_groups:
-                group["lr"] = own
+                group["lr"] = rate * ADAM_SHARE if name == "adam" else rate
             part.step()
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -229,7 +229,7 @@ def test_kernels_of_every_network_are_turned_and_nothing_else_is(learner):
         "generator": ("generator", "style_encoder"),
         "discriminator": ("discriminator",),
     }.items():
-        turned = moved.optimizers[name].muon.param_groups[0]["params"]
+        turned = moved.optimizers[name].parts["muon"].param_groups[0]["params"]
         wanted = [each for n in networks for each in kernels(getattr(moved.networks, n))]
         assert {id(each) for each in turned} == {id(each) for each in wanted}
 

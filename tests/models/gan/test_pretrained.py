@@ -1,19 +1,26 @@
 """A published network as trunk: what a place sees is bounded, and the decision is still a sum."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
+from toy_learners import Alone
 
+from interpretable_gan.data import portraits
 from interpretable_gan.errors import DataError, MissingExtraError, RunError
 from interpretable_gan.explain.reading import explain_reading
 from interpretable_gan.models.gan import pretrained
+from interpretable_gan.models.gan.blocks import Convolution
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Discriminator
 from interpretable_gan.models.gan.encoder import PretrainedTrunk
+from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import build
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
+from interpretable_gan.training.optimizer import Optimizer
 
 SIZE = 64
 
@@ -22,7 +29,7 @@ SIZE = 64
 def discriminator():
     torch.manual_seed(0)
     shape = {"named": 3, "discovered": 2, "size": SIZE, "widths": (8, 12)}
-    return Discriminator(**shape, trunk=pretrained.NAME).requires_grad_(False)
+    return Discriminator(**shape, trunk=pretrained.NAME).eval().requires_grad_(False)
 
 
 def some_images(seed, n=2):
@@ -64,6 +71,56 @@ def test_a_patch_is_less_than_a_third_of_the_side_and_no_larger_than_what_is_see
     rows, columns = ((images.grad.abs().sum((0, 1, axis)) > 0).nonzero() for axis in (3, 2))
     for seen in (rows, columns):
         assert (seen.min().item(), seen.max().item() + 1) == (patches[4].start, patches[4].stop)
+
+
+def test_places_of_a_level_have_an_equal_say(discriminator):
+    """Where a face is in the picture is no part of the decision, only what is there."""
+    code, images = torch.ones(2, 5), some_images(8)
+    evidence = discriminator.encoder.evidence(discriminator.encoder.features(images))
+    moved = evidence.flatten(3)[..., torch.randperm(64)].unflatten(3, (8, 8))
+    features = discriminator.encoder.features(images)
+    one, other = (discriminator.judge(features, each, code) for each in (evidence, moved))
+    torch.testing.assert_close(one.logit, other.logit)
+    torch.testing.assert_close(one.reading, other.reading)
+
+
+def test_what_is_learned_on_published_features_is_no_steeper_than_they_are(discriminator):
+    """Also after a long step: else the discriminator wins before the generator has learned."""
+    network = copy.deepcopy(discriminator).train()
+    with torch.no_grad():
+        for each in network.parameters():
+            each.mul_(30)
+        for _ in range(100):  # power iteration
+            network.decide(network.encoder.trunk.view(some_images(9)), torch.ones(2, 5))
+    network.eval()
+    kernels = [each.weight for each in network.modules() if isinstance(each, Convolution)]
+    assert len(kernels) == 3 * 2 + 2 * 2 + 1 + 2
+    for kernel in kernels:
+        assert torch.linalg.matrix_norm(kernel, 2).item() == pytest.approx(1, rel=0.02)
+
+
+def test_a_decision_does_not_depend_on_those_before_it():
+    """Spectral norms are estimated in training only."""
+    model, images = a_model(), some_images(10)
+    code = torch.ones(2, model.schema.columns)
+    first = model.decide(images, code).logit
+    assert torch.equal(first, model.decide(images, code).logit)
+
+
+def test_training_on_a_published_network_resumes_to_the_bit():
+    data = portraits.dataset(size=16, count=40, seed=0)
+    config = GANConfig.of(
+        "photo", size=16, discovered=2, batch=8, discriminator_widths=(8, 8), images=10_000
+    )
+    real = data.batch(data.rows("train")[:8])
+    one, other = (GANLearner(data, config, Alone(batch=8), Optimizer) for _ in range(2))
+    one.step(real, 0)
+    other.restore({name: each.clone() for name, each in one.state().items()})
+    for learner in (one, other):
+        learner.step(real, 1)
+    state, again = one.state(), other.state()
+    assert state.keys() == again.keys()
+    assert not [name for name in state if not torch.equal(state[name], again[name])]
 
 
 def a_model():

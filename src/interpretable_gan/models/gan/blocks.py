@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrize import is_parametrized
 
 from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
@@ -58,8 +61,23 @@ class Convolution(nn.Conv2d):
 
 
 def kernels(network: nn.Module) -> list[nn.Parameter]:
-    """The kernels of a network's convolutions, each a matrix."""
-    return [each.weight for each in network.modules() if isinstance(each, Convolution)]  # type: ignore[misc]
+    """The kernels of a network's convolutions, each a matrix, but for those that are `bounded`."""
+    convolutions = [each for each in network.modules() if isinstance(each, Convolution)]
+    return [each.weight for each in convolutions if not is_parametrized(each)]  # type: ignore[misc]
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def bounded(network: Network) -> Network:
+    """The same network, each of whose kernels is divided by its largest singular value on use:
+    spectral normalisation (Miyato et al. 2018). So what it returns moves no further than a fixed
+    number of times as far as what it is given.
+    """
+    for each in list(network.modules()):
+        if isinstance(each, Convolution):
+            spectral_norm(each)
+    return network
 
 
 class Modulation(nn.Module):

@@ -160,10 +160,23 @@ PRESETS: dict[str, dict[str, Any]] = {
         "discriminator_widths": (128, 64),
         "trunk": "efficientnet-lite0",
         "images": 120_000,
+        "discovered": 60,
         "generator_rate": 0.01,
-        "discriminator_rate": 0.005,
+        "discriminator_rate": 0.00167,
+        "residual_share": 0.01,
         "noise": 0.0,
-        "weights": {"reconstructing": 20.0, "resembling": 2.0, "penalty": 0.3},
+        "weights": {
+            "reading": 10.0,
+            "obeying": 3.0,
+            "discovering": 2.0,
+            "reconstructing": 40.0,
+            "divergence": 0.02,
+            "matching": 1.0,
+            "crediting": 0.1,
+            "budget": 15.0,
+            "resembling": 4.0,
+            "penalty": 0.0,
+        },
     },
     "base": {
         "size": 128,
@@ -174,8 +187,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``photo``: for photographs, on a
-published network; experimental, its pictures are worse than those of ``small``. ``base``: for a
-GPU. Each draws images of any size in `SIZES`."""
+published network. ``base``: for a GPU. Each draws images of any size in `SIZES`."""
 
 
 def _fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:

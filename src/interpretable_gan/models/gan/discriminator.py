@@ -10,8 +10,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from interpretable_gan.models.gan.blocks import ResidualBlock, activate_
+from interpretable_gan.models.gan.blocks import ResidualBlock, activate_, bounded
 from interpretable_gan.models.gan.encoder import (
+    GAIN,
+    ChannelRead,
     Encoder,
     Evidence,
     LinearRead,
@@ -98,9 +100,14 @@ class Discriminator(nn.Module):
         chosen = trunk_of(trunk, size=size, widths=widths, image_channels=image_channels)
         levels = chosen.levels
         self.encoder = Encoder(columns=columns, trunk=chosen)
-        self.agreement = LinearRead(named, gain=0.3 / math.sqrt(named), levels=levels)
-        self.realism = LinearRead(columns, gain=0.3 / math.sqrt(columns), levels=levels)
-        self.global_trunk = GlobalTrunk(chosen.width)
+        if levels == 1:
+            self.agreement = LinearRead(named, gain=0.3 / math.sqrt(named))
+            self.realism = LinearRead(columns, gain=0.3 / math.sqrt(columns))
+        else:
+            self.agreement = ChannelRead(named, 1, levels=levels, gain=1.0)
+            self.realism = ChannelRead(columns, 0, levels=levels, gain=1 / GAIN)
+        global_trunk = GlobalTrunk(chosen.width)
+        self.global_trunk = global_trunk if levels == 1 else bounded(global_trunk)
         self.residual = nn.Linear(chosen.width * 4 * 4, 1, bias=False)
         nn.init.normal_(self.residual.weight, std=0.3)
         self.bias = nn.Parameter(torch.zeros(()))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.errors import DataError
 from interpretable_gan.models.gan import pretrained
-from interpretable_gan.models.gan.blocks import Convolution, ResidualBlock, activate_
+from interpretable_gan.models.gan.blocks import Convolution, ResidualBlock, activate_, bounded
 from interpretable_gan.shapes import Code, Features, Images, Reshaped
 
 Evidence = Float[Tensor, "batch columns channels places places"]
@@ -23,6 +23,9 @@ published network in a row (batch, seen)."""
 
 CHANNELS = 2
 """Evidence channels per code column and level."""
+
+GAIN = 4.0
+"""Brings features from bounded kernels to about the size of others."""
 
 PLACES = 8
 """Side of the grid of places where evidence is read."""
@@ -89,7 +92,8 @@ class PretrainedTrunk(nn.Module):
             for tap in pretrained.TAPS
         ]
         self.heads = nn.ModuleList(
-            Head(tap.channels, widths, deep=level > 0) for level, tap in enumerate(pretrained.TAPS)
+            bounded(Head(tap.channels, widths, deep=level > 0))
+            for level, tap in enumerate(pretrained.TAPS)
         )
 
     def patch(self, place: int) -> slice:
@@ -116,7 +120,9 @@ class PretrainedTrunk(nn.Module):
 
 
 class Head(nn.Module):
-    """What is learned on one level of a published network.
+    """What is learned on one level of a published network. Its kernels are `bounded`: features that
+    tell all are there from the start, and a discriminator that may be as steep as it likes on them
+    wins before the generator has learned anything.
 
     Shape: (batch, channels, height, width) to (batch, widths[1], 8, 8).
     """
@@ -133,7 +139,7 @@ class Head(nn.Module):
 
     def forward(self, features: Features) -> Reshaped:
         features = activate_(self.leave(activate_(self.block(self.enter(features)))))
-        return F.adaptive_avg_pool2d(features, PLACES)
+        return GAIN * F.adaptive_avg_pool2d(features, PLACES)
 
 
 Trunk = LocalTrunk | PretrainedTrunk
@@ -143,18 +149,27 @@ class LinearRead(nn.Module):
     """A weighted sum of evidence over channels and places, one number per column.
 
     Nothing follows the sum, so `contributions` add up to what ``forward`` returns. The weights are
-    kept at about 1 and scaled on use by 1 / √terms, so that they move as fast as others do.
+    kept at about 1 and scaled on use, so that they move as fast as others do: by 1 / √terms where
+    every place has its own. With several ``levels`` all places of a level share theirs: a sum over
+    places alone, as in a patch discriminator (Isola et al. 2017).
     """
+
+    weight: Tensor
 
     def __init__(self, columns: int, gain: float = 1.0, *, levels: int = 1) -> None:
         super().__init__()
-        channels = levels * CHANNELS
-        self.weight = nn.Parameter(torch.randn(columns, channels, PLACES, PLACES) * gain)
-        self.scale = 1 / math.sqrt(channels * PLACES * PLACES)
+        channels, side = levels * CHANNELS, PLACES if levels == 1 else 1
+        self.weight = nn.Parameter(torch.randn(columns, channels, side, side) * gain)
+        self.scale = 1 / (math.sqrt(channels) * PLACES if levels == 1 else PLACES)
+
+    @property
+    def weights(self) -> Float[Tensor, "columns channels side side"]:
+        """What evidence is multiplied by; ``side`` is 8, or 1 where places share weights."""
+        return self.weight * self.scale
 
     def by_level(self, evidence: Evidence) -> Float[Tensor, "batch columns levels places places"]:
         """What each place of each level adds to each column's number."""
-        terms = evidence * (self.weight * self.scale)
+        terms = evidence * self.weights
         return torch.stack([each.sum(dim=2) for each in torch.split(terms, CHANNELS, dim=2)], dim=2)
 
     def contributions(self, evidence: Evidence) -> Float[Tensor, "batch columns places places"]:
@@ -166,14 +181,30 @@ class LinearRead(nn.Module):
         return read
 
 
+class ChannelRead(LinearRead):
+    """One channel of the evidence, at every level, averaged over places and summed over levels,
+    times ``gain``. It has nothing to learn: where evidence comes from `bounded` kernels, what is
+    read of it is bounded too.
+    """
+
+    def __init__(self, columns: int, channel: int, *, levels: int, gain: float) -> None:
+        nn.Module.__init__(self)
+        chosen = torch.zeros(columns, levels * CHANNELS, 1, 1)
+        chosen[:, channel::CHANNELS] = gain
+        self.register_buffer("weight", chosen, persistent=False)
+        self.scale = 1 / PLACES**2
+
+
 def read_together(evidence: Evidence, *reads: LinearRead) -> tuple[Tensor, ...]:
     """What each read says, (batch, columns), in one pass over the evidence: it is memory that a
     read waits for. A read of the first columns alone gives no more than these.
     """
     columns = evidence.shape[1]
     weights = torch.stack(
-        [F.pad(r.weight * r.scale, (0,) * 7 + (columns - len(r.weight),)) for r in reads], dim=1
+        [F.pad(r.weights, (0,) * 7 + (columns - len(r.weight),)) for r in reads], dim=1
     )
+    if weights.shape[-1] == 1:  # all places share theirs
+        evidence = evidence.sum(dim=(3, 4), keepdim=True)
     numbers = torch.einsum("bkchw,krchw->kbr", evidence, weights)
     return tuple(
         each.T[:, : len(r.weight)] for each, r in zip(numbers.unbind(2), reads, strict=True)
@@ -192,13 +223,14 @@ class Encoder(nn.Module):
     def __init__(self, *, columns: int, trunk: Trunk) -> None:
         super().__init__()
         self.columns, self.trunk = columns, trunk
-        self.to_evidence = Convolution(
+        to_evidence = Convolution(
             trunk.width,
             trunk.levels * columns * CHANNELS,
             kernel=1,
             gain=1.0,
             groups=trunk.levels,
         )
+        self.to_evidence = to_evidence if trunk.levels == 1 else bounded(to_evidence)
         self.read = LinearRead(columns, levels=trunk.levels)
         self.offset = nn.Parameter(torch.zeros(columns))
 

@@ -101,7 +101,9 @@ def discriminator_loss(
         "discovering": F.mse_loss(fake.reading[:, named:], batch.orders.code[:, named:])
         if config.discovered
         else won.new_zeros(()),
-        "penalty": _penalty(discriminator, views, codes, paired, nameless, step),
+        "penalty": _penalty(discriminator, views, codes, paired, nameless, step)
+        if config.weights.penalty
+        else won.new_zeros(()),
         "level": torch.cat([won, lost]).mean().square(),
     }
     if config.discriminator == "additive":
