@@ -148,16 +148,12 @@ def open_table(
     if count < FEW:
         raise DataError(f"{intake.source}: {count} rows are too few; give {FEW} or more.")
     groups = group_numbers(whole(found.group)) if found.group else None
-    split = whole(found.split) if found.split else None
-    splits = _splits(count, found.split, split, groups, intake, seed)
+    parts = whole(found.split) if found.split else None
+    splits = _splits(count, found.split, parts, groups, intake, seed)
     if schema is None:
-        training = splits["train"]
         if rows is not None:
-            training = np.flatnonzero(np.isin(rows, training))
             intake.remarks.append(f"columns are judged by {len(rows):,} of {count:,} rows")
-        told = infer_table(table, name=name, ignore=found.aside, training=training)
-        intake.remarks += told.decisions
-        schema = told.schema
+        schema = _inferred(table, name, found, rows, splits["train"], intake)
     schema = schema.model_copy(update={"roles": roles})
     cells = shards.cells(schema, intake) if shards else as_cells(schema, table, intake)
     intake.columns = _line(found, schema)
@@ -171,6 +167,22 @@ def open_table(
         report=intake.settle(sum(map(len, splits.values())), strict=strict),
         source=DataSource(str(path.resolve()), seed) if path else None,
     )
+
+
+def _inferred(
+    table: Table,
+    name: str,
+    found: Columns,
+    rows: NDArray[np.int64] | None,
+    training: NDArray[np.int64],
+    intake: Intake,
+) -> Schema:
+    """What the columns mean, judged by the training rows among ``rows``, which the table holds;
+    None where it holds all. What was decided is noted."""
+    training = training if rows is None else np.flatnonzero(np.isin(rows, training))
+    told = infer_table(table, name=name, ignore=found.aside, training=training)
+    intake.remarks += told.decisions
+    return told.schema
 
 
 def read_rows(source: Any, intake: Intake) -> Table:
