@@ -11,7 +11,6 @@ from interpretable_gan.audit.card import Card
 from interpretable_gan.errors import ConfigError, RunError
 from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.config import GANConfig
-from interpretable_gan.models.gan.model import PUBLISHED
 from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run
@@ -51,7 +50,9 @@ def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
         if (run.path / name).is_file():
             shutil.copyfile(run.path / name, folder / name)
     if run.config.trunk == pretrained.NAME:
-        carried = {f"{PUBLISHED}.{name}": each for name, each in pretrained.weights().items()}
+        carried = {
+            f"{pretrained.PUBLISHED}.{name}": each for name, each in pretrained.weights().items()
+        }
         save_weights(folder / WEIGHTS, load_weights(run.path / WEIGHTS) | carried)
         write_text(folder / pretrained.LICENCE, pretrained.licence())
     write_text(folder / "log.jsonl", "")

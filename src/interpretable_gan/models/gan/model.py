@@ -33,9 +33,6 @@ TEMPERATURE = 0.7
 """σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
 σ 1 and from those of real images, which lie closer together."""
 
-PUBLISHED = "published"
-"""Before the names of tensors of a published network, where a model carries it."""
-
 KEPT = ("average", "discriminator", "style_encoder")
 """The networks that a trained model consists of."""
 
@@ -121,7 +118,7 @@ class InterpretableGAN:
             channels = tensors["average.to_image.convolution.weight"].shape[0]
         except (KeyError, IndexError) as missing:
             raise RunError(f"the weights hold no such model (no {missing})") from None
-        if carried := part(tensors, PUBLISHED):
+        if carried := part(tensors, pretrained.PUBLISHED):
             pretrained.adopt(carried)
         networks = build(schema, config, channels)
         try:
