@@ -32,6 +32,9 @@ CHECKSUM = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 IN_USE = "3749324bade22c2ef43b5416b79edeb7d1c0158c327c0489c3708cd9ac0867f0"
 """Of those in use, as `fingerprint` takes it."""
 
+PUBLISHED = "published"
+"""Before the names of tensors in use, where a model carries them."""
+
 LICENCE = f"LICENSE-{NAME}.txt"
 """The file of `licence` in folders that hold these weights."""
 
