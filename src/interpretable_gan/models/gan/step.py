@@ -102,7 +102,7 @@ def discriminator_loss(
         if config.discovered
         else won.new_zeros(()),
         "penalty": _penalty(discriminator, views, codes, paired, nameless, step)
-        if config.weights.penalty
+        if config.weights.penalty or config.trunk == "own"
         else won.new_zeros(()),
         "level": torch.cat([won, lost]).mean().square(),
     }
