@@ -75,6 +75,6 @@ def aligned(points: ArrayLike) -> Floats:
 
 
 def spread(scores: NDArray[Any]) -> float:
-    """How far from the mean face the middle one of a set is: the median over faces of the root mean
-    square score; higher is more various, about 1 for real ones."""
-    return float(np.median(np.sqrt((scores**2).mean(axis=1))))
+    """How various a set of faces is: the median over faces of the root mean square score about the
+    set's own mean; higher is more various, about 1 for real ones."""
+    return float(np.median(np.sqrt(((scores - scores.mean(axis=0)) ** 2).mean(axis=1))))
