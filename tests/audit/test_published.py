@@ -83,6 +83,13 @@ def test_older_is_less_likely_young():
     assert odds[20] > 0.5 > odds[50]
 
 
+def test_of_a_network_that_reads_more_a_judge_says_what_the_schema_has(tmp_path):
+    both = PUBLISHED[2]._replace(opened=lambda path: lambda images: np.array([[0.9, 0.2]]))
+    judge = published._judge(both, tmp_path / "faceres.json", ("young",))
+    assert (judge.name, judge.attributes) == ("faceres", ("young",))
+    assert judge.probabilities(None).tolist() == [[0.2]]
+
+
 @pytest.mark.parametrize("missing", ["emotion.bin", "emotion.json"])
 def test_a_graph_comes_with_its_weights_and_both_are_the_published_ones(tmp_path, missing):
     there = {"emotion.json", "emotion.bin"} - {missing}

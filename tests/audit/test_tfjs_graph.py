@@ -115,9 +115,9 @@ def test_each_channel_has_filters_of_its_own(write):
     nodes = [
         node("out", "DepthwiseConv2dNative", "image", "w", strides=[1, 1, 1, 1], padding="VALID")
     ]
-    path = write(nodes, [weight("w", [[[[1.0], [10.0]]]])])
-    (out,) = read_graph(path, ["out"])(torch.ones(1, 2, 2, 2))
-    assert out[0, 0, 0].tolist() == [1, 10]
+    path = write(nodes, [weight("w", [[[[1, 10], [100, 1000]]]])])  # two filters a channel
+    (out,) = read_graph(path, ["out"])(torch.tensor([2.0, 3]).expand(1, 2, 2, 2))
+    assert out[0, 0, 0].tolist() == [2, 20, 300, 3000]
 
 
 def test_padding_and_shapes_are_as_written(write):

@@ -98,17 +98,19 @@ class Faces:
     @cached_property
     def _descriptors(self) -> tuple[Rows, Rows, Rows, NDArray[np.int64]]:
         assert self.networks.descriptor is not None
-        return self._sides(self.networks.descriptor)
+        return self._sides(self.networks.descriptor, self._count)
 
-    def _sides(self, extractor: FeatureExtractor) -> tuple[Rows, Rows, Rows, NDArray[np.int64]]:
-        """Features of test images, of samples with their labels, and of training images, whose rows
-        come last."""
+    def _sides(
+        self, extractor: FeatureExtractor, training: int
+    ) -> tuple[Rows, Rows, Rows, NDArray[np.int64]]:
+        """Features of test images, of samples with their labels, and of so many training images,
+        whose rows come last."""
         count, material = self._count, self.material
         rows = material.rows[:count]
         real = [extractor(self.data.batch(rows[p])[0]) for p in slices(count)]
         drawn = self._drawn(extractor, material.code[:count], material.style[:count])
-        training, usual = training_features(MOST, self.data, extractor, self.seed)
-        return np.concatenate(real), drawn, usual, training
+        rows, usual = training_features(training, self.data, extractor, self.seed)
+        return np.concatenate(real), drawn, usual, rows
 
     def _drawn(self, extractor: FeatureExtractor, code: Code, style: Style) -> Rows:
         parts = [extractor(self.model.draw(code[p], style[p])) for p in slices(len(code))]
@@ -116,7 +118,7 @@ class Faces:
 
     def _built(self, extractor: FeatureExtractor) -> tuple[Measure, ...]:
         """What landmarks say, on shapes fitted on training people."""
-        *sides, training = self._sides(extractor)
+        *sides, training = self._sides(extractor, MOST)
         if len(training) <= COMPONENTS:
             return ()
         points = [each.reshape(len(each), -1, 2) for each in sides]
