@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.audit.judges import ForeignJudge
+from interpretable_gan.audit.judges import FaceNetworks, ForeignJudge
 from interpretable_gan.audit.material import Edited, Material, Observed
 from interpretable_gan.audit.sizes import Sizes
+from interpretable_gan.metrics.extractors import FeatureExtractor
 from interpretable_gan.metrics.targets import targets
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -21,6 +22,19 @@ STAND_IN = ForeignJudge(
     "stand-in", "f" * 64, ("smiling",), lambda images: (images[:, :1, 8, 8] + 1) / 2
 )
 """A judge of one attribute that somebody else might have made, of no use."""
+
+
+def points(images):
+    """Pixels and their places as if they were landmarks."""
+    return images.flatten(1)[:, :936] + torch.arange(936)
+
+
+FACES = FaceNetworks(
+    FeatureExtractor("who", "e" * 64, torch.nn.Flatten(), 8, pixels=(-1, 1)),
+    FeatureExtractor("mesh", "d" * 64, points, 18, pixels=(-1, 1)),
+)
+"""Networks that compare pixels, of no use either."""
+
 NAMES = ("smiling", "hat", "beard", "pale")
 
 
@@ -58,6 +72,12 @@ class Script:
 
 
 @pytest.fixture
+def faces():
+    """Networks that know faces."""
+    return FACES
+
+
+@pytest.fixture
 def script():
     return Script(Schema(name="faces", attributes=tuple(Attribute(name=name) for name in NAMES)))
 
@@ -91,7 +111,7 @@ def audited(world, tmp_path_factory):
 @pytest.fixture(scope="session")
 def card(world, audited):
     """The card of the tiny world, with twenty test images."""
-    return audited(world.data, judges=(STAND_IN,))
+    return audited(world.data, judges=(STAND_IN,), faces=FACES)
 
 
 @pytest.fixture

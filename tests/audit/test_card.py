@@ -85,11 +85,17 @@ def test_without_validation_and_test_images_nothing_is_measured_on_others(world,
 
 
 def test_groups_stand_behind_figures_and_further_splits_apart(
-    world, audited, least, rows_of_people
+    world, audited, least, rows_of_people, faces
 ):
     people = rows_of_people(world.data)
-    card = audited(people, sizes=least)
+    card = audited(people, sizes=least, faces=faces)
     assert card.data.groups["test"] == 12
+    edits = card["edits stay real"]
+    assert edits["identity of one person's photographs"].samples == {"pairs": 12}
+    assert 0 <= edits["rather the same person"].value <= 1
+    assert "who tells whether two photographs" in edits.reason
+    assert "of 24 pairs." in edits.reason
+    assert card["good pictures"]["descriptor recall"].samples["groups"] == 12
     assert card["accurate"]["encoder accuracy"].samples["groups"] == 12
     assert card["not vacuous"]["residual share"].samples["groups"] == 12
     assert card["good pictures"]["recall of training images"].interval is not None
@@ -108,6 +114,30 @@ def test_samples_stand_beside_training_images(card):
     for name in ("frechet_distance", "precision", "recall"):
         assert claim[name].value is not None
         assert claim[f"{name} of training images"].samples["training"] == 20
+
+
+def test_faces_of_samples_stand_beside_those_of_training_people(card):
+    claim = card["good pictures"]
+    for name in ("landmark distance", "landmark spread", "descriptor distance"):
+        usual = claim[f"{name} of training images"]
+        assert claim[name].value != usual.value
+        assert claim[name].interval is not None
+        assert (claim[name].samples["samples"], usual.samples["training"]) == (20, 20)
+    # samples of four steps are all alike; photographs of other people are not
+    assert claim["landmark spread"].value < 0.5
+    assert 0.5 < claim["landmark spread of training images"].value < 2
+    assert claim["descriptor recall of training images"].unit == "share"
+    assert claim.details["descriptor"]["checksum"] == "e" * 64
+    assert claim.details["landmarks"]["name"] == "mesh"
+    assert claim.verdict == "reported"
+
+
+def test_an_edit_keeps_who_it_is_or_does_not_and_strangers_stand_beside(card):
+    claim = card["edits stay real"]
+    kept, strangers = claim["identity kept"], claim["identity of two samples"]
+    assert strangers.value < kept.value <= 1
+    assert kept.samples["edits"] <= strangers.samples["pairs"] == 20
+    assert claim.details["identity"] is None  # nobody is there twice
 
 
 def test_validity_is_said_raw_and_scaled(card):

@@ -14,6 +14,7 @@ PUBLIC = {  # public name → module of this package that holds it
     "Threshold": "thresholds",
     "THRESHOLDS": "thresholds",
     "Sizes": "sizes",
+    "FaceNetworks": "judges",
     "ForeignJudge": "judges",
     "audit": "auditing",
     "lost_claims": "auditing",

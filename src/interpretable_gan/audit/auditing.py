@@ -21,6 +21,7 @@ from interpretable_gan.audit.claims.cost import cost, machine
 from interpretable_gan.audit.claims.disentangled import disentangled
 from interpretable_gan.audit.claims.exactness import decomposition, locality
 from interpretable_gan.audit.claims.explanations import faithful, own_order
+from interpretable_gan.audit.claims.faces import Faces
 from interpretable_gan.audit.claims.goodness import good_pictures
 from interpretable_gan.audit.claims.leakage import no_leakage, raw_leakage
 from interpretable_gan.audit.claims.realness import edits_stay_real
@@ -28,7 +29,7 @@ from interpretable_gan.audit.claims.reliance import not_vacuous, valid
 from interpretable_gan.audit.claims.stability import stable
 from interpretable_gan.audit.claims.steering import steerable
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
-from interpretable_gan.audit.judges import ForeignJudge, SeatedJudge, seat
+from interpretable_gan.audit.judges import FaceNetworks, ForeignJudge, SeatedJudge, seat
 from interpretable_gan.audit.material import Material, gather, some_test_rows
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, TEST_IMAGES, THRESHOLDS
@@ -76,6 +77,7 @@ def audit(
     sizes: Sizes | None = None,
     also: Sequence[InterpretableGAN] = (),
     judges: Sequence[ForeignJudge] = (),
+    faces: FaceNetworks | None = None,
     extractor: Extractor | None = None,
     training: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -90,8 +92,8 @@ def audit(
         data: what it was trained on, with the rows that were held out.
         sizes: how much to measure; the whole card by default.
         also: models of other seeds, for the claim that importance is stable.
-        judges: classifiers that somebody else made; what they say stands beside what our evaluators
-            say.
+        judges: classifiers that somebody else made, which judge beside our evaluators.
+        faces: networks that know faces; what they say stands beside other figures of pictures.
         extractor: features of distances between sets; by default the first evaluator's.
         training: the last record of the run's log, for what training cost.
         seed: of samples, edits and intervals.
@@ -99,8 +101,7 @@ def audit(
         by: the command that makes it.
 
     Raises:
-        DataError: the data have another schema or image size than the model, or a model is
-            compared with itself.
+        DataError: the data do not fit the model, or a model is compared with itself.
     """
     check_fit(model, data)
     checksum = _different(model, also)
@@ -108,7 +109,7 @@ def audit(
     evaluators = _evaluators(data, sizes, progress)
     seated = tuple(seat(judge, data) for judge in judges)
     extractor = extractor or evaluators[0].extractor()
-    study = _Study(model, data, evaluators, seated, extractor, sizes, seed, progress)
+    study = _Study(model, data, evaluators, seated, faces, extractor, sizes, seed, progress)
     findings = study.findings(also, training or {})
     return Card(
         model=checksum,
@@ -139,6 +140,7 @@ class _Study:
     data: Dataset
     evaluators: tuple[Evaluator, Evaluator]
     seated: tuple[SeatedJudge, ...]
+    networks: FaceNetworks | None
     extractor: Extractor
     sizes: Sizes
     seed: int
@@ -163,6 +165,12 @@ class _Study:
             self.seed,
             self.progress,
         )
+
+    @cached_property
+    def faces(self) -> Faces:
+        """The same as networks see it that know faces; nothing where there are none."""
+        networks = self.networks or FaceNetworks()
+        return Faces(self.model, self.data, self.material, networks, self.seed)
 
     def findings(
         self, also: Sequence[InterpretableGAN], training: Mapping[str, Any]
@@ -195,8 +203,8 @@ class _Study:
                 steerable(self.material, judge, resamples, seed),
                 lambda seen, other: steerable(seen, other, resamples, seed),
             ),
-            "edits stay real": lambda: edits_stay_real(
-                self.material, self.evaluators, extractor, resamples, seed
+            "edits stay real": lambda: self.faces.identity(
+                edits_stay_real(self.material, self.evaluators, extractor, resamples, seed)
             ),
             "no leakage": lambda: self._beside(
                 no_leakage(model, data, self.material, judge, resamples, seed),
@@ -208,7 +216,9 @@ class _Study:
             ),
             "faithful": lambda: faithful(model, data, self.material, sizes.curves, seed),
             "stable": lambda: stable(model, also, data, self.material, resamples, seed),
-            "good pictures": lambda: good_pictures(self.material, data, extractor, seed),
+            "good pictures": lambda: self.faces.likeness(
+                good_pictures(self.material, data, extractor, seed)
+            ),
             "cost": lambda: cost(model, training),
             "decomposition": lambda: decomposition(model, data, self.progress),
             "locality": lambda: locality(model, data, sizes.places, seed, self.progress),

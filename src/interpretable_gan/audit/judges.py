@@ -14,6 +14,7 @@ from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, SchemaError
 from interpretable_gan.metrics.calibration import matched
+from interpretable_gan.metrics.extractors import FeatureExtractor
 from interpretable_gan.metrics.readings import Reliability, agreement
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
@@ -39,6 +40,17 @@ class ForeignJudge:
     checksum: str
     attributes: tuple[str, ...]
     probabilities: Callable[[Images], Any]
+
+
+class FaceNetworks(NamedTuple):
+    """Networks from elsewhere whose features of faces are compared.
+
+    descriptor: says who somebody is: alike for images of one person. landmarks: the 468 points of a
+    face mesh across and down, flat ``(n, 936)``. Either may be missing.
+    """
+
+    descriptor: FeatureExtractor | None = None
+    landmarks: FeatureExtractor | None = None
 
 
 @dataclass(frozen=True, eq=False)

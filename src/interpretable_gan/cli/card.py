@@ -47,7 +47,7 @@ def measure(
 ) -> Card:
     """The card of a run, with progress on stderr."""
     from interpretable_gan.audit.auditing import audit
-    from interpretable_gan.audit.published import published_judges
+    from interpretable_gan.audit.published import published_faces, published_judges
     from interpretable_gan.metrics.extractors import mobilenet_v2
     from interpretable_gan.training.run import Run
 
@@ -59,6 +59,7 @@ def measure(
             sizes=sizes,
             also=[Run.open(path).model() for path in also],
             judges=published_judges(judges, data.schema) if judges else (),
+            faces=published_faces(judges) if judges else None,
             extractor=mobilenet_v2(weights) if weights else None,
             training=log[-1] if log else {},
             seed=run.config.seed,

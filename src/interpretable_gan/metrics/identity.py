@@ -54,8 +54,12 @@ def similarity(extractor: FeatureExtractor, first: Any, second: Any) -> NDArray[
     Returns:
         ``(n,)``; 0 where an image has no features at all.
     """
-    sides = [_unit(extractor(images)) for images in (first, second)]
-    return np.einsum("nd,nd->n", *sides)
+    return cosine(extractor(first), extractor(second))
+
+
+def cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The same of features ``(n, d)``."""
+    return np.einsum("nd,nd->n", _unit(first), _unit(second))
 
 
 def identity_scale(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.audit import intervals
-from interpretable_gan.audit.claims.base import Findings, Interval, measure
+from interpretable_gan.audit.claims.base import Findings, Interval, Measure, measure
 from interpretable_gan.audit.material import Material
 from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
@@ -30,36 +31,30 @@ FEWEST_WITHIN = 50
 SUBSETS = 10
 SUBSET = 1000
 
-Rows = NDArray[np.float32]
+Rows = NDArray[np.floating[Any]]
+
+Figures = Mapping[str, tuple[float, Interval | None]]
+"""Name → value and 95 % interval."""
 
 
 def good_pictures(material: Material, data: Dataset, extractor: Extractor, seed: int) -> Findings:
     """Distances and coverage of samples against test images of the same labels; beside each the
     same of as many training images, which is what a perfect model would have."""
     real, fake = material.real.features, material.samples.features
-    rows, training = _training(len(real), data, extractor, seed)
+    rows, training = training_features(len(real), data, extractor, seed)
     mine, theirs = (
         material.clusters[: len(real)],
         None if data.groups is None else data.groups[rows],
     )
-    counts = material.behind(slice(len(real)), real=len(real))
-    pairs = zip(
-        _figures(real, fake, mine, mine if material.grouped else None, extractor, seed).items(),
-        _figures(real, training, mine, theirs, extractor, seed).values(),
-        strict=True,
+    measures = beside_training(
+        _figures(real, fake, mine, mine if material.grouped else None, extractor, seed),
+        _figures(real, training, mine, theirs, extractor, seed),
+        material.behind(slice(len(real)), real=len(real)),
+        len(fake),
+        len(training),
     )
-    measures = []
-    for (name, drawn), usual in pairs:
-        for whose, (found, interval), what in (
-            ("", drawn, {"samples": len(fake)}),
-            (" of training images", usual, {"training": len(training)}),
-        ):
-            share = name in SHARES
-            measures.append(
-                measure(CLAIM, name + whose, found, interval, share=share, samples=counts | what)
-            )
     return Findings(
-        measures=tuple(measures),
+        measures=measures,
         reason="Compare figures of the same data, features and sample sizes only.",
         features=extractor.describe()["name"],
         details={
@@ -69,6 +64,54 @@ def good_pictures(material: Material, data: Dataset, extractor: Extractor, seed:
     )
 
 
+def beside_training(
+    drawn: Figures,
+    usual: Figures,
+    counts: Mapping[str, int],
+    samples: int,
+    training: int,
+) -> tuple[Measure, ...]:
+    """Each figure of samples, and beside it that of training images."""
+    measures = []
+    for name in drawn:
+        for whose, (found, interval), what in (
+            ("", drawn[name], {"samples": samples}),
+            (" of training images", usual[name], {"training": training}),
+        ):
+            share = name.split()[-1] in SHARES
+            behind = {**counts, **what}
+            measures.append(
+                measure(CLAIM, name + whose, found, interval, share=share, samples=behind)
+            )
+    return tuple(measures)
+
+
+def jackknifed(
+    figures: Callable[[Rows, Rows], Mapping[str, float]],
+    real: Rows,
+    others: Rows,
+    mine: NDArray[np.int64],
+    theirs: NDArray[np.int64],
+    seed: int,
+) -> Figures:
+    """Figures of two sets with 95 % intervals, by a jackknife over the groups of either.
+
+    ``mine``, ``theirs``: the group of each real and each other row.
+    """
+    found = figures(real, others)
+    sides = [intervals.parts(each, np.random.default_rng([seed, 6])) for each in (mine, theirs)]
+    again = [
+        figures(real[sides[0] != part], others[sides[1] != part])
+        for part in np.intersect1d(sides[0], sides[1])
+    ]
+    told: dict[str, tuple[float, Interval | None]] = {}
+    for name, once in found.items():
+        half = intervals.jackknife(np.array([each[name] for each in again]))
+        ends = (once - half, once + half)
+        told[name] = (once, _possible(ends) if name.split()[-1] in SHARES else ends)
+    return told
+
+
 def _figures(
     real: Rows,
     others: Rows,
@@ -76,26 +119,16 @@ def _figures(
     theirs: NDArray[np.int64] | None,
     extractor: Extractor,
     seed: int,
-) -> dict[str, tuple[float, Interval | None]]:
-    """How far other images are from real ones, and how much of one another they cover: name →
-    value and 95 % interval, by a jackknife over groups where there are any.
-
-    ``mine``, ``theirs``: the group of each real and each other row; no ``theirs``, no groups.
-    """
+) -> Figures:
+    """How far other images are from real ones, and how much of one another they cover; no
+    ``theirs``, no groups, see `jackknifed`."""
     if theirs is None:
         return _once(real, others, extractor, seed, intervals_over_rows=True)
-    found = _once(real, others, extractor, seed)
-    sides = [intervals.parts(each, np.random.default_rng([seed, 6])) for each in (mine, theirs)]
-    again = [
-        _once(real[sides[0] != part], others[sides[1] != part], extractor, seed)
-        for part in np.intersect1d(sides[0], sides[1])
-    ]
-    told: dict[str, tuple[float, Interval | None]] = {}
-    for name, (once, _) in found.items():
-        half = intervals.jackknife(np.array([each[name][0] for each in again]))
-        ends = (once - half, once + half)
-        told[name] = (once, _possible(ends) if name in SHARES else ends)
-    return told
+
+    def values(real: Rows, others: Rows) -> dict[str, float]:
+        return {name: each for name, (each, _) in _once(real, others, extractor, seed).items()}
+
+    return jackknifed(values, real, others, mine, theirs, seed)
 
 
 def _once(
@@ -105,7 +138,7 @@ def _once(
     seed: int,
     *,
     intervals_over_rows: bool = False,
-) -> dict[str, tuple[float, Interval | None]]:
+) -> Figures:
     """Name → value and, where asked, its interval over rows that are all alone."""
     alone = intervals_over_rows
     distance = frechet_distance(real, others, extractor=extractor)
@@ -142,7 +175,7 @@ def _kernel(real: Rows, fake: Rows, extractor: Extractor, seed: int) -> Result:
     return kid(real, fake, subsets=subsets, subset_size=size, extractor=extractor, seed=seed)
 
 
-def _training(
+def training_features(
     count: int, data: Dataset, extractor: Extractor, seed: int
 ) -> tuple[NDArray[np.int64], Rows]:
     """As many training rows, and features of their images, which no generator has drawn."""
