@@ -130,7 +130,7 @@ def _features(
         images = images[:, :, part.top :, part.left :][:, :, : part.side, : part.side]
         if grey:
             images = (images * weights).sum(1, keepdim=True)
-        few = images.permute(0, 2, 3, 1).split(AT_ONCE)
+        few = torch.split(images.permute(0, 2, 3, 1), AT_ONCE)
         return torch.cat([torch.cat(graph(each), dim=1) for each in few])
 
     return FeatureExtractor(
