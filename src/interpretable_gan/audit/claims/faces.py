@@ -75,14 +75,11 @@ class Faces:
         found = [self._mean("identity kept", kept, rows, "edits")]
         scale = self._scale(self.networks.descriptor)
         reason = ours.reason
-        if scale is not None:
-            same = (kept > scale.threshold).astype(float)
-            found.append(self._mean("rather the same person", same, rows, "edits", share=True))
-            reason = f"{reason} {_accuracy(scale)}".strip()
         every = np.arange(len(before))
         found.append(self._mean("identity of two samples", strangers, every, "pairs"))
         if scale is not None:
             found += _of_photographs(scale)
+            reason = f"{reason} {_accuracy(scale)}".strip()
         return ours.model_copy(
             update={
                 "measures": (*ours.measures, *found),
@@ -162,18 +159,12 @@ class Faces:
             return None
 
     def _mean(
-        self,
-        name: str,
-        values: NDArray[np.float64],
-        rows: NDArray[np.int64],
-        what: str,
-        *,
-        share: bool = False,
+        self, name: str, values: NDArray[np.float64], rows: NDArray[np.int64], what: str
     ) -> Measure:
+        """A mean over samples, of so many of ``what``."""
         counts = self.material.behind(rows, **{what: len(values)})
         ends = intervals.mean(values, self.material.clusters[rows])
-        value = float(values.mean())
-        return measure(realness.CLAIM, name, value, ends, share=share, samples=counts)
+        return measure(realness.CLAIM, name, float(values.mean()), ends, samples=counts)
 
 
 def _shapes(real: Rows, others: Rows) -> dict[str, float]:
