@@ -61,8 +61,12 @@ def kind_of(thing: object) -> str:
 
 
 def options(thing: object) -> list[str]:
-    """A class shows its members; an error only where it has any of its own."""
-    return ["   :members:", "   :show-inheritance:"] if inspect.isclass(thing) else []
+    """A class shows its members, but for those that scikit-learn gives every estimator."""
+    if not inspect.isclass(thing):
+        return []
+    given = [name for name in vars(thing) if re.fullmatch(r"set_\w+_request", name)]
+    hidden = [f"   :exclude-members: {', '.join(given)}"] if given else []
+    return ["   :members:", *hidden, "   :show-inheritance:"]
 
 
 def listed(docstring: list[str]) -> list[str]:

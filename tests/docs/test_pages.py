@@ -36,6 +36,9 @@ LEAVES = {
 """Page → files that its commands leave behind."""
 
 GENERATED = {
+    "celeba64-edits.png",
+    "celeba64-samples.png",
+    "celeba64-why.png",
     "celeba32-edits.png",
     "celeba32-samples.png",
     "demo-strips.png",
