@@ -16,7 +16,7 @@ from interpretable_gan.audit import intervals
 from interpretable_gan.audit.apart import FEWEST, reported_apart
 from interpretable_gan.audit.card import Card, Data, JudgeRecord
 from interpretable_gan.audit.claims.accuracy import accurate
-from interpretable_gan.audit.claims.base import Claim, Findings, without_verdict
+from interpretable_gan.audit.claims.base import Findings, without_verdict
 from interpretable_gan.audit.claims.cost import cost, machine
 from interpretable_gan.audit.claims.disentangled import disentangled
 from interpretable_gan.audit.claims.exactness import decomposition, locality
@@ -120,7 +120,9 @@ def audit(
         features=plain(extractor.describe()),
         sizes=sizes,
         seed=seed,
-        claims=tuple(_claim(*each, seed, data.checksum, command) for each in findings.items()),
+        claims=tuple(
+            f.claim(n, SAYS[n], seed, data.checksum, command) for n, f in findings.items()
+        ),
         apart=reported_apart(model, data, evaluators, extractor, sizes, seed, progress),
         caution=_caution(data),
         by=by,
@@ -306,26 +308,6 @@ def _described(data: Dataset) -> Data:
         groups=None
         if groups is None
         else {name: len(np.unique(groups[rows])) for name, rows in data.splits.items()},
-    )
-
-
-def _claim(name: str, found: Findings, seed: int, checksum: str, command: str) -> Claim:
-    """A claim from what was found, and the circumstances that all claims share."""
-    return Claim(
-        name=name,
-        says=SAYS[name],
-        by_construction=name in BY_CONSTRUCTION,
-        verdict=found.verdict,
-        measures=found.measures,
-        reason=found.reason,
-        undecided=found.undecided,
-        seed=seed,
-        data=checksum,
-        evaluators=found.evaluators,
-        features=found.features,
-        withheld=found.withheld,
-        details=plain(found.details),
-        command=command,
     )
 
 

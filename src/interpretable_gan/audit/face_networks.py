@@ -7,6 +7,7 @@ the labels of CelebA's validation people.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,15 +71,7 @@ def landmarks(path: Path) -> FeatureExtractor:
     def flat(images: Tensor) -> Tensor:
         return mesh.network(images).reshape(-1, 468, 3)[..., :2].flatten(1)
 
-    return FeatureExtractor(
-        mesh.name,
-        mesh.checksum,
-        flat,
-        mesh.size,
-        mesh.filter,
-        mesh.value_range,
-        pixels=mesh.pixels,
-    )
+    return replace(mesh, network=flat)
 
 
 def sex_and_youth(

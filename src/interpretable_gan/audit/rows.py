@@ -17,13 +17,12 @@ from sklearn.metrics import roc_auc_score
 
 from interpretable_gan.audit import intervals
 from interpretable_gan.audit.card import Card, Data
-from interpretable_gan.audit.claims.base import Claim, Findings, Measure, measure, withhold
+from interpretable_gan.audit.claims.base import Findings, Measure, measure, withhold
 from interpretable_gan.audit.claims.cost import machine
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, TEST_IMAGES
 from interpretable_gan.data.tables import TableData
 from interpretable_gan.explain.origin import fingerprint
-from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import library_versions, resampled_interval
 from interpretable_gan.models.tables.fit import calibration_error
 from interpretable_gan.models.tables.head_fit import target_numbers
@@ -99,29 +98,15 @@ def audit_rows(
         features={"name": "none; rows are compared column by column"},
         sizes=Sizes(samples=max(len(study.test), 20), pictures=max(len(study.test), 20)),
         seed=seed,
-        claims=tuple(_claim(name, each, seed, data, command) for name, each in found.items()),
+        claims=tuple(
+            f.claim(n, ROW_SAYS[n], seed, data.checksum, command) for n, f in found.items()
+        ),
         by=by,
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(time.perf_counter() - start, 1),
         machine=machine(),
         versions=library_versions(),
-    )
-
-
-def _claim(name: str, found: Findings, seed: int, data: TableData, command: str) -> Claim:
-    return Claim(
-        name=name,
-        says=ROW_SAYS[name],
-        by_construction=name in BY_CONSTRUCTION,
-        verdict=found.verdict,
-        measures=found.measures,
-        reason=found.reason,
-        undecided=found.undecided,
-        seed=seed,
-        data=data.checksum,
-        details=plain(found.details),
-        command=command,
     )
 
 
@@ -254,6 +239,7 @@ class _Study:
             reason="The attack takes a row for a training row the closer the closest drawn row is.",
         )
 
+    @cached_property
     def _head(self) -> tuple[Array, Array]:
         """What came true of test rows, and what the head says."""
         rows = self.data.cells[self.data.rows("test")]
@@ -265,7 +251,7 @@ class _Study:
     def accurate(self) -> Findings:
         if self.data.schema.target is None:
             return withhold("The run has no target.")
-        truth, said = self._head()
+        truth, said = self._head
         if self.model.head.link == "logit":
             return Findings(
                 measures=(self._area("accurate", "area under the ROC curve", truth, said),)
@@ -287,7 +273,7 @@ class _Study:
         interval of that chance."""
         if self.data.schema.target is None or self.model.head.link != "logit":
             return withhold("The run predicts no probability.")
-        truth, said = self._head()
+        truth, said = self._head
         luck, samples = np.random.default_rng(self.seed), {"rows": len(truth)}
         chance = [
             calibration_error((luck.random(len(said)) < said).astype(float), said)

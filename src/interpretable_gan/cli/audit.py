@@ -101,9 +101,9 @@ def audit(
         first = [("quick", quick or None), *(("also", path) for path in also or ())]
         then = [("edits", edits), ("evaluator-images", evaluator_images), ("weights", weights)]
         again = to_make_again("igan audit", run, source, [*first, *then, ("judges", judges)])
-        data, how = open_data(opened, source, quiet=quiet), partial(measure, by="igan audit")
-        how = partial(how, also=also or (), judges=judges, weights=weights, command=again)
-        card = how(opened, data, sizes=sizes, quiet=quiet)
+        data = open_data(opened, source, quiet=quiet)
+        study = partial(measure, also=also or (), judges=judges, weights=weights, command=again)
+        card = study(opened, data, sizes=sizes, by="igan audit", quiet=quiet)
     if before is None:
         card.save(run / FILE)
         say(f"Saved {run / FILE}", quiet=quiet)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from interpretable_gan.cli.options import refuse_overwriting
 from interpretable_gan.cli.progress import say
-from interpretable_gan.cli.sample_rows import write_rows
+from interpretable_gan.cli.sample_rows import table_file, write_rows
 
 if TYPE_CHECKING:
     from interpretable_gan.training.run import Run
@@ -45,12 +44,7 @@ def edit_rows_of(
 
     if tables is None or len(tables) != 1:
         raise typer.BadParameter("name one table with the rows to edit.")
-    out = out or FILE
-    if out.suffix.lower() != ".csv":
-        raise typer.BadParameter(
-            f"{out} is no name of a table: end it in .csv.", param_hint="--out"
-        )
-    refuse_overwriting(out, force=force)
+    out = table_file(out or FILE, force=force)
     found = edit_rows(run.model("cpu"), tables[0], wanted, redraw=redraw or (), seed=seed)
     write_rows(out, found.after)
     if as_json:

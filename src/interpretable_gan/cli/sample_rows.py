@@ -37,12 +37,7 @@ def sample_rows(
         UnknownAttributeError, SchemaError: what is asked for is no value of a column, or no row can
             be so.
     """
-    out = out or FILE
-    if out.suffix.lower() != ".csv":
-        raise typer.BadParameter(
-            f"{out} is no name of a table: end it in .csv.", param_hint="--out"
-        )
-    refuse_overwriting(out, force=force)
+    out = table_file(out or FILE, force=force)
     model = run.model("cpu")
     with progress("drawing rows", quiet=quiet):
         drawn = model.sampler.draw(n, wanted, seed=seed)
@@ -71,3 +66,17 @@ def write_rows(path: Path, columns: Mapping[str, list[Any]]) -> None:
             writer.writerows(zip(*columns.values(), strict=True))
 
     write(path, save)
+
+
+def table_file(path: Path, *, force: bool) -> Path:
+    """Where a table may be written.
+
+    Raises:
+        BadParameter: no name of a table, or the file is there.
+    """
+    if path.suffix.lower() != ".csv":
+        raise typer.BadParameter(
+            f"{path} is no name of a table: end it in .csv.", param_hint="--out"
+        )
+    refuse_overwriting(path, force=force)
+    return path

@@ -26,7 +26,8 @@ Source = Annotated[
 Preset = Annotated[
     str | None,
     typer.Option(
-        help="tiny (32×32, CPU minutes), small (64×64), base (128×128, GPU); each draws other "
+        help="tiny (32×32, CPU minutes), small (64×64), photo (64×64, photographs, extra "
+        "pretrained), base (128×128, GPU); each draws other "
         "sizes by --set size=64."
     ),
 ]

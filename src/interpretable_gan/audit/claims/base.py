@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from interpretable_gan.audit.thresholds import THRESHOLDS, Relation
+from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, THRESHOLDS, Relation
 from interpretable_gan.metrics.result import plain
 
 Verdict = Literal["pass", "fail", "cannot tell", "withheld", "reported"]
@@ -159,6 +159,25 @@ class Findings(Frozen):
     def verdict(self) -> Verdict:
         """The worst of all measures' verdicts."""
         return worst(self.measures, self.undecided)
+
+    def claim(self, name: str, says: str, seed: int, data: str, command: str) -> Claim:
+        """A claim from what was found, and the circumstances that all claims of a card share."""
+        return Claim(
+            name=name,
+            says=says,
+            by_construction=name in BY_CONSTRUCTION,
+            verdict=self.verdict,
+            measures=self.measures,
+            reason=self.reason,
+            undecided=self.undecided,
+            seed=seed,
+            data=data,
+            evaluators=self.evaluators,
+            features=self.features,
+            withheld=self.withheld,
+            details=plain(self.details),
+            command=command,
+        )
 
 
 def worst(measures: Sequence[Measure], undecided: str = "") -> Verdict:

