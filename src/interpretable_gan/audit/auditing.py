@@ -110,7 +110,7 @@ def audit(
     seated = tuple(seat(judge, data) for judge in judges)
     extractor = extractor or evaluators[0].extractor()
     study = _Study(model, data, evaluators, seated, faces, extractor, sizes, seed, progress)
-    findings = study.findings(also, training or {})
+    found = study.findings(also, training or {})
     return Card(
         model=checksum,
         attributes=model.schema.with_discovered(0).names,
@@ -120,9 +120,7 @@ def audit(
         features=plain(extractor.describe()),
         sizes=sizes,
         seed=seed,
-        claims=tuple(
-            f.claim(n, SAYS[n], seed, data.checksum, command) for n, f in findings.items()
-        ),
+        claims=tuple(f.claim(n, SAYS[n], seed, data.checksum, command) for n, f in found.items()),
         apart=reported_apart(model, data, evaluators, extractor, sizes, seed, progress),
         caution=_caution(data),
         by=by,
