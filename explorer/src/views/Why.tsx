@@ -237,6 +237,9 @@ function BarRow({ bar, widest, name, said, mapped, hovered, hover, here }: Barre
   const { attribute } = bar;
   const show = () => hover(attribute.name);
   const about = mapped ? say("mapOf", { name }) : say("wholeImage");
+  const noted = [said, mapped ? null : say("wholeImage")].filter(Boolean).join(", ");
+  const at = here === null ? "" : signed(here, 3);
+  const parts = `${say("agreement")} ${signed(bar.agreement)}, ${say("realism")} ${signed(bar.realism)}`;
   return (
     <button
       type="button"
@@ -246,10 +249,10 @@ function BarRow({ bar, widest, name, said, mapped, hovered, hover, here }: Barre
       onBlur={() => hover(null)}
       onClick={show}
       title={about}
-      aria-label={`${name}: ${signed(bar.total)}, ${say("agreement")} ${signed(bar.agreement)}, ${say("realism")} ${signed(bar.realism)}${said ? `, ${said}` : ""}`}
+      aria-label={`${name} ${noted} ${signed(bar.total)} ${at} ${parts}`} // begins with what is seen
     >
       <span class="name">
-        {name} <small>{[said, mapped ? null : say("wholeImage")].filter(Boolean).join(", ")}</small>
+        {name} <small>{noted}</small>
       </span>
       <Pieces
         widest={widest}
@@ -259,7 +262,7 @@ function BarRow({ bar, widest, name, said, mapped, hovered, hover, here }: Barre
         ]}
       />
       <span class="value">{signed(bar.total)}</span>
-      {here !== null && <span class={`here ${here < 0 ? "against" : "for"}`}>{signed(here, 3)}</span>}
+      {here !== null && <span class={`here ${here < 0 ? "against" : "for"}`}>{at}</span>}
     </button>
   );
 }
