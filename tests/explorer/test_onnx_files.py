@@ -45,6 +45,9 @@ def model(size=16, channels=3, **settings):
         for network in networks.named().values():
             for parameter in network.parameters():
                 parameter.add_(0.05 * torch.randn_like(parameter))
+        space = networks.average.space
+        space.mean += torch.randn_like(space.mean)
+        space.spread += 0.3 * torch.randn_like(space.spread).tril()
     return InterpretableGAN(schema, config, networks, usual, torch.rand(schema.named_columns))
 
 

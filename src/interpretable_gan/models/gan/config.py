@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -137,6 +138,8 @@ class GANConfig(TrainingConfig):
                 f"There are: {', '.join(PRESETS)}."
             )
         chosen = PRESETS[preset] | settings
+        if isinstance(settings.get("weights"), Mapping):
+            chosen["weights"] = PRESETS[preset].get("weights", {}) | settings["weights"]
         if settings.get("size") in SIZES and "generator_widths" not in settings:
             own = cls(preset=preset, **PRESETS[preset])
             chosen["generator_widths"] = _fitted(own.generator_widths, settings["size"])

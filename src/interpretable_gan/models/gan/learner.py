@@ -130,6 +130,9 @@ class GANLearner:
                 config.opened(step),
             )
             self._update("generator", shown.total, config.generator_rate, step)
+        space = networks.generator.space
+        space.follow(space.from_normal(memory.style.detach()))
+        self.runtime.average([space.mean, space.spread])
         follow(
             networks.average,
             networks.generator,
@@ -176,11 +179,9 @@ class GANLearner:
     @torch.no_grad()
     def _look(self, images: Images) -> Seen:
         """What the encoder sees of real images."""
-        encoder = self.networks.discriminator.encoder
         with self.runtime.arithmetic():
-            features = encoder.features(images)
-            reading = encoder.reading(encoder.evidence(features)).float()
-        return Seen(features, reading)
+            reading, features = self.networks.discriminator.encoder.seen(images)
+        return Seen(features, reading.float())
 
     @property
     def _recalled(self) -> int:
@@ -195,7 +196,8 @@ class GANLearner:
         posterior = networks.style_encoder(recalled.features)
         luck = chance(config.seed, "posterior", step, self.runtime.rank)
         noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
-        return Memory(images, self._found(recalled), posterior, posterior.at(noise))
+        style = networks.generator.space.to_normal(posterior.at(noise))
+        return Memory(images, self._found(recalled), posterior, style)
 
     def _found(self, seen: Seen) -> Code:
         """The discovered part of what was read, as codes have it."""

@@ -215,9 +215,9 @@ class InterpretableGAN:
         encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
         readings, styles = [], []
         for some in torch.split(self.checked(images), BATCH):
-            features = encoder.features(some)
-            readings.append(encoder.reading(encoder.evidence(features)))
-            styles.append(reader(features).mean)
+            reading, features = encoder.seen(some)
+            readings.append(reading)
+            styles.append(self.networks.average.space.to_normal(reader(features).mean))
         return self.code_from(torch.cat(readings)), torch.cat(styles)
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
