@@ -11,12 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from interpretable_gan.explorer.layer_graphs import activate, convolution, double
+from interpretable_gan.explorer.layer_graphs import activate, convolution, double, pool
 from interpretable_gan.explorer.onnx_graph import Graph
 from interpretable_gan.explorer.trunk_graphs import global_trunk, style_trunk, trunk
 from interpretable_gan.models.gan.blocks import Modulation
 from interpretable_gan.models.gan.discriminator import Discriminator
 from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, Encoder, LinearRead
+from interpretable_gan.models.gan.familiar import Familiar
 from interpretable_gan.models.gan.generator import START, Generator
 from interpretable_gan.models.gan.labels import PLAIN, Labels
 from interpretable_gan.models.gan.model import InterpretableGAN
@@ -77,6 +78,8 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     graph.output("reading", reading, BATCH, encoder.columns)
     graph.output("read_code", _code(graph, model.labels, reading), BATCH, encoder.columns)
     graph.output("read_style", _style(graph, model, for_style), BATCH, config.style)
+    strange = _strangeness(graph, model.networks.style_encoder.familiar, for_style)
+    graph.output("strangeness", strange, BATCH, 1)
     if isinstance(discriminator, Discriminator):
         _decision(graph, model, (evidence, features, code), judged)
     else:
@@ -92,6 +95,16 @@ def _style(graph: Graph, model: Any, features: str) -> str:
     weight = torch.linalg.solve_triangular(space.spread, weight, upper=False)
     constants = graph.constant(weight), graph.constant(space.to_normal(bias[None])[0])
     return graph.node("Gemm", style_trunk(graph, reader, features), *constants, transB=1)
+
+
+def _strangeness(graph: Graph, familiar: Familiar, features: str) -> str:
+    """`Familiar.forward`, (images, 1)."""
+    row = graph.node("Flatten", pool(graph, features), axis=1)
+    apart = graph.node("Sub", row, graph.constant(familiar.mean))
+    along = graph.node("MatMul", apart, graph.constant(familiar.axes))
+    whole, held = (_total(graph, graph.node("Mul", each, each)) for each in (apart, along))
+    left = graph.node("Sqrt", graph.node("Relu", graph.node("Sub", whole, held)))
+    return graph.node("Mul", left, graph.constant(familiar.scale.reshape(1)))
 
 
 def _decision(graph: Graph, model: Any, seen: tuple[str, str, str], judged: list[str]) -> None:

@@ -20,6 +20,7 @@ from interpretable_gan.models.gan.averaging import follow
 from interpretable_gan.models.gan.blocks import kernels
 from interpretable_gan.models.gan.codes import Orders, order
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.familiar import flat
 from interpretable_gan.models.gan.labels import Labels, frequencies
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import Networks, build, part
@@ -168,13 +169,11 @@ class GANLearner:
 
     def model(self) -> InterpretableGAN:
         """The model as of now, a copy that further steps leave as it is."""
-        return InterpretableGAN(
-            self.schema,
-            self.config,
-            copy.deepcopy(self.networks),
-            self._usual_codes(),
-            self.labels.frequencies.clone(),
-        )
+        networks = copy.deepcopy(self.networks)
+        codes, features = self._usual()
+        networks.style_encoder.familiar.fit(features)
+        frequencies = self.labels.frequencies.clone()
+        return InterpretableGAN(self.schema, self.config, networks, codes, frequencies)
 
     @torch.no_grad()
     def _look(self, images: Images) -> Seen:
@@ -244,15 +243,16 @@ class GANLearner:
         mixed = torch.lerp(known, share, 1 - MEMORY**asked)
         self.obeyed = torch.where(asked > 0, mixed, self.obeyed)
 
-    def _usual_codes(self) -> Code:
-        """Whole codes of training images, evenly chosen."""
+    def _usual(self) -> tuple[Code, Tensor]:
+        """Whole codes of training images, evenly chosen, and their features, in rows."""
         rows = self.data.rows("train")
         rows = rows[:: max(len(rows) // KEPT_CODES, 1)][:KEPT_CODES]
-        codes = []
+        codes, features = [], []
         for start in range(0, len(rows), LOOKED_AT):
             part = self.data.batch(rows[start : start + LOOKED_AT])
             images, labels, _ = (each.to(self.runtime.device) for each in part)
             seen = self._look(images.to(memory_format=torch.channels_last))
             named = self.labels.code(seen.reading, labels)
             codes.append(torch.cat([named, self._found(seen)], dim=1))
-        return torch.cat(codes)
+            features.append(flat(seen.features))
+        return torch.cat(codes), torch.cat(features)

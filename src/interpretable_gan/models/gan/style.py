@@ -8,6 +8,7 @@ from torch import nn
 
 from interpretable_gan.models.gan.blocks import SLOPE, Convolution
 from interpretable_gan.models.gan.discriminator import GlobalTrunk
+from interpretable_gan.models.gan.familiar import Familiar
 from interpretable_gan.shapes import Features, Style
 
 
@@ -28,6 +29,7 @@ class StyleEncoder(nn.Module):
 
     Shape: features (batch, seen, 8, 8) to a `Posterior` of (batch, style). Where there are more or
     fewer than ``width``, which is where they are of a published network, a convolution enters.
+    ``familiar`` says how strange the same features are.
     """
 
     def __init__(self, style: int, seen: int, width: int) -> None:
@@ -35,6 +37,7 @@ class StyleEncoder(nn.Module):
         enter = Convolution(seen, width, kernel=1), nn.LeakyReLU(SLOPE)
         self.enter = nn.Identity() if seen == width else nn.Sequential(*enter)
         self.trunk = GlobalTrunk(width)
+        self.familiar = Familiar(seen)
         self.read = nn.Linear(width * 4 * 4, 2 * style)
         nn.init.normal_(self.read.weight, std=0.1)
         nn.init.zeros_(self.read.bias)
