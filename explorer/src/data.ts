@@ -82,7 +82,6 @@ export interface PageData {
   name: string;
   about: About;
   codes: string; // base64 of int8, 127 is 1: codes that are usual in the data, (rows, columns)
-  temperature: number; // σ of styles
   reference: Reference | null;
   footprint: { layers: string[]; shares: number[][] }; // attribute × layer
   card: Card | null;

@@ -98,4 +98,4 @@ export function otherCode(
   return drawn;
 }
 
-export const otherStyle = (length: number, sigma: number): Float32Array => normal(length, sigma);
+export const otherStyle = (length: number): Float32Array => normal(length);

@@ -319,7 +319,7 @@ function useTypical(): Uint8ClampedArray | null {
   const [typical, show] = useState<Uint8ClampedArray | null>(null);
   useEffect(() => {
     const many = Array.from({ length: MEAN_OF }, (_, n) => codes[n % codes.length]!);
-    const styles = many.map(() => otherStyle(data.about.style, data.temperature));
+    const styles = many.map(() => otherStyle(data.about.style));
     void engine.draw({ code: joined(many), style: joined(styles), count: MEAN_OF, read: false }).then(({ pixels }) => {
       const length = pixels.length / MEAN_OF;
       const mean = new Float32Array(length);

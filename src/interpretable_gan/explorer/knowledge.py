@@ -18,7 +18,7 @@ from interpretable_gan.explorer.onnx_files import description, gan_of
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan import pretrained
-from interpretable_gan.models.gan.model import TEMPERATURE, InterpretableGAN
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.steered import Steered
 from interpretable_gan.report.charts import CURVES
 from interpretable_gan.shapes import Code, Images
@@ -46,7 +46,6 @@ def page_data(run: Run, model: Explained, *, served: bool) -> dict[str, Any]:
         "name": run.path.resolve().name,
         "about": description(model),
         "codes": _base64((127 * model.codes(CODES)).round().to(torch.int8).cpu().numpy()),
-        "temperature": TEMPERATURE,
         "reference": reference(model) if model.config.discriminator == "additive" else None,
         "footprint": footprint(model),
         "card": card(run),

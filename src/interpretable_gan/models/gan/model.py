@@ -29,10 +29,6 @@ from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, NamedCode, Scores, Style
 
-TEMPERATURE = 0.7
-"""σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
-σ 1 and from those of real images, which lie closer together."""
-
 KEPT = ("average", "discriminator", "style_encoder")
 """The networks that a trained model consists of."""
 
@@ -141,14 +137,13 @@ class InterpretableGAN:
         return self.usual[rows.to(self.device)]
 
     def styles(self, n: int, *, seed: int = 0) -> Style:
-        """Styles ``(n, style)``, normal around 0 with σ = `TEMPERATURE`.
+        """Styles ``(n, style)``, standard normal; those of real images are spread alike.
 
         Raises:
             ConfigError: fewer than one.
         """
         luck = chance(seed, "styles", 0)
-        drawn = torch.randn(_some(n), self.config.style, generator=luck)
-        return TEMPERATURE * drawn.to(self.device)
+        return torch.randn(_some(n), self.config.style, generator=luck).to(self.device)
 
     @torch.no_grad()
     def draw(self, code: Code, style: Style) -> Images:
