@@ -48,7 +48,6 @@ export interface Means {
 
 export interface Reference {
   count: number;
-  reconstruction: number; // root mean square gap that 95 % of them stay below, 0 to 2
   asked: Means; // judged against what was asked
   read: Means; // judged against what is read in them
 }

@@ -96,6 +96,7 @@ async function start(): Promise<void> {
       locked: new Set(),
       styleLocked: false,
       photo: null,
+      tests: {},
       keepDetails: true,
       pinned: null,
       aliases: {},
