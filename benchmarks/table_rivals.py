@@ -181,9 +181,10 @@ def random_forests(data: TableData, config: TableConfig, minutes: float) -> Draw
     vars(np).setdefault("in1d", np.isin)  # an old name that the library still uses
     np.random.seed(config.seed)  # noqa: NPY002, the library takes no generator
     table = _frame(data)
-    model = arf.arf(table, verbose=False, random_state=config.seed)
+    numbered = table.set_axis(range(table.shape[1]), axis=1)  # it asks for columns by number
+    model = arf.arf(numbered, verbose=False, random_state=config.seed)
     model.forde()
-    return Drawer(lambda n, seed: _cells(data, model.forge(n)))
+    return Drawer(lambda n, seed: _cells(data, model.forge(n).set_axis(list(table), axis=1)))
 
 
 def _frame(data: TableData) -> Any:
