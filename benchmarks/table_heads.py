@@ -175,8 +175,8 @@ def differences(entries: list[dict[str, Any]]) -> dict[str, Any]:
             for each in entries
             if each["model"] == name != "head" and each["repeat"] in mine
         ]
-        if pairs:
-            gaps = np.concatenate(pairs)
+        gaps = np.concatenate([*pairs, []])
+        if len(gaps) > 1:
             spread = np.sqrt((1 / len(gaps) + 1 / (FOLDS - 1)) * gaps.var(ddof=1))
             half = student.ppf(0.975, len(gaps) - 1) * spread
             found[name] = {
