@@ -135,15 +135,19 @@ def _titles(body: Columns, every: Sequence[str], role: str, intake: Intake) -> t
 def _attributes(
     body: Columns, count: int, role: str, taken: Sequence[str], intake: Intake
 ) -> tuple[tuple[Attribute, ...], NDArray[np.float64]]:
-    """Columns and labels as attributes with their cells."""
+    """Columns and labels as attributes with their cells; the description of a label is the column
+    that it stood in."""
     columns: Columns = {}
+    column_of: dict[str, str] = {}
     for name, cells in body.items():
         labels = _labels(cells)
         if labels is None:
             columns[name] = [as_text(cell) for cell in cells]
             continue
         intake.remarks.append(f"{name}: several labels a cell, {len(labels)} in all")
-        columns |= {label: flags for label, flags in labels.items() if label not in columns}
+        fresh = {label: flags for label, flags in labels.items() if label not in columns}
+        columns |= fresh
+        column_of |= dict.fromkeys(fresh, name)
     try:
         found = infer_table(columns, name=f"{role}s") if columns else None
     except DataError as error:
@@ -156,7 +160,8 @@ def _attributes(
     for each in found.schema.attributes:
         values.append(read_cells(each, columns[each.name]).values)
         name = each.name if each.name not in taken else f"{role} {each.name}"
-        attributes.append(each.model_copy(update={"name": name, "group": f"{role}s"}))
+        more = {"name": name, "group": f"{role}s", "description": column_of.get(each.name, "")}
+        attributes.append(each.model_copy(update=more))
     return tuple(attributes), np.stack(values, axis=1)
 
 

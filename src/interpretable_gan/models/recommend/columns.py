@@ -34,10 +34,23 @@ class Columns:
     Args:
         values: what each row has; 0, so the mean, where an attribute is not known.
         names: to which attribute or pair each column belongs.
+        means: that were taken off, (columns,).
+        knots: of each attribute, empty where it is no number.
     """
 
     values: Array
     names: tuple[str, ...]
+    means: Array
+    knots: tuple[Array, ...]
+
+    def again(self, attributes: Sequence[Attribute], cells: Array) -> Array:
+        """The same columns of other rows; there must be no pairs among them."""
+        blocks = [
+            _raw(attribute, cells[:, number], knots)
+            for number, (attribute, knots) in enumerate(zip(attributes, self.knots, strict=True))
+        ]
+        raw = np.concatenate([np.zeros((len(cells), 0)), *blocks], axis=1)
+        return np.where(np.isnan(raw), 0.0, raw - self.means)
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -62,10 +75,12 @@ def columns_of(
     """
     blocks: list[tuple[str, Array]] = []
     small: list[tuple[str, Array]] = []
+    knots = tuple(_knots(a, cells[:, n], weights, KNOTS) for n, a in enumerate(attributes))
     for number, attribute in enumerate(attributes):
         column = cells[:, number]
-        blocks.append((attribute.name, _raw(attribute, column, weights, KNOTS)))
-        small.append((attribute.name, _raw(attribute, column, weights, FEW)))
+        blocks.append((attribute.name, _raw(attribute, column, knots[number])))
+        few = _knots(attribute, column, weights, FEW)
+        small.append((attribute.name, _raw(attribute, column, few)))
     if pairs is not None:
         blocks += _pairs(small, pairs)
     names = tuple(name for name, block in blocks for _ in range(block.shape[1]))
@@ -73,7 +88,7 @@ def columns_of(
     known = ~np.isnan(raw)
     whole = weights @ known
     means = np.divide(weights @ np.nan_to_num(raw), whole, out=0 * whole, where=whole > 0)
-    return Columns(np.where(known, raw - means, 0.0), names)
+    return Columns(np.where(known, raw - means, 0.0), names, means, knots)
 
 
 def _pairs(blocks: Sequence[tuple[str, Array]], least: int) -> list[tuple[str, Array]]:
@@ -96,7 +111,7 @@ def _pairs(blocks: Sequence[tuple[str, Array]], least: int) -> list[tuple[str, A
     return [(name, np.stack(columns, axis=1)) for name, columns in joined.items()]
 
 
-def _raw(attribute: Attribute, column: Array, weights: Array, knots: int) -> Array:
+def _raw(attribute: Attribute, column: Array, knots: Array) -> Array:
     """The columns of one attribute, nan where it is not known."""
     unknown = np.isnan(column)
     if attribute.kind == "binary":
@@ -104,13 +119,17 @@ def _raw(attribute: Attribute, column: Array, weights: Array, knots: int) -> Arr
     elif attribute.kind == "categorical":
         found = (column[:, None] == np.arange(len(attribute.levels))).astype(np.float64)
     else:
-        found = _hats(column, _knots(column[~unknown], weights[~unknown], knots))
+        found = _hats(column, knots)
     found[unknown] = np.nan
     return found
 
 
-def _knots(values: Array, weights: Array, most: int) -> Array:
-    """Ends and quantiles of numbers, equal ones once."""
+def _knots(attribute: Attribute, column: Array, weights: Array, most: int) -> Array:
+    """Ends and quantiles of a number, equal ones once; none of what is no number."""
+    if attribute.kind != "continuous":
+        return np.zeros(0)
+    known = ~np.isnan(column)
+    values, weights = column[known], weights[known]
     if not len(values):
         return np.zeros(1)
     order = np.argsort(values, kind="stable")

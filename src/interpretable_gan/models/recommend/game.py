@@ -31,11 +31,11 @@ FAKES = 4
 
 RATE = 0.02
 
-STAY = {"gains": 0.003, "offsets": 1.0}
+STAY = {"gains": 0.1, "offsets": 30.0}
 """How strongly gains, and popularities, are drawn back to where they were: a ridge penalty on a
 mean loss over pairs."""
 
-THIN = 0.9
+THIN = 0.5
 """Most of a history that is forgotten for a round, so that short ones are played as well."""
 
 NEVER = -1e9
