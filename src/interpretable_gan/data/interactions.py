@@ -152,6 +152,8 @@ def open_interactions(
             anything wrong.
     """
     if isinstance(source, str | Path) and movielens.is_movielens(Path(source)):
+        folder = Path(source) if Path(source).is_dir() else Path(source).parent
+        name = name or folder.resolve().name
         source, near_users, near_items = movielens.beside(Path(source))
         users = near_users if users is None else users
         items = near_items if items is None else items
@@ -262,7 +264,7 @@ class _Rows:
         item_ids, items = _numbered(what, usable)
         values, times = values[usable], times[usable]
         order = _latest(users, items, times, user_ids, item_ids, intake)
-        users, items, values, times = (each[order] for each in (users, items, values, times))
+        users, items, values, times = users[order], items[order], values[order], times[order]
         said = "implicit" if "rating" not in roles else feedback_of(values, feedback, intake)
         if "rating" not in roles:
             intake.remarks.append("feedback is implicit: there are no ratings")
@@ -329,4 +331,3 @@ def _splits(found: _Rows, seed: int, intake: Intake) -> dict[str, Rows]:
     part = np.searchsorted([first, then], share + 1e-9, side="right")
     part[sizes[found.users] < WHOLE] = 0
     return {name: np.flatnonzero(part == number) for number, name in enumerate(SPLITS)}
-

@@ -103,7 +103,7 @@ def feedback_of(values: Array, asked: Feedback | None, intake: Intake) -> Feedba
         else f"{len(different)} different numbers, taken for counts" if counts
         else f"a scale from {different[0]:g} to {different[-1]:g}"
     )  # fmt: skip
-    intake.remarks.append(f"feedback is {found}: the ratings are {why} (--feedback says otherwise)")
+    intake.remarks.append(f"feedback is {found}: the ratings are {why} (--liked says otherwise)")
     return found
 
 

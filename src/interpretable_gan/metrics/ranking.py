@@ -43,8 +43,8 @@ def ndcg(lists: Numbers, truth: Any, k: int) -> Array:
 def recall(lists: Numbers, truth: Any, k: int) -> Array:
     """Share of the wanted items that are among the first ``k``, (users,).
 
-    Range 0 to 1, higher is better; below 1 for users who want more than ``k``. nan of users who want
-    nothing.
+    Range 0 to 1, higher is better; below 1 for users who want more than ``k``. nan of
+    users who want nothing.
     """
     wanted = _wanted(truth).astype(np.float64)
     wanted[wanted == 0] = np.nan

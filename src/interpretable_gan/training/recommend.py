@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.interactions import (
@@ -16,7 +17,7 @@ from interpretable_gan.data.interactions import (
     InteractionSource,
     open_interactions,
 )
-from interpretable_gan.errors import DataError, RunError
+from interpretable_gan.errors import DataError, RunError, did_you_mean
 from interpretable_gan.metrics.ranking import ndcg, recall
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import resampled_interval
@@ -88,13 +89,20 @@ def quality(model: Recommender, data: Interactions) -> dict[str, Any]:
     lists = model.recommend(people, 20).items
     usual = popular(model, people, 20)
     found: dict[str, Any] = {"users": len(who)}
-    for name, way in (("ndcg@10", lambda x: ndcg(x, truth, 10)), ("recall@20", lambda x: recall(x, truth, 20))):
-        values = way(lists)
-        value, interval = resampled_interval(
-            lambda rows, v=values: v[rows].mean(), len(values), np.random.default_rng(0)
-        )
-        found[name] = {"value": value, "interval": interval, "usual": float(way(usual).mean())}
+    measures: dict[str, tuple[Any, int]] = {"ndcg@10": (ndcg, 10), "recall@20": (recall, 20)}
+    for name, (way, k) in measures.items():
+        found[name] = _interval(way(lists, truth, k)) | {
+            "usual": float(way(usual, truth, k).mean())
+        }
     return found
+
+
+def _interval(values: NDArray[np.float64]) -> dict[str, Any]:
+    """The mean over users and its 95 % interval."""
+    value, interval = resampled_interval(
+        lambda rows: values[rows].mean(), len(values), np.random.default_rng(0)
+    )
+    return {"value": value, "interval": interval}
 
 
 def popular(model: Recommender, people: People, n: int) -> Any:
@@ -143,8 +151,6 @@ def user_number(data: Interactions, name: str) -> int:
     Raises:
         DataError: there is none.
     """
-    from interpretable_gan.errors import did_you_mean
-
     if name not in data.people.ids:
         raise DataError(f"no user {name!r}.{did_you_mean(name, data.people.ids)}")
     return data.people.ids.index(name)

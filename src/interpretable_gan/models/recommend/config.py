@@ -37,17 +37,17 @@ class RecommendConfig(BaseModel):
 
     format: Literal[2] = 2
     family: Literal["recommend"] = "recommend"
-    tastes: int = Field(default=48, ge=1, le=500)
+    tastes: int = Field(default=32, ge=1, le=500)
     seen: float = Field(default=0.4, ge=-1, le=1)
     damping: float = Field(default=200.0, gt=0)
     forgetting: float = Field(default=0.3, ge=0, lt=1)
     people: float = Field(default=1.0, ge=0)
     kinship: float = Field(default=1.0, ge=0)
-    known: float = Field(default=20.0, ge=0)
+    known: float = Field(default=60.0, ge=0)
     pairs: int = Field(default=15, ge=2)
     neighbours: int = Field(default=100, ge=0)
     negatives: Negatives = "generated"
-    rounds: int = Field(default=150, ge=1)
+    rounds: int = Field(default=60, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
     threads: int | None = Field(default=None, ge=1)
 

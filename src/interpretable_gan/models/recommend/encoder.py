@@ -61,7 +61,9 @@ class Parts:
     mean: Array
 
 
-def fit_parts(people: People, items: Columns, singles: Array, config: RecommendConfig) -> Parts:
+def fit_parts(
+    people: People, items: Columns, singles: NDArray[np.bool_], config: RecommendConfig
+) -> Parts:
     """Fit the autoencoder on users and take it apart.
 
     Args:
@@ -112,7 +114,7 @@ def _autoencoder(gram: Array, columns: Array, items: int, config: RecommendConfi
         np.arange(len(found)) < items, again, 0
     )
     inverse = np.linalg.inv(found)
-    whole = -inverse / np.diag(inverse)
+    whole: Array = -inverse / np.diag(inverse)
     whole[np.diag_indices(len(whole))] = 0
     return scale[:, None] * whole[:, :items]
 
@@ -145,7 +147,7 @@ def _few(rest: Array, covariance: Array, most: int) -> tuple[Array, Array]:
     sign = np.sign((turned**3).sum(axis=0))
     sign[sign == 0] = 1
     traits, tastes = (turned * sign)[:, order], (tastes * sign)[:, order]
-    size = np.sqrt(np.maximum(power[order], 1e-18) / 1.0)
+    size = np.sqrt(np.maximum(power[order], 1e-18))
     tastes, traits = tastes / size, traits * size
     if lost:
         traits = np.pad(traits, ((0, 0), (0, lost)))
@@ -155,8 +157,7 @@ def _few(rest: Array, covariance: Array, most: int) -> tuple[Array, Array]:
 
 def _varimax(loadings: Array) -> Array:
     """The rotation (tastes, tastes) after which squares of loadings vary most."""
-    items, count = loadings.shape
-    turn, before = np.eye(count), 0.0
+    turn, before = np.eye(loadings.shape[1]), 0.0
     for _ in range(TURNS):
         turned = loadings @ turn
         slope = loadings.T @ (turned**3 - turned * (turned**2).mean(axis=0))
@@ -200,9 +201,7 @@ def _spread(
         return found
 
     place = residual.tocoo()
-    wide = sp.csc_array(
-        (place.data, (inputs[place.row], used[place.col])), shape=(count, items)
-    )
+    wide = sp.csc_array((place.data, (inputs[place.row], used[place.col])), shape=(count, items))
     return Parts(
         rows(named, inputs, count),
         columns,

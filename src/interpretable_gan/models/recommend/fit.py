@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from interpretable_gan.data.interactions import Interactions
 from interpretable_gan.models.recommend.columns import PAIR, Columns, columns_of
 from interpretable_gan.models.recommend.config import RecommendConfig
-from interpretable_gan.models.recommend.encoder import Parts, fit_parts
+from interpretable_gan.models.recommend.encoder import fit_parts
 from interpretable_gan.models.recommend.game import play
 from interpretable_gan.models.recommend.model import Lift, Recommender
 from interpretable_gan.models.recommend.people import People
@@ -126,8 +126,7 @@ def fit_lift(model: Recommender, people: People, seed: int) -> Lift:
         people: with the histories that the encoder knows.
         seed: of the users that are asked.
     """
-    luck = np.random.default_rng([seed, 4])
-    some = people.at(np.sort(luck.permutation(len(people))[:ASKED]))
+    some = people.at(asked_users(len(people), seed))
     found = scores(model.parts, some)
     fresh = model.open_to(some, Wish())
     spread = model.spread(found, some)
@@ -146,6 +145,12 @@ def fit_lift(model: Recommender, people: People, seed: int) -> Lift:
             if len(needed):
                 volume[place] = float(np.quantile(needed, ANSWER)) * (1 + 1e-6)
     return Lift(np.clip(volume, 1e-6, LOUDEST), sigma)
+
+
+def asked_users(count: int, seed: int) -> NDArray[np.int64]:
+    """The users on whom wishes are fitted, half of them at most; an audit looks at the others."""
+    luck = np.random.default_rng([seed, 4])
+    return np.sort(luck.permutation(count)[: max(min(ASKED, count // 2), 1)])
 
 
 def _needed(found: Array, fresh: NDArray[np.bool_], has: NDArray[np.bool_]) -> Array:

@@ -145,7 +145,7 @@ class _Player:
 
     def step(self, loss: Tensor) -> None:
         self.optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         self.optimizer.step()
 
     def gains(self) -> Gains:
@@ -179,9 +179,13 @@ def _board(
     named, tastes = coded(parts, past)
     items = len(parts.popularity)
     own = [some.columns @ weights[items:] for weights in (parts.named, parts.tastes)]
-    arrays = (named, own[0], tastes, own[1], residual(parts, past))
+    rest = residual(parts, past)
     real = torch.from_numpy(liked[chosen].toarray() > 0) & ~seen
-    return Board(*(torch.from_numpy(np.ascontiguousarray(each)) for each in arrays), seen, real)
+    return Board(*map(_tensor, (named, own[0], tastes, own[1], rest)), seen=seen, real=real)
+
+
+def _tensor(values: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values))
 
 
 def _logits(

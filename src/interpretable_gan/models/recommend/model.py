@@ -333,14 +333,17 @@ class Recommender:
         found = {"texts": torch.tensor(list(json.dumps(told).encode()), dtype=torch.uint8)}
         found |= saved("discriminator", self.parts) | saved("generator", self.generator)
         more = {
-            "cells": self.catalog.cells,
+            "cells": np.nan_to_num(self.catalog.cells),
+            "known": ~np.isnan(self.catalog.cells),
             "people.means": self.user_columns.means,
             "volume": self.lift.volume,
             "sigma": self.lift.sigma,
             "uses": self.uses,
             "scale": np.array(self.scale),
         }
-        more |= {f"people.{place}.knots": each for place, each in enumerate(self.user_columns.knots)}
+        more |= {
+            f"people.{place}.knots": each for place, each in enumerate(self.user_columns.knots)
+        }
         return found | {name: torch.from_numpy(np.array(each)) for name, each in more.items()}
 
     @classmethod
@@ -364,6 +367,7 @@ class Recommender:
                 raise RunError("users' attributes are others than those of the schema")
             knots = [tensors[f"people.{n}.knots"].numpy() for n in range(len(sides["users"]))]
             arrays = {name: tensors[name].numpy() for name in ("volume", "sigma", "uses", "cells")}
+            arrays["cells"] = np.where(tensors["known"].numpy(), arrays["cells"], np.nan)
             return cls(
                 schema,
                 config,
@@ -382,4 +386,6 @@ class Recommender:
 
 
 def _part(kind: str, source: Any, values: Array, rows: Sequence[str]) -> Part:
-    return Part(kind, source, torch.from_numpy(np.ascontiguousarray(values))[:, :, None], tuple(rows))
+    return Part(
+        kind, source, torch.from_numpy(np.ascontiguousarray(values))[:, :, None], tuple(rows)
+    )

@@ -17,7 +17,7 @@ DENSE = ("named", "columns", "tastes", "traits", "popularity", "mean")
 def saved(name: str, parts: Parts) -> dict[str, Tensor]:
     """Parts as tensors, the residual by column."""
     found = {
-        f"{name}.{part}": torch.from_numpy(np.ascontiguousarray(getattr(parts, part)))
+        f"{name}.{part}": torch.from_numpy(np.array(getattr(parts, part), order="C"))
         for part in DENSE
     }
     sparse = sp.csc_array(parts.residual)
@@ -29,10 +29,7 @@ def saved(name: str, parts: Parts) -> dict[str, Tensor]:
 
 def loaded(name: str, tensors: Mapping[str, Tensor]) -> Parts:
     """Parts from tensors."""
-    found = {
-        part: tensors[f"{name}.{part}"].numpy()
-        for part in DENSE
-    }
+    found = {part: tensors[f"{name}.{part}"].numpy() for part in DENSE}
     pieces = tuple(
         tensors[f"{name}.residual.{part}"].numpy() for part in ("data", "indices", "indptr")
     )

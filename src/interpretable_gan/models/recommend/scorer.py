@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -70,9 +71,7 @@ class Gains:
         )
 
 
-def _scaled(parts: Parts, inputs: Array) -> object:
-    import scipy.sparse as sp
-
+def _scaled(parts: Parts, inputs: Array) -> sp.csc_array:
     return sp.csc_array(parts.residual * inputs[:, None])
 
 

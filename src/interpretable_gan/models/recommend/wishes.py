@@ -38,8 +38,8 @@ class Wish:
 
         Args:
             attributes: of items.
-            asked: ``{"drama": 0.5}`` is half a standard deviation more drama; ``{"year": "..1970"}``
-                and ``{"genres": "comedy"}`` choose, as does ``{"comedy": "yes"}``.
+            asked: ``{"drama": 0.5}`` is half a standard deviation more drama;
+                ``{"year": "..1970"}``, ``{"genres": "comedy"}`` and ``{"comedy": "yes"}`` choose.
 
         Raises:
             UnknownAttributeError: no item has such an attribute.
