@@ -7,9 +7,8 @@ import pytest
 
 
 @pytest.fixture
-def at_home(room, tmp_path, monkeypatch):
-    shutil.copytree(room.folder, tmp_path / "library")
-    monkeypatch.chdir(tmp_path / "library")
+def at_home(room, tmp_path, igan):
+    shutil.copytree(room.folder, tmp_path, dirs_exist_ok=True)
 
 
 def test_a_library_is_trained_and_asked(at_home, igan):

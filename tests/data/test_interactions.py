@@ -68,14 +68,14 @@ def test_what_is_wrong_is_counted_and_named():
 def test_labels_of_one_cell_become_attributes_and_years_leave_titles():
     items = {
         "id": [str(i) for i in range(10)],
-        "title": [f"Film {i % 9} ({1990 + i})" for i in range(10)],
+        "title": [f"Film {i % 9} ({1990 + 2 * (i % 4)})" for i in range(10)],
         "genres": ["Drama|War", "Drama", "War", "Comedy|War", "Comedy"] * 2,
     }
     data = open_interactions(table(ROWS), items=items)
     assert [a.name for a in data.catalog.attributes] == ["comedy", "drama", "war", "year"]
     place = data.catalog.ids.index("3")
-    assert data.catalog.cells[place].tolist() == [1, 0, 1, 1993]
-    assert data.catalog.titles[place] == "Film 3 (1993)"
+    assert data.catalog.cells[place].tolist() == [1, 0, 1, 3]
+    assert data.catalog.titles[place] == "Film 3 (1996)"
 
 
 def test_times_with_and_without_a_zone_are_put_in_one_order():
@@ -94,13 +94,13 @@ def test_movielens_own_files_are_known(tmp_path):
     other = "|".join("10"[i % 2] for i in range(19))
     (folder / "u.item").write_text(
         "".join(
-            f"{i}|Movie é {i}|01-Jan-{1980 + i}||http://x|{flags if i % 3 else other}\n"
+            f"{i}|Movie é {i}|01-Jan-{1980 + i % 4}||http://x|{flags if i % 3 else other}\n"
             for i in range(10)
         ),
         encoding="latin-1",
     )
     (folder / "u.user").write_text(
-        "".join(f"{u}|{20 + u}|{'MF'[u % 2]}|other|1\n" for u in range(8))
+        "".join(f"{u}|{20 + 3 * (u % 4)}|{'MF'[u % 2]}|other|1\n" for u in range(8))
     )
     data = open_interactions(folder)
     assert data.name == "ml"

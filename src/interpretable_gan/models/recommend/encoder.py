@@ -82,7 +82,7 @@ def fit_parts(
     named = _explained(whole, columns[used], counts[used])
     rest = whole - named @ columns[used].T
     covariance = gram - len(people) * np.outer(mean, mean)
-    tastes, traits = _few(rest, covariance, min(config.tastes, len(used)))
+    tastes, traits = _few(rest, covariance, config.tastes)
     left = rest - tastes @ traits.T
     kept = _strongest(left, np.sqrt(np.diag(gram)), config.neighbours)
     inputs = np.concatenate([used, people.history.shape[1] + np.arange(people.columns.shape[1])])
@@ -137,7 +137,7 @@ def _few(rest: Array, covariance: Array, most: int) -> tuple[Array, Array]:
     values, vectors = np.linalg.eigh((spread + spread.T) / 2)
     traits = vectors[:, ::-1][:, :most] * np.sqrt(np.maximum(values[::-1][:most], 0))
     kept = np.flatnonzero(np.linalg.norm(traits, axis=0) > 1e-9)
-    lost = most - len(kept)
+    lost = most - len(kept)  # so many tastes are empty
     basis = vectors[:, ::-1][:, kept]
     turn = _varimax(traits[:, kept]) if len(kept) else np.eye(0)
     turned = basis @ turn

@@ -97,7 +97,8 @@ class Recommender:
         self.parts, self.generator, self.scale, self.lift = parts, generator, scale, lift
         self.uses, self.user_attributes, self.user_columns = uses, user_attributes, user_columns
         self.rows = tuple(dict.fromkeys(columns))
-        self._member = np.array([[row == each for row in self.rows] for each in columns], float)
+        member = [[row == each for row in self.rows] for each in columns]
+        self._member = np.array(member, float).reshape(len(columns), len(self.rows))
         self._number = {name: place for place, name in enumerate(catalog.ids)}
         self.directions = directions(catalog.attributes, catalog.cells)
 
