@@ -41,6 +41,8 @@ class Parts:
 
         popularity_i + (x − mean) · (named · columns_i + tastes · traits_i + residual_i)
 
+    where the mean counts less for users of whom little is known, see `scorer.compared`.
+
     Args:
         named: (inputs, columns of items): what an input says of the taste for each column.
         columns: (items, columns): of item attributes; smaller the less an item was used, so that

@@ -20,7 +20,7 @@ from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.encoder import Parts
 from interpretable_gan.models.recommend.people import People
 from interpretable_gan.models.recommend.saving import loaded, saved
-from interpretable_gan.models.recommend.scorer import coded, residual, scores
+from interpretable_gan.models.recommend.scorer import coded, compared, residual, scores
 from interpretable_gan.models.recommend.wishes import Wish, directions
 from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.attribute import Attribute
@@ -311,7 +311,8 @@ class Recommender:
         each = amount * self.influence(past, items)
         rows = tuple(self.catalog.titles[place] for place in past.tolist())
         rows = rows if len(set(rows)) == len(rows) else tuple(self.catalog.ids[i] for i in past)
-        alone = scores(self.parts, People(sp.csr_array(people.history.shape), people.columns))
+        nothing = People(sp.csr_array(people.history.shape), people.columns)
+        alone = scores(self.parts, nothing, compared(people))
         apart = _part("apart from history", "named", alone[0, items][:, None], (APART,))
         parts = (_part("history", "named", each.T, rows), apart)
         total = torch.from_numpy(scores(self.parts, people)[0, items])

@@ -75,27 +75,48 @@ def _scaled(parts: Parts, inputs: Array) -> sp.csc_array:
     return sp.csc_array(parts.residual * inputs[:, None])
 
 
-def coded(parts: Parts, people: People) -> tuple[Array, Array]:
-    """The code of users: tastes for columns of item attributes, and discovered tastes."""
+SHORT, LONG = 5, 20
+"""Likes up to which a user is compared with nobody, so that popularity counts in full, and from
+which on with the mean of all users."""
+
+
+def compared(people: People) -> Array:
+    """How much of the mean user each user is compared with, (users,): 0 for short histories, since
+    little is known of what these users do not use, 1 for long ones."""
+    length = np.asarray(abs(people.history).sum(axis=1)).reshape(-1)
+    return np.clip((length - SHORT) / (LONG - SHORT), 0, 1)
+
+
+def coded(parts: Parts, people: People, share: Array | None = None) -> tuple[Array, Array]:
+    """The code of users: tastes for columns of item attributes, and discovered tastes.
+
+    Args:
+        parts: of a score.
+        people: users.
+        share: of the mean that is taken off, by default `compared`.
+    """
     items = len(parts.popularity)
     past, own = people.history, people.columns
+    share = compared(people) if share is None else share
 
     def read(weights: Array) -> Array:
-        return past @ weights[:items] + own @ weights[items:] - parts.mean @ weights
+        mean = np.outer(share, parts.mean @ weights)
+        return past @ weights[:items] + own @ weights[items:] - mean
 
     return read(parts.named), read(parts.tastes)
 
 
-def residual(parts: Parts, people: People) -> Array:
+def residual(parts: Parts, people: People, share: Array | None = None) -> Array:
     """What nothing with a name explains, (users, items)."""
+    share = compared(people) if share is None else share
     items = len(parts.popularity)
     found = (people.history @ parts.residual[:items]).toarray()
     found += people.columns @ parts.residual[items:].toarray()
-    return found - parts.residual.T @ parts.mean
+    return found - np.outer(share, parts.residual.T @ parts.mean)
 
 
-def scores(parts: Parts, people: People) -> Array:
+def scores(parts: Parts, people: People, share: Array | None = None) -> Array:
     """The score of every item, (users, items)."""
-    named, tastes = coded(parts, people)
-    whole = named @ parts.columns.T + tastes @ parts.traits.T + residual(parts, people)
+    named, tastes = coded(parts, people, share)
+    whole = named @ parts.columns.T + tastes @ parts.traits.T + residual(parts, people, share)
     return whole + parts.popularity
