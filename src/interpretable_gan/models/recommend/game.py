@@ -181,7 +181,15 @@ def _board(
     own = [some.columns @ weights[items:] for weights in (parts.named, parts.tastes)]
     rest = residual(parts, past)
     real = torch.from_numpy(liked[chosen].toarray() > 0) & ~seen
-    return Board(*map(_tensor, (named, own[0], tastes, own[1], rest)), seen=seen, real=real)
+    return Board(
+        named=_tensor(named),
+        own=_tensor(own[0]),
+        tastes=_tensor(tastes),
+        own_tastes=_tensor(own[1]),
+        residual=_tensor(rest),
+        seen=seen,
+        real=real,
+    )
 
 
 def _tensor(values: NDArray[np.float64]) -> Tensor:
