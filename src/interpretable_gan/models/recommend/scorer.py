@@ -75,7 +75,7 @@ def _scaled(parts: Parts, inputs: Array) -> sp.csc_array:
     return sp.csc_array(parts.residual * inputs[:, None])
 
 
-SHORT, LONG = 5, 20
+SHORT, LONG = 5, 10
 """Likes up to which a user is compared with nobody, so that popularity counts in full, and from
 which on with the mean of all users."""
 
