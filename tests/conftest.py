@@ -64,6 +64,14 @@ def loans(tmp_path_factory):
     return Loans.build(tmp_path_factory.mktemp("loans"))
 
 
+@pytest.fixture(scope="session")
+def room(tmp_path_factory):
+    """A drawn library in files, and a recommender on it; leave its folder as is."""
+    from reading_room import ReadingRoom
+
+    return ReadingRoom.build(tmp_path_factory.mktemp("room"))
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 

@@ -16,6 +16,8 @@ SMALLER = {
     "applicants.csv --n 6000": "applicants.csv --n 600",
     "risk=good --out runs/credit": "risk=good --out runs/credit --set refits=2 --set pairs=2 "
     "--set hidden=3 --set threads=1",
+    "data library --out library": "data library --out library --readers 120 --books 60",
+    "books.csv --out runs/library": "books.csv --out runs/library --set tastes=4 --set rounds=5",
     "--out runs/first --images 640": "--out runs/first --images 64 --no-check",
     "train_evaluator(data)": "train_evaluator(data, images=64, members=1)",
     "count=10_000": "count=60",
@@ -28,6 +30,9 @@ SMALLER = {
 
 LEAVES = {
     "docs/tutorial.md": ("smiling.png", "sweep-age.png"),
+    "docs/recommend.md": (
+        *("why.png", "lists.csv", "runs/library/card.json", "runs/library/report.html"),
+    ),
     "docs/tables.md": (
         *("reasons.csv", "why.png", "young.csv", "older.csv"),
         *("runs/credit/card.json", "runs/credit/report.html"),

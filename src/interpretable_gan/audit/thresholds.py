@@ -66,6 +66,17 @@ _DESIGN = {  # claim → measure → threshold, as design.md §6 has them
         "closer to training rows": Threshold("at most", 0.55),
     },
     "calibrated": {"calibration error beyond chance": Threshold("at most", 0.03)},
+    # of recommenders
+    "good lists": {"NDCG@10 above popularity": Threshold("above", 0.0)},
+    "carried by names": {
+        "named share": Threshold("at least", 0.30),
+        "residual share": Threshold("at most", 0.10),
+    },
+    "reasons count": {"share of users": Threshold("at least", 0.95)},
+    "lists obey": {
+        "mean share of users": Threshold("at least", 0.95),
+        "NDCG kept": Threshold("at least", 0.90),
+    },
 }
 
 THRESHOLDS: Mapping[str, Mapping[str, Threshold]] = MappingProxyType(

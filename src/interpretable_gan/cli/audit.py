@@ -72,7 +72,8 @@ def audit(
     Two evaluators that training never saw judge what was drawn; every figure has a 95 % interval,
     and a claim holds only where the whole interval does. The card is saved as RUN/card.json. With
     --check the card is measured again instead, and the exit code is 1 if a claim that held does
-    not hold any more. A table has a card of its own, on test rows. No option changes a threshold.
+    not hold any more. Tables and recommenders have cards of their own. No option changes a
+    threshold.
 
     \b
     Examples:
@@ -91,7 +92,7 @@ def audit(
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)
-    if opened.config.family == "table":
+    if opened.config.family in ("table", "recommend"):
         _refuse_of_images(quick, also, edits, judges, evaluator_images, weights)
         card = table_card(opened, source, quiet=quiet)
     else:
@@ -120,7 +121,7 @@ def _refuse_of_images(*given: Any) -> None:
     """
     if any(given):
         raise typer.BadParameter(
-            "a run of a table takes --check, --json, --force and --quiet alone."
+            "a run of a table or a recommender takes --check, --json, --force and --quiet alone."
         )
 
 

@@ -1,8 +1,8 @@
-"""``igan audit`` of a run of a table."""
+"""``igan audit`` of a run of a table or of a recommender."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interpretable_gan.cli.card import to_make_again
 from interpretable_gan.cli.progress import progress
@@ -13,13 +13,20 @@ if TYPE_CHECKING:
 
 
 def table_card(run: Run, source: str | None, *, quiet: bool) -> Card:
-    """The card of a run of a table, with progress on stderr."""
+    """The card of a run of a table or of a recommender, with progress on stderr."""
+    from interpretable_gan.audit.recommend import audit_recommender
     from interpretable_gan.audit.rows import audit_rows
+    from interpretable_gan.training.recommend import open_again
     from interpretable_gan.training.tables import open_rows
 
-    data = open_rows(run, source)
+    audit: Any = audit_rows
+    data: Any
+    if run.config.family == "recommend":
+        audit, data = audit_recommender, open_again(run, source)
+    else:
+        data = open_rows(run, source)
     with progress("auditing", quiet=quiet) as show:
-        return audit_rows(
+        return audit(
             run.model("cpu"),
             data,
             seed=run.config.seed,

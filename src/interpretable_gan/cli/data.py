@@ -206,6 +206,40 @@ def applicants(
     say(f"{n:,} rows. Next: igan data inspect {out}", quiet=quiet)
 
 
+@app.command()
+def library(
+    out: Annotated[Path, typer.Option(help="Folder for the three tables.")],
+    readers: Annotated[int, typer.Option(help="How many readers.", min=10)] = 300,
+    books: Annotated[int, typer.Option(help="How many books.", min=10)] = 200,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw a library: who borrowed and rated which book, by a known rule.
+
+    The folder gets loans.csv, readers.csv and books.csv. Readers like genres, older or newer books,
+    and a pace that no column names. Nobody is meant.
+
+    \b
+    Examples:
+        igan data library --out library
+        igan data library --out library --readers 2000 --books 800
+    """
+    from interpretable_gan.cli.sample_rows import write_rows
+    from interpretable_gan.data.library import library as draw
+
+    refuse_overwriting(out, force=force)
+    found = draw(readers, books, seed=seed)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("loans", "readers", "books"):
+        write_rows(out / f"{name}.csv", getattr(found, name))
+    typer.echo(str(out))
+    say(
+        f"Next: igan train {out}/loans.csv --users {out}/readers.csv --items {out}/books.csv",
+        quiet=quiet,
+    )
+
+
 def open_source(
     source: str,
     *,

@@ -16,6 +16,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     Seed,
+    image_run,
     pairs,
     refuse_picture,
 )
@@ -115,7 +116,7 @@ def edit(
     how: dict[str, Any] = {} if steps is None else {"steps": steps}
     how["overlay"] = None if drawn else overlay
     judged = (data, n, evaluator_images)
-    _edit_images(opened, images, wanted, judged, out or Path("edit.png"), how, **printed)
+    _edit_images(image_run(run), images, wanted, judged, out or Path("edit.png"), how, **printed)
 
 
 def _edit_images(

@@ -12,6 +12,7 @@ import typer.core
 from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
 from interpretable_gan.cli.explain_rows import rows
+from interpretable_gan.cli.explain_suggestion import ASKED, suggestion
 from interpretable_gan.cli.explain_target import target
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
@@ -66,12 +67,14 @@ Data = Annotated[
 
 
 class Questions(typer.core.TyperGroup):
-    """The questions; a first word that is none of them is a run, whose rows are asked about."""
+    """The questions; a first word that is none of them is a run, whose rows are asked about, or
+    whose suggestions where an option says so."""
 
     def resolve_command(self, context: Any, words: list[str]) -> Any:
         """The question, with the words behind it."""
         if words and words[0] not in self.commands and not words[0].startswith("-"):
-            words = ["rows", *words]
+            options = {word.partition("=")[0] for word in words}
+            words = ["suggestion" if options & ASKED else "rows", *words]
         return super().resolve_command(context, words)
 
 
@@ -85,6 +88,7 @@ def questions(context: typer.Context) -> None:
     \b
     Examples:
         igan explain runs/credit applicants.csv
+        igan explain runs/films --user 17 --item 50
         igan explain image runs/faces photo.jpg --out heat.png
         igan explain image runs/faces photo.jpg --attribute smiling
         igan explain target runs/chests photo.png
@@ -273,3 +277,4 @@ def _is_stale(path: Path, model: InterpretableGAN) -> bool:
 
 app.command("target")(target)
 app.command("rows")(rows)
+app.command("suggestion")(suggestion)

@@ -83,6 +83,10 @@ def rows(
     from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
+    if opened.config.family == "recommend":
+        raise typer.BadParameter(
+            f"{run} is a recommender: igan explain {run} --user ID --item ID.", param_hint="RUN"
+        )
     if opened.config.family != "table":
         raise typer.BadParameter(
             f"{run} is a run of images: igan explain image {run} IMAGE.", param_hint="RUN"

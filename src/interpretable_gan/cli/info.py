@@ -32,6 +32,8 @@ def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = 
         typer.echo(json.dumps(_described(opened), ensure_ascii=False))
     elif opened.config.family == "table":
         _print_table(opened)
+    elif opened.config.family == "recommend":
+        _print_recommender(opened)
     else:
         _print(opened)
 
@@ -56,6 +58,24 @@ def _print_table(run: Run) -> None:
     rows = ", ".join(f"{count:,} {name}" for name, count in record["rows"].items())
     typer.echo(f"{run.path}: table {record['data']} ({rows}), seed {run.config.seed}")
     typer.echo(f"  columns: {', '.join(_told(attribute) for attribute in schema.named)}")
+    for line in quality_lines(run):
+        typer.echo(f"  {line}")
+
+
+def _print_recommender(run: Run) -> None:
+    """A run of a recommender: what it learned from, and how good its lists are."""
+    from interpretable_gan.cli.train_recommender import quality_lines
+
+    record, schema = run.log()[0], run.schema
+    rows = ", ".join(f"{count:,} {name}" for name, count in record["rows"].items())
+    typer.echo(
+        f"{run.path}: {record['users']:,} users and {record['items']:,} items of "
+        f"{record['data']} ({rows}), seed {run.config.seed}"
+    )
+    for group, names in schema.groups.items():
+        if group:
+            typer.echo(f"  {group}: {', '.join(_told(schema[name]) for name in names)}")
+    typer.echo(f"  discovered: {len(schema.discovered)}")
     for line in quality_lines(run):
         typer.echo(f"  {line}")
 

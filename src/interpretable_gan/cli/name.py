@@ -21,15 +21,19 @@ def name(
     """Name what training discovered.
 
     The alias is kept in RUN/schema.yaml, and explanations then use it. Look at the attribute first:
-    igan sample RUN --sweep d07.
+    igan sample RUN --sweep d07, or of a recommender igan explain RUN --taste d07.
 
     \b
     Examples:
         igan name runs/faces d07 "warm light"
+        igan name runs/films d03 "cult science fiction"
     """
     from interpretable_gan.explain.discovered import set_alias
+    from interpretable_gan.training.run import Run
 
-    opened = image_run(run)
+    opened = Run.open(run)
+    if opened.config.family != "recommend":
+        opened = image_run(run)
     before = opened.schema[attribute].alias
     if before and not force:
         raise typer.BadParameter(

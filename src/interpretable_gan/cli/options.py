@@ -49,10 +49,14 @@ def image_run(path: Path) -> Run:
     from interpretable_gan.training.run import Run
 
     run = Run.open(path)
-    if run.config.family == "table":
+    others = {
+        "table": "a run of a table, which has igan explain, edit, sample, audit, info and report",
+        "recommend": "a recommender, which has igan recommend, explain, name, audit, info and "
+        "report",
+    }
+    if run.config.family in others:
         raise RunError(
-            f"{path} is a run of a table, which has igan explain, edit, sample, audit, info and "
-            "report; this command is for runs of images."
+            f"{path} is {others[run.config.family]}; this command is for runs of images."
         )
     return run
 

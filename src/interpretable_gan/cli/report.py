@@ -60,6 +60,12 @@ def report(
 
         with progress("reporting", quiet=quiet) as tell:
             html = table_report(opened, open_rows(opened, source), progress=tell)
+    elif opened.config.family == "recommend":
+        from interpretable_gan.report.recommend_page import recommend_report
+        from interpretable_gan.training.recommend import open_again
+
+        with progress("reporting", quiet=quiet) as tell:
+            html = recommend_report(opened, open_again(opened, source), progress=tell)
     else:
         data = open_data(opened, source, quiet=quiet)
         with progress("reporting", quiet=quiet) as tell:

@@ -16,6 +16,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     Seed,
+    image_run,
     pairs,
     refuse_picture,
 )
@@ -86,7 +87,7 @@ def sample(
     if opened.config.family == "table":
         _rows(opened, settings, sweep, n, seed, out, as_json=as_json, force=force, quiet=quiet)
         return
-    model = opened.model()
+    model = image_run(run).model()
     if told := opened.unfinished():
         say(told, quiet=quiet)
     wanted = pairs(settings or [])

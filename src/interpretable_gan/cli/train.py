@@ -13,7 +13,15 @@ from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import say
-from interpretable_gan.cli.train_table import is_rows, train_table
+from interpretable_gan.cli.train_recommender import (
+    ColumnNames,
+    Items,
+    Liked,
+    Sides,
+    Users,
+    fit_at_once,
+    is_fitted_at_once,
+)
 from interpretable_gan.training.launch import first, launched, launched_here
 
 if TYPE_CHECKING:
@@ -63,6 +71,10 @@ def train(
     group: GroupColumn = None,
     split_column: SplitColumn = None,
     target: Target = None,
+    users: Users = None,
+    items: Items = None,
+    column: ColumnNames = None,
+    liked: Liked = None,
     resume: Resume = None,
     strict: Strict = False,
     nproc: Processes = 1,
@@ -72,27 +84,28 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    A table of rows is fitted at once, see --target. A run of images ends with a quick check, its
-    card at small sizes: two evaluators are trained, each network on no more images than the run
-    saw, but at least 1,000. igan steer RUN SOURCE is a step of its own.
+    A table of rows is fitted at once, see --target, and so is one of users and items. A run of
+    images ends with a quick check: two evaluators are trained, each network on no more images than
+    the run saw, but at least 1,000.
 
     \b
     Examples:
         igan train portraits --out runs/portraits
-        igan train faces/ --preset small --set batch=32 --set weights.obeying=4
+        igan train faces/ --preset small --set batch=32 --nproc 2
         igan train --resume runs/faces
-        igan train faces/ --nproc 2
         igan train credit.csv --target credit_risk=good --out runs/credit
+        igan train ratings.csv --users users.csv --items items.csv --out runs/films
         torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/
     """
     changes = _changes(settings or [], images, seed)
     columns = {"schema": schema, "group": group, "split_column": split_column}
+    sides = Sides(users, items, tuple(column or ()), liked)
     quiet = quiet or not first()
     if launched_here():
         _end_with_launcher()
-    if resume is None and source is not None and is_rows(source):
+    if resume is None and source is not None and is_fitted_at_once(source, sides, target):
         _refuse_steps(preset, images, nproc, tensorboard)
-        train_table(source, target, out, changes, columns, strict, quiet=quiet)
+        fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
         return
     _refuse_target(target)
     if resume is not None:
@@ -106,9 +119,14 @@ def train(
         learn_together(data, config, folder, nproc, options=options, **how)
     else:
         learn(data, config, folder, **how)
+    _end(folder, data, nproc, no_check, quiet=quiet)
+
+
+def _end(folder: Path, data: Dataset, processes: int, no_check: bool, *, quiet: bool) -> None:
+    """The quick check, the folder, and what may come next."""
     if first() and not launched_here():
         if not no_check:
-            _check(folder, data, nproc, quiet=quiet)
+            _check(folder, data, processes, quiet=quiet)
         typer.echo(str(folder))
         then = f"check {folder}" if no_check else f"sample {folder} --n 16"
         say(f"Next: igan {then}", quiet=quiet)

@@ -31,6 +31,12 @@ PROBLEMS = {
     "group in two splits": "left out",
     "array of another length": "left out",
     "missing label": "taken as not known",
+    "row without a user or an item": "left out",
+    "unreadable rating": "left out",
+    "unreadable time": "taken as not known",
+    "rating given twice": "the latest is used",
+    "user without attributes": "taken as not known",
+    "item without attributes": "taken as not known",
 }
 """Everything that is looked for, and what happens to it. No label is ever guessed or changed."""
 

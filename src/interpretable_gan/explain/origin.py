@@ -9,10 +9,11 @@ from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
     from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.recommend.model import Recommender
     from interpretable_gan.models.tables.model import TableModel
 
 
-def fingerprint(model: InterpretableGAN | TableModel) -> str:
+def fingerprint(model: InterpretableGAN | TableModel | Recommender) -> str:
     """SHA-256 of the weights that a saved run holds."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.tensors().items()):

@@ -15,6 +15,8 @@ from interpretable_gan.models.base import Learner, MakesOptimizer, Runtime
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.recommend.config import RecommendConfig
+from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.schema.schema import Schema
@@ -36,6 +38,7 @@ class Family:
 FAMILIES = {
     "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
     "table": Family(TableConfig, None, TableModel.of),
+    "recommend": Family(RecommendConfig, None, Recommender.of),
 }
 
 
