@@ -26,8 +26,8 @@ HINTS = {
 
 
 UNLIKE = (
-    "{name} is unlike the training images ({strange:.1f} times as far from what they have in common "
-    "as 99 % of them are): what is read, explained or edited there means little."
+    "{name} is unlike the training images ({strange:.1f} times as far from what they have in "
+    "common as 99 % of them are): what is read, explained or edited there means little."
 )
 """What is said of an image before anything else."""
 

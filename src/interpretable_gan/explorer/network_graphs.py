@@ -88,7 +88,7 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
 
 
 def _style(graph: Graph, model: Any, features: str) -> str:
-    """The style of `InterpretableGAN.encode`; `StyleSpace.to_normal` is folded into the last read."""
+    """The style of `InterpretableGAN.encode`; `StyleSpace.to_normal` is part of the last read."""
     reader, space = model.networks.style_encoder, model.networks.average.space
     means = slice(model.config.style)
     weight, bias = reader.read.weight[means], reader.read.bias[means]

@@ -32,6 +32,7 @@ from interpretable_gan.shapes import Code, Images, NamedCode, Scores, Style
 KEPT = ("average", "discriminator", "style_encoder")
 """The networks that a trained model consists of."""
 
+
 class InterpretableGAN:
     """A trained generator, discriminator and encoder that share one space of named attributes.
 
