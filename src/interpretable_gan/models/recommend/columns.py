@@ -135,7 +135,7 @@ def _knots(attribute: Attribute, column: Array, weights: Array, most: int) -> Ar
     order = np.argsort(values, kind="stable")
     mass = np.cumsum(weights[order] + 1e-9)
     inner = np.interp(np.linspace(0, 1, most) * mass[-1], mass, values[order])
-    return np.unique(np.concatenate([[values.min()], inner, [values.max()]]).round(9))
+    return np.unique(np.concatenate([[values.min()], inner, [values.max()]]))
 
 
 def _hats(column: Array, knots: Array) -> Array:

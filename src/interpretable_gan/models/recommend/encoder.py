@@ -129,8 +129,7 @@ def _explained(whole: Array, columns: Array, weight: Array) -> Array:
     heavy = columns * weight[:, None]
     square = columns.T @ heavy
     square[np.diag_indices(len(square))] += RIDGE * max(np.trace(square) / len(square), 1e-12)
-    found: Array = np.linalg.solve(square, heavy.T @ whole.T).T
-    return found
+    return np.asarray(np.linalg.solve(square, heavy.T @ whole.T).T, np.float64)
 
 
 def _few(rest: Array, covariance: Array, most: int) -> tuple[Array, Array]:

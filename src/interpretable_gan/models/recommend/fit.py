@@ -163,5 +163,7 @@ def _needed(found: Array, fresh: NDArray[np.bool_], has: NDArray[np.bool_]) -> A
     inside = np.arange(found.shape[1]) < LISTED
     worst = np.where(~mine & inside, ranked, np.inf).min(axis=1)
     best = np.where(mine & ~inside, ranked, -np.inf).max(axis=1)
-    needed = np.where(np.isfinite(best), worst - best, np.inf)
+    possible = np.isfinite(best) & np.isfinite(worst)
+    needed = np.full(len(found), np.inf)
+    needed[possible] = worst[possible] - best[possible]
     return np.where((mine & inside).sum(axis=1) >= FULL, np.nan, needed)

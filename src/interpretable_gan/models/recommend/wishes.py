@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,8 +100,7 @@ def directions(attributes: Sequence[Attribute], cells: NDArray[Any]) -> NDArray[
         if attribute.kind == "binary":
             found[known, number] = column[known]
         elif attribute.kind == "continuous" and known.any():
-            spread = float(column[known].std())
-            if spread > 0 and math.isfinite(spread):
-                away = (column[known] - column[known].mean()) / spread
-                found[known, number] = np.clip(away, -2, 2)
+            scaled = column[known] / (np.abs(column[known]).max() or 1.0)  # squares stay finite
+            if (spread := float(scaled.std())) > 0:
+                found[known, number] = np.clip((scaled - scaled.mean()) / spread, -2, 2)
     return found
