@@ -18,7 +18,11 @@ from interpretable_gan.errors import DataError
 from interpretable_gan.modalities.pictures import save_grid
 
 COLOUR, GREY = (
-    SimpleNamespace(config=SimpleNamespace(size=8), modality=SimpleNamespace(channels=channels))
+    SimpleNamespace(
+        config=SimpleNamespace(size=8),
+        modality=SimpleNamespace(channels=channels),
+        strangeness=lambda images: images.new_zeros(len(images)),
+    )
     for channels in (3, 1)
 )
 

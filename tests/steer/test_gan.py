@@ -52,7 +52,9 @@ def test_the_footprint_is_that_of_the_column_and_its_shift(steered):
     generator = steered.networks.average
     sides = steered.z_moves(column)
     found = channel_footprint(steered, column)["basis"]
-    moved = [torch.einsum("z,zchw->chw", side.double(), generator.basis.double()) for side in sides]
+    code, style = sides.double().split([generator.columns, generator.style], dim=1)
+    sides = torch.cat([code, style @ generator.space.spread.double().T], dim=1)  # as drawn
+    moved = [torch.einsum("z,zchw->chw", side, generator.basis.double()) for side in sides]
     expected = torch.stack([each.square().sum(dim=(1, 2)) for each in moved]).mean(dim=0).sqrt()
     torch.testing.assert_close(torch.from_numpy(found), expected)
     alone = channel_footprint(steered.model, column)["basis"]
