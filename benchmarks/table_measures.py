@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -32,15 +32,16 @@ NEAR = 2000
 SETS, MATCHING, GIVEN = 200, 30, 500
 """Sets of conditions, test rows that must match each, and rows drawn for each."""
 
+TRIES = 20_000
+"""Random sets, after which there are as many as were found."""
+
 Asked = dict[int, Condition]
 
 
-def trees(data: TableData, seed: int) -> Any:
+def trees(data: TableData, seed: int, kind: Any = HistGradientBoostingClassifier) -> Any:
     """Boosted trees that take levels for levels."""
     levels = [not a.has_order and len(a.values) < 250 for a in data.schema.named]
-    return HistGradientBoostingClassifier(
-        max_iter=100, categorical_features=levels, random_state=seed
-    )
+    return kind(max_iter=100, categorical_features=levels, random_state=seed)
 
 
 def logistic(data: TableData) -> Any:
@@ -59,10 +60,10 @@ def filled(cells: Any) -> Any:
     return np.nan_to_num(cells, nan=-1.0)
 
 
-def _area(truth: Any, said: Any) -> dict[str, Any]:
-    """Area under the ROC curve with its 95 % interval over rows."""
+def _measured(measure: Any, truth: Any, said: Any) -> dict[str, Any]:
+    """A measure with its 95 % interval over rows."""
     value, interval = resampled_interval(
-        lambda rows: roc_auc_score(truth[rows], said[rows]), len(truth), np.random.default_rng(0)
+        lambda rows: measure(truth[rows], said[rows]), len(truth), np.random.default_rng(0)
     )
     return {"value": value, "interval": interval}
 
@@ -77,7 +78,7 @@ def detection(real: Any, drawn: Any, data: TableData, seed: int) -> dict[str, An
         ("detection_logistic", logistic(data), filled(rows)),
     ):
         said = cross_val_predict(model, given, truth, cv=3, method="predict_proba")[:, 1]
-        found[name] = _area(truth, said)
+        found[name] = _measured(roc_auc_score, truth, said)
     return found
 
 
@@ -95,14 +96,19 @@ def utility(
 ) -> dict[str, Any]:
     """Boosted trees that learned the target from some rows, on test rows."""
     column = data.schema.names.index(data.schema.target or "")
-    truth, _ = target_numbers(data.schema, learn, config)
+    truth, link = target_numbers(data.schema, learn, config)
     true, _ = target_numbers(data.schema, test, config)
     hidden = [np.where(np.arange(learn.shape[1]) == column, 0.0, each) for each in (learn, test)]
-    known = ~np.isnan(truth)
+    known, there = ~np.isnan(truth), ~np.isnan(true)
+    is_number = link != "logit"
     if len(np.unique(truth[known])) < 2:
-        return {"utility": {"value": 0.5, "interval": None}}
-    model = trees(data, seed).fit(hidden[0][known], truth[known])
-    return {"utility": _area(true, model.predict_proba(hidden[1])[:, 1])}
+        return {"utility": {"value": 0.0 if is_number else 0.5, "interval": None}}
+    kind = HistGradientBoostingRegressor if is_number else HistGradientBoostingClassifier
+    model = trees(data, seed, kind).fit(hidden[0][known], truth[known])
+    rows, true = hidden[1][there], true[there]
+    if is_number:
+        return {"utility": _measured(r2_score, true, model.predict(rows))}
+    return {"utility": _measured(roc_auc_score, true, model.predict_proba(rows)[:, 1])}
 
 
 def privacy(drawn: Any, train: Any, test: Any, data: TableData, seed: int) -> dict[str, Any]:
@@ -136,7 +142,7 @@ def privacy(drawn: Any, train: Any, test: Any, data: TableData, seed: int) -> di
     truth = np.repeat([1, 0], len(distance[0]))
     return {
         "closest_share": {"value": share, "interval": interval},
-        "membership": _area(truth, -np.concatenate(distance)),
+        "membership": _measured(roc_auc_score, truth, -np.concatenate(distance)),
         "exact_copies": {"value": float((near == 0).mean())},
     }
 
@@ -144,7 +150,9 @@ def privacy(drawn: Any, train: Any, test: Any, data: TableData, seed: int) -> di
 def condition_sets(test: Any, data: TableData, seed: int) -> list[Asked]:
     """Random conditions that enough test rows hold, each taken from a test row."""
     luck, found = np.random.default_rng([seed, 2]), []
-    while len(found) < SETS:
+    for _ in range(TRIES):
+        if len(found) == SETS:
+            break
         row = test[luck.integers(len(test))]
         asked = {}
         for k in luck.permutation(test.shape[1])[: luck.integers(1, 6)].tolist():
@@ -188,6 +196,8 @@ def conditions(
     """Of each set the best of several ways to draw. ``held``: share of drawn rows that are as
     asked; ``few``: share of sets for which fewer than 30 rows were found; ``distance``: mean over
     sets, 1 where no row was found."""
+    if not sets:
+        return {}
     held, few, far = [], [], []
     for asked in sets:
         real, best = test[matching(test, asked)], (1.0, 0, 1.0)
@@ -208,6 +218,7 @@ def conditions(
         "conditions_distance": {
             "value": value,
             "interval": interval,
+            "sets": len(far),
             "each": np.round(far, 4).tolist(),
         },
     }

@@ -3,8 +3,9 @@
 Each is a function from data, config and the minutes that it may train to a `Drawer`. The others
 come by the extra `bench` under their own licences: CTGAN and TVAE (Xu et al. 2019), a Gaussian
 copula (Patki et al. 2016) and adversarial random forests (Watson et al. 2023). They get levels as
-texts, with one more where nothing is known, and what they draw is rounded and cut to the range of
-the training rows, as the library SDV does.
+texts, with one more where nothing is known. A number that is not known is the mean, and one more
+column says so. What they draw is rounded and cut to the range of the training rows. The library SDV
+does the same.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def held_out(data: TableData, config: TableConfig, minutes: float) -> Drawer:
 
 
 def ctgan(data: TableData, config: TableConfig, minutes: float) -> Drawer:
-    """CTGAN at its defaults, for as many epochs as fit into the minutes."""
+    """CTGAN at its defaults, for as many epochs as fit into the minutes of processor time."""
     from ctgan import CTGAN
 
     model, settings = _trained(CTGAN, data, config, minutes)
@@ -117,7 +118,7 @@ def ctgan(data: TableData, config: TableConfig, minutes: float) -> Drawer:
 
 
 def tvae(data: TableData, config: TableConfig, minutes: float) -> Drawer:
-    """TVAE at its defaults, for as many epochs as fit into the minutes."""
+    """TVAE at its defaults, for as many epochs as fit into the minutes of processor time."""
     from ctgan import TVAE
 
     model, settings = _trained(TVAE, data, config, minutes)
@@ -126,23 +127,23 @@ def tvae(data: TableData, config: TableConfig, minutes: float) -> Drawer:
 
 def _trained(kind: Any, data: TableData, config: TableConfig, minutes: float) -> Any:
     """A network of `ctgan`, and how long it was trained: two epochs are timed first."""
-    table = _frame(data, data.cells[data.rows("train")])
-    levels = [a.name for a in data.schema.named if a.kind != "continuous"]
+    table = _frame(data)
 
     def fitted(epochs: int) -> Any:
         model = kind(epochs=epochs, enable_gpu=False)
         model.set_random_state(config.seed)
-        model.fit(table, levels)
+        model.fit(table, _levels(table))
         return model
 
     seconds = []
     for epochs in (1, 3):
-        start = time.monotonic()
+        start = time.process_time()
         fitted(epochs)
-        seconds.append(time.monotonic() - start)
+        seconds.append(time.process_time() - start)
     each = max((seconds[1] - seconds[0]) / 2, 1e-6)
     epochs = int(min(EPOCHS, max((60 * minutes - seconds[0]) / each, 1)))
-    return fitted(epochs), {"epochs": epochs, "of": EPOCHS, "seconds_an_epoch": round(each, 2)}
+    settings = {"epochs": epochs, "of": EPOCHS, "processor_seconds_an_epoch": round(each, 2)}
+    return fitted(epochs), settings
 
 
 def gaussian_copula(data: TableData, config: TableConfig, minutes: float) -> Drawer:
@@ -152,12 +153,10 @@ def gaussian_copula(data: TableData, config: TableConfig, minutes: float) -> Dra
     from copulas.univariate import BetaUnivariate
     from rdt.transformers import UniformEncoder
 
-    table = _frame(data, data.cells[data.rows("train")])
-    levels = [a.name for a in data.schema.named if a.kind != "continuous"]
+    table = _frame(data)
     np.random.seed(config.seed)  # noqa: NPY002, the library takes no generator
-    encoders = {}
-    for name in levels:
-        encoders[name] = UniformEncoder()
+    encoders = {name: UniformEncoder() for name in _levels(table)}
+    for name in encoders:
         table[name] = encoders[name].fit_transform(table[[name]], name)[name]
     model = GaussianMultivariate(distribution=BetaUnivariate, random_state=config.seed)
     model.fit(table)
@@ -181,26 +180,38 @@ def random_forests(data: TableData, config: TableConfig, minutes: float) -> Draw
 
     vars(np).setdefault("in1d", np.isin)  # an old name that the library still uses
     np.random.seed(config.seed)  # noqa: NPY002, the library takes no generator
-    table = _frame(data, data.cells[data.rows("train")])
-    model = arf.arf(table, verbose=False, random_state=config.seed)
+    table = _frame(data)
+    numbered = table.set_axis(range(table.shape[1]), axis=1)  # it asks for columns by number
+    model = arf.arf(numbered, verbose=False, random_state=config.seed)
     model.forde()
-    return Drawer(lambda n, seed: _cells(data, model.forge(n)))
+    return Drawer(lambda n, seed: _cells(data, model.forge(n).set_axis(list(table), axis=1)))
 
 
-def _frame(data: TableData, cells: Any) -> Any:
-    """Rows as a data frame: numbers, and levels as texts."""
+def _frame(data: TableData) -> Any:
+    """The training rows as a data frame: numbers, and levels as texts."""
     import pandas as pd
 
     columns = {}
-    for k, attribute in enumerate(data.schema.named):
-        if attribute.kind == "continuous":
-            if np.isnan(cells[:, k]).any():
-                raise SystemExit(f"{attribute.name} has cells that are not known; drop them first.")
-            columns[attribute.name] = pd.Series(cells[:, k])
-        else:
-            texts = [_text(cell) for cell in cells[:, k].tolist()]
+    for attribute, cells in zip(data.schema.named, data.cells[data.rows("train")].T, strict=True):
+        missing = np.isnan(cells)
+        if attribute.kind != "continuous":
+            texts = [_text(cell) for cell in cells.tolist()]
             columns[attribute.name] = pd.Series(texts, dtype=object)
+            continue
+        columns[attribute.name] = pd.Series(np.where(missing, np.nanmean(cells), cells))
+        if missing.any():
+            told = np.where(missing, NOT_KNOWN, "known")
+            columns[_whether(attribute.name)] = pd.Series(told, dtype=object)
     return pd.DataFrame(columns)
+
+
+def _whether(name: str) -> str:
+    """The column that says whether a number is known."""
+    return f"{name}, known or not"
+
+
+def _levels(table: Any) -> list[str]:
+    return [name for name in table if table[name].dtype == object]
 
 
 def _text(cell: float) -> str:
@@ -214,7 +225,11 @@ def _cells(data: TableData, frame: Any) -> Any:
         drawn = frame[attribute.name].tolist()
         if attribute.kind == "continuous":
             known = np.asarray(drawn, float).clip(np.nanmin(train[:, k]), np.nanmax(train[:, k]))
-            columns.append(np.round(known, attribute.decimals or 0))
+            if attribute.decimals is not None:
+                known = np.round(known, attribute.decimals)
+            if (told := _whether(attribute.name)) in frame:
+                known[(frame[told] == NOT_KNOWN).to_numpy()] = np.nan
+            columns.append(known)
         else:
             columns.append(np.array([np.nan if c == NOT_KNOWN else float(c) for c in drawn]))
     return np.stack(columns, axis=1)
@@ -235,11 +250,11 @@ RIVALS: dict[str, Callable[[TableData, TableConfig, float], Drawer]] = {
 
 
 def fitted(name: str, data: TableData, config: TableConfig, minutes: float) -> tuple[Drawer, float]:
-    """What one of `RIVALS` fitted, and how many seconds that took."""
+    """What one of `RIVALS` fitted, and how many seconds of processor time that took."""
     torch.manual_seed(config.seed)
     torch.set_num_threads(1)
-    start = time.monotonic()
+    start = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries with newer versions of what they use
         drawer = RIVALS[name](data, config, minutes)
-    return drawer, round(time.monotonic() - start, 1)
+    return drawer, round(time.process_time() - start, 1)

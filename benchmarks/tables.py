@@ -5,7 +5,8 @@
 Needs the extras `tables` and `bench`. Adds to benchmarks/results/tables-NAME.json, one entry for
 each seed and each of `RIVALS`, each in a process of its own; what is there is not run again, so
 that the command goes on where it was stopped. `--only` names some rivals. CTGAN and TVAE train for
-`--minutes` at most; the entry says how many epochs that were.
+`--minutes` of processor time at most; the entry says how many epochs that were. `seconds` is the
+processor time of fitting. Any table with 30 test rows will do: one of 300 rows that names no split.
 
 What is measured was fixed before the first run. Of drawn rows, as many as there are test rows and
 5,000 at most, with 95 % intervals over rows:
@@ -14,13 +15,14 @@ What is measured was fixed before the first run. Of drawn rows, as many as there
   regression that tell drawn rows from test rows, 3 folds. 0.5 is best.
 * pair_trends: agreement of all pairs of columns with the test rows, 0 to 1, 1 is best.
 * utility: area under the ROC curve, on test rows, of boosted trees that learned the target from
-  as many drawn rows as there are training rows. `training rows` says what these reach.
+  as many drawn rows as there are training rows. `training rows` says what these reach. Where the
+  target is a number, R² of boosted trees.
 * conditions: over 200 random sets of one to five conditions with at least 30 matching test rows,
   500 rows each: the share of drawn rows that are as asked, and the mean total variation distance
   of the other columns to the matching test rows. Rivals without conditionals are filtered from
   200,000 drawn rows; CTGAN may also use its own condition on one level, and of the two the better
   one counts. Where no row is found the distance is 1; `few` is the share of sets with fewer than
-  30 rows.
+  30 rows. Small tables have fewer such sets, and `sets` says how many.
 
 Privacy, apart, with as many training rows as test rows:
 
@@ -58,6 +60,7 @@ from interpretable_gan.models.tables.discriminator import judged
 from machine import machine
 from table_measures import (
     GIVEN,
+    MATCHING,
     MOST,
     condition_sets,
     conditions,
@@ -146,6 +149,8 @@ def main() -> None:
     path = RESULTS / f"tables-{name}.json"
     about = json.loads(path.read_text()) if path.exists() else {"measured": []}
     data = opened(given.table, given.target, 0)
+    if len(data.rows("test")) < MATCHING:
+        parser.error(f"{len(data.rows('test'))} test rows are too few: {MATCHING} are needed.")
     about |= {
         "command": f"python benchmarks/tables.py {given.table.name} --target {given.target}",
         "date": date.today().isoformat(),

@@ -9,10 +9,13 @@ import { Compare } from "./views/Compare";
 import { Draw } from "./views/Draw";
 import { Grid } from "./views/Grid";
 import { Knows } from "./views/Knows";
-import { Photo } from "./views/Photo";
+import { Photo, Unlike } from "./views/Photo";
 import { Actions, Stage } from "./views/Stage";
 import { Why, type Asked } from "./views/Why";
 import { languages, type Language } from "./words";
+
+/** The views of the one picture that is shown. */
+const OF_ONE_PICTURE = new Set(["draw", "why", "photo", "compare"]);
 
 export const VIEWS = ["draw", "why", "photo", "grid", "compare", "knows"] as const;
 export type View = (typeof VIEWS)[number];
@@ -52,6 +55,7 @@ export function App({ language, speak, message }: Props) {
         <section class="panel">
           <Tabs view={view} />
           <div id="panel" role="tabpanel" aria-labelledby={`tab-${view}`} tabIndex={-1}>
+            {OF_ONE_PICTURE.has(view) && <Unlike />}
             {view === "draw" && <Draw />}
             {view === "why" && <Why asked={asked} ask={ask} />}
             {view === "photo" && <Photo />}
@@ -207,7 +211,8 @@ function Share() {
     history.replaceState(null, "", toFragment({ ...look, view }));
     try {
       await navigator.clipboard.writeText(location.href);
-      tell(say("copied"));
+      const where = location.protocol === "file:" || data.served ? say("copiedHere") : say("copied");
+      tell(store.state.photo ? `${where} ${say("copiedRedrawn")}` : where);
     } catch {
       tell(location.href); // browsers may refuse the clipboard to a file
     }

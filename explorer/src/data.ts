@@ -48,7 +48,6 @@ export interface Means {
 
 export interface Reference {
   count: number;
-  reconstruction: number; // root mean square gap that 95 % of them stay below, 0 to 2
   asked: Means; // judged against what was asked
   read: Means; // judged against what is read in them
 }
@@ -82,7 +81,6 @@ export interface PageData {
   name: string;
   about: About;
   codes: string; // base64 of int8, 127 is 1: codes that are usual in the data, (rows, columns)
-  temperature: number; // σ of styles
   reference: Reference | null;
   footprint: { layers: string[]; shares: number[][] }; // attribute × layer
   card: Card | null;

@@ -70,7 +70,7 @@ function asked(data: PageData, codes: Float32Array[]): { shared: Shared; broken:
   } catch {
     broken = true;
   }
-  const fresh = { code: pick(codes).slice(), style: otherStyle(style, data.temperature) };
+  const fresh = { code: pick(codes).slice(), style: otherStyle(style) };
   return { shared: { ...fresh, view: "draw" }, broken };
 }
 
@@ -96,6 +96,7 @@ async function start(): Promise<void> {
       locked: new Set(),
       styleLocked: false,
       photo: null,
+      tests: {},
       keepDetails: true,
       pinned: null,
       aliases: {},

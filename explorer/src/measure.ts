@@ -71,7 +71,7 @@ export async function measure(
   const codes = usualCodes(data);
   for (let done = 0; done < SAMPLES; done += AT_ONCE) {
     const code = many(about.columns, () => pick(codes, chance));
-    const style = normal(AT_ONCE * about.style, data.temperature, chance);
+    const style = normal(AT_ONCE * about.style, chance);
     const draw = (asked: Float32Array) =>
       engine.draw({ code: asked, style: style.slice(), count: AT_ONCE, read: true });
     const before = await draw(code.slice());

@@ -1,10 +1,10 @@
 // Normal numbers for styles.
 
-export function normal(count: number, sigma: number, random = Math.random): Float32Array {
+export function normal(count: number, random = Math.random): Float32Array {
   const drawn = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     const radius = Math.sqrt(-2 * Math.log(1 - random())); // Box and Muller
-    drawn[i] = sigma * radius * Math.cos(2 * Math.PI * random());
+    drawn[i] = radius * Math.cos(2 * Math.PI * random());
   }
   return drawn;
 }

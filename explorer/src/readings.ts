@@ -52,6 +52,15 @@ export function differ(one: Reading, other: Reading): boolean {
   return one.value !== other.value;
 }
 
+/** Whether what is read is what a code asks for; numbers within a sixth of the range, as the card
+ * counts. */
+export function agrees({ attribute, value, share }: Reading, code: Float32Array): boolean {
+  const [start, stop] = attribute.columns;
+  if (attribute.kind === "categorical") return value === strongest(code.subarray(start, stop));
+  const asked = code[start]!;
+  return attribute.kind === "binary" ? value > 0 === asked > 0 : Math.abs(2 * share - 1 - asked) < 1 / 3;
+}
+
 /** Ends of the 95 % interval of a share (Wilson 1927). */
 export function wilson(hits: number, trials: number): [number, number] {
   if (!trials) return [0, 1];

@@ -1,14 +1,23 @@
 // The state of the page: what is asked for, and the way back.
 import { normal, pick } from "./random";
+import type { Reading } from "./readings";
 
 export interface Look {
   code: Float32Array;
   style: Float32Array;
 }
 
-/** A photograph that is being edited: what the model cannot draw of it is laid over. */
-export interface Photo {
+/** A photograph as it was read. */
+export interface Mine {
   image: Float32Array;
+  original: Uint8ClampedArray;
+  readings: Reading[];
+  strange: number; // above 1: unlike the training images
+}
+
+/** A photograph that is being edited: what the model cannot draw of it is laid over. */
+export interface Photo extends Mine {
+  redrawn: Uint8ClampedArray;
   details: Float32Array; // image − what the model draws of it
   look: Look; // what was read
 }
@@ -22,6 +31,7 @@ export interface State {
   keepDetails: boolean;
   pinned: (Look & { details?: Float32Array | undefined }) | null; // A of A | B
   aliases: Readonly<Record<string, string>>;
+  tests: Readonly<Record<string, { done: number; hits: number }>>; // whether one sees an attribute
   attribute: string | null; // whose page was asked for
 }
 
@@ -98,4 +108,4 @@ export function otherCode(
   return drawn;
 }
 
-export const otherStyle = (length: number, sigma: number): Float32Array => normal(length, sigma);
+export const otherStyle = (length: number): Float32Array => normal(length);

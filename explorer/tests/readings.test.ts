@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { differ, readingOf, wilson } from "../src/readings";
+import { agrees, differ, readingOf, wilson } from "../src/readings";
 import { age, hair, smiling, words } from "./world";
 
 const read = (...columns: number[]) => Float32Array.from(columns);
@@ -18,6 +18,13 @@ test("a flip is another side or level, or a tenth of a range", () => {
     differ(readingOf(each, one, words), readingOf(each, other, words)),
   );
   expect(pair).toEqual([true, false, true]);
+});
+
+test("what is read agrees with what was asked on the same side, at the level, or near the number", () => {
+  const code = read(0.55, -1, 0.4, -1, 0.3, 0);
+  const all = (columns: Float32Array) => [smiling, hair, age].map((each) => agrees(readingOf(each, columns, words), code));
+  expect(all(read(0.1, 0, 2, 0, 0.1, 0))).toEqual([true, true, true]);
+  expect(all(read(-0.1, 0, 1, 2, 0.7, 0))).toEqual([false, false, false]);
 });
 
 test("intervals are Wilson's", () => {

@@ -12,6 +12,7 @@ const store = () =>
     keepDetails: true,
     pinned: null,
     aliases: {},
+    tests: {},
     attribute: null,
   });
 const to = (value: number) => ({ code: Float32Array.of(value) });

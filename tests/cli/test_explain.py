@@ -58,8 +58,10 @@ def test_an_image_of_another_size_or_mode_is_converted_and_that_is_said(
     Image.new(mode, size).save(tmp_path / "odd.png")
     done = explain(world.run.path, "odd.png")
     assert done.code == 0
-    assert done.err.count("\n") == len(says)
+    *told, unlike = done.err.splitlines()
+    assert len(told) == len(says)
     assert all(words in done.err for words in says)
+    assert "odd.png is unlike the training images (" in unlike  # it is black or transparent
 
 
 def test_a_sheet_of_samples_is_not_explained_as_a_face(world, igan, explain):

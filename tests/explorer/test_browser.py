@@ -111,6 +111,7 @@ def test_bars_sum_to_the_score_and_maps_lie_over_the_picture(opened, home):
     open_view(page, "why")
     page.wait_for_selector(".bars .row")
     page.get_by_text(re.compile("Compare with the mean")).click()
+    page.get_by_text("By itself it says nothing").wait_for()  # the headline is of this sum, too
     page.get_by_role("button", name=re.compile(r"^Show all \d+ attributes$")).click()
     bars = [number(text) for text in page.locator(".bars .value").all_inner_texts()]
     said = page.locator("#sum-check").inner_text()
@@ -119,7 +120,7 @@ def test_bars_sum_to_the_score_and_maps_lie_over_the_picture(opened, home):
     assert sum(bars) == pytest.approx(logit, abs=0.005 * len(bars))
     cover = "() => document.querySelector('.cover').toDataURL()"
     whole = page.evaluate(cover)
-    page.get_by_role("button", name=re.compile("^smiling: ")).hover()
+    page.get_by_role("button", name=re.compile("^smiling asked: ")).hover()
     page.evaluate(SETTLED)
     assert page.evaluate(cover) != whole
 
@@ -134,7 +135,7 @@ def test_levels_of_evidence_are_told_apart_and_add_up(browser, published, tmp_pa
     def levels():
         return [number(text) for text in page.locator(".levels .value").all_inner_texts()]
 
-    bar = page.get_by_role("button", name=re.compile("^smiling: "))
+    bar = page.get_by_role("button", name=re.compile("^smiling asked: "))
     whole = levels()
     bar.focus()
     page.get_by_text("smiling, by level of evidence").wait_for()
@@ -143,7 +144,7 @@ def test_levels_of_evidence_are_told_apart_and_add_up(browser, published, tmp_pa
     assert levels() != whole
     said = page.locator(".levels .name").all_inner_texts()
     assert ["by place" in each for each in said] == [True, False, False]
-    page.get_by_role("button", name=re.compile("^young: ")).focus()  # claims no place
+    page.get_by_role("button", name=re.compile("^young asked: ")).focus()  # claims no place
     page.get_by_text("young, by level of evidence").wait_for()
     assert "by place" not in page.locator(".levels").inner_text()
     page.close()
@@ -201,6 +202,23 @@ def test_a_picture_of_ones_own_is_read_moved_and_taken_home(opened, home, photo)
         page.get_by_role("button", name="Save picture").click()
     with Image.open(caught.value.path()) as saved:
         assert saved.size == (512, 512)
+
+
+def test_a_picture_unlike_the_data_is_said_to_be_so_on_every_view_of_it(opened, photo, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    page = opened("file")
+    for path, unlike in ((photo, False), (tmp_path / "noise.png", True)):
+        open_view(page, "photo")
+        if page.get_by_role("button", name="Leave the photo").is_visible():
+            page.get_by_role("button", name="Leave the photo").click()
+        page.set_input_files("#photo-file", path)
+        page.get_by_role("button", name="Use this part").click()
+        page.get_by_text("What the model reads in it").wait_for()
+        for view in ("draw", "why", "compare", "photo"):
+            open_view(page, view)
+            assert page.get_by_text("unlike the training images").is_visible() == unlike
+        assert page.get_by_text("What the model reads in it").is_visible()  # still there
 
 
 def test_a_picture_is_aligned_by_two_points(opened, photo):

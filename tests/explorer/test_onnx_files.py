@@ -45,6 +45,11 @@ def model(size=16, channels=3, **settings):
         for network in networks.named().values():
             for parameter in network.parameters():
                 parameter.add_(0.05 * torch.randn_like(parameter))
+        for buffer in networks.style_encoder.familiar.buffers():
+            buffer += 0.02 * torch.randn(buffer.shape)
+        space = networks.average.space
+        space.mean += torch.randn_like(space.mean)
+        space.spread += 0.3 * torch.randn_like(space.spread).tril()
     return InterpretableGAN(schema, config, networks, usual, torch.rand(schema.named_columns))
 
 
@@ -103,6 +108,7 @@ def test_what_is_drawn_and_read_is_what_the_model_draws_and_reads(name):
     assert_close(found["reading"], mine.read(image))
     assert_close(found["read_code"], read_code)
     assert_close(found["read_style"], read_style)
+    assert_close(found["strangeness"][:, 0], mine.strangeness(image))
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -38,6 +38,9 @@ class Alone:
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         pass
 
+    def average(self, tensors: list[torch.Tensor]) -> None:
+        pass
+
 
 class Momentum:
     """Steps that remember earlier ones; kernels are moved as all else."""

@@ -4,7 +4,7 @@ import { useObserved, useStore, useTools } from "../context";
 import type { Attribute } from "../data";
 import type { Seen } from "../engine";
 import { moved } from "../pixels";
-import { differ, namedReadings } from "../readings";
+import { agrees, differ, namedReadings } from "../readings";
 import { Picture, coloured } from "./Picture";
 
 export function Compare() {
@@ -87,11 +87,15 @@ function Changes({ before, after }: { before: Seen; after: Seen }) {
         <h3>{title}</h3>
         {!mine.length && <p>{say("nothingChanged")}</p>}
         <ul class="changes">
-          {mine.map(({ one, other }) => (
-            <li key={one.attribute.name} class={wanted ? "wanted" : "unwanted"}>
-              <strong>{label(one.attribute)}</strong> {one.text} → {other.text}
-            </li>
-          ))}
+          {mine.map(({ one, other }) => {
+            const reached = wanted && agrees(other, look.code);
+            return (
+              <li key={one.attribute.name} class={reached ? "wanted" : "unwanted"}>
+                <strong>{label(one.attribute)}</strong> {one.text} → {other.text}
+                {wanted && !reached && <small> {say("notReached")}</small>}
+              </li>
+            );
+          })}
         </ul>
       </section>
     );

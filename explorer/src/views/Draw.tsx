@@ -7,7 +7,7 @@ import type { Attribute } from "../data";
 import { Picture, nth } from "./Picture";
 
 export function Draw() {
-  const { data, say, label } = useTools();
+  const { data, store, say, label } = useTools();
   const [sought, seek] = useState("");
   const groups = useMemo(() => grouped(data.about.attributes), [data]);
   const wanted = (attribute: Attribute) =>
@@ -47,7 +47,14 @@ export function Draw() {
             {group === DISCOVERED ? say("discovered") : group || say("otherGroup")}{" "}
             <small>{attributes.length}</small>
           </summary>
-          {group === DISCOVERED && <p class="hint">{say("discoveredHint")}</p>}
+          {group === DISCOVERED && (
+            <p class="hint">
+              {say("discoveredHint")}{" "}
+              <button type="button" class="link" onClick={() => store.set({ view: "knows" })}>
+                {say("nameTitle")}
+              </button>
+            </p>
+          )}
           <div class="controls">
             {attributes.map((attribute) => (
               <Control key={attribute.name} attribute={attribute} />

@@ -18,7 +18,7 @@ export function Grid() {
   useEffect(() => {
     const kept = attributes.filter((each) => locked.has(each.name)).map((each) => each.columns);
     const many = Array.from({ length: SAMPLES }, () => (all ? otherCode(codes, look.code, kept) : look.code));
-    const styles = many.map(() => otherStyle(style, data.temperature));
+    const styles = many.map(() => otherStyle(style));
     let current = true;
     const draw = async () => {
       const all = new Uint8ClampedArray(4 * size * size * SAMPLES);

@@ -37,6 +37,17 @@ export function Knows() {
 const ORDER = ["fail", "cannot tell", "withheld", "pass", "reported"];
 const SIGNS = { pass: "✓", fail: "✗", "cannot tell": "?", withheld: "–", reported: "·" };
 
+/** What holds by construction is no claim that was tested, so it gets no tick. */
+function Verdict({ claim }: { claim: Claim }) {
+  const { say } = useTools();
+  const built = claim.by_construction && claim.verdict === "pass";
+  return (
+    <span class={`chip ${built ? "reported" : claim.verdict.replace(" ", "-")}`}>
+      <span aria-hidden="true">{built ? SIGNS.reported : SIGNS[claim.verdict]}</span> {say(built ? "byConstruction" : claim.verdict)}
+    </span>
+  );
+}
+
 function Card() {
   const { data, say } = useTools();
   const at = (claim: Claim) => 2 * ORDER.indexOf(claim.verdict) + Number(claim.by_construction);
@@ -50,12 +61,10 @@ function Card() {
       <ul class="claims">
         {claims.map((claim) => (
           <li key={claim.name}>
-            <span class={`chip ${claim.verdict.replace(" ", "-")}`}>
-              <span aria-hidden="true">{SIGNS[claim.verdict]}</span> {say(claim.verdict)}
-            </span>
+            <Verdict claim={claim} />
             <details>
               <summary lang="en">
-                {claim.says} {claim.by_construction && <small>({say("byConstruction")})</small>}
+                {claim.says}
               </summary>
               <p lang="en">{claim.sentence}</p>
             </details>

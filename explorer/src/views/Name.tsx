@@ -48,16 +48,16 @@ function Test({ attribute }: { attribute: Attribute }) {
   const draw = usePairs(attribute);
   const [example, showExample] = useState<Pair | null>(null);
   const [pair, show] = useState<Pair | null>(null);
-  const [done, setDone] = useState(0);
-  const [hits, setHits] = useState(0);
+  const { store } = useTools();
+  const { done, hits } = useStore().tests[attribute.name] ?? { done: 0, hits: 0 };
   const size = data.about.size;
   useEffect(() => {
     void draw(1).then(showExample);
   }, []);
   const next = () => void draw(Math.random() < 0.5 ? 0 : 1).then(show);
   const answer = (chosen: number) => {
-    if (chosen === pair!.more) setHits(hits + 1);
-    setDone(done + 1);
+    const right = chosen === pair!.more ? 1 : 0;
+    store.set({ tests: { ...store.state.tests, [attribute.name]: { done: done + 1, hits: hits + right } } });
     if (done + 1 < TRIALS) next();
     else show(null);
   };
@@ -95,7 +95,7 @@ function usePairs(attribute: Attribute): (more: 0 | 1) => Promise<Pair> {
   const { data, engine, codes } = useTools();
   return async (more) => {
     const code = pick(codes);
-    const style = otherStyle(data.about.style, data.temperature);
+    const style = otherStyle(data.about.style);
     const ends = more ? [-1, 1] : [1, -1];
     const { pixels } = await engine.draw({
       code: joined(ends.map((end) => withValue(attribute, code, end))),
@@ -140,7 +140,7 @@ function Score({ attribute, hits }: { attribute: Attribute; hits: number }) {
         {say("yourName")}
         <input value={alias} maxLength={60} required onInput={(event) => write(event.currentTarget.value)} />
       </label>
-      <button type="submit" class="main">
+      <button type="submit" class={low > GUESSING ? "main" : ""}>
         {say("saveName")}
       </button>
     </form>

@@ -4,35 +4,22 @@ import { useStore, useTools } from "../context";
 import type { Placement, Point } from "../placement";
 import { CENTRED, aligned, cut } from "../placement";
 import { dimensions } from "../dimensions";
-import { gap, toImage } from "../pixels";
+import { toImage } from "../pixels";
 import { namedReadings } from "../readings";
 import type { Reading } from "../readings";
-import { otherStyle, type Look } from "../store";
+import { otherStyle, type Look, type Mine } from "../store";
 import { toPng } from "../download";
 import { joined } from "./Grid";
 import { Picture, paint } from "./Picture";
 
 const LARGEST = { bytes: 30e6, pixels: 40e6 };
-const UNLIKE = 1.5; // times the gap that 95 % of drawn pictures stay below
-
-interface Mine {
-  image: Float32Array;
-  original: Uint8ClampedArray;
-  readings: Reading[];
-}
-
-interface Found extends Mine {
-  redrawn: Uint8ClampedArray;
-  times: number | null;
-}
 
 export function Photo() {
   const { data, engine, store, say, tell } = useTools();
   const { photo, keepDetails } = useStore();
   const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
-  const [found, setFound] = useState<Found | null>(null);
   const [busy, setBusy] = useState(false);
-  const { about, reference } = data;
+  const { about } = data;
 
   const open = async (file: File | undefined) => {
     if (!file) return;
@@ -45,7 +32,7 @@ export function Photo() {
         return tell(say("tooLarge", { name: file.name, size: `${Math.round(pixels / 1e6)} MP` }));
       }
       const opened = await createImageBitmap(file);
-      setFound(null);
+      store.set({ photo: null });
       setBitmap(opened);
     } catch {
       tell(say("notAPicture", { name: file.name }));
@@ -63,15 +50,14 @@ export function Photo() {
     const words = { yes: say("yes"), no: say("no") };
     const readings = namedReadings(about, read["reading"]!, words);
     const look = { code: read["read_code"]!.slice(), style: read["read_style"]!.slice() };
-    await adopt({ image, original: pixels, readings }, look);
+    setBitmap(null);
+    await adopt({ image, original: pixels, readings, strange: read["strangeness"]![0]! }, look);
   };
   const adopt = async (mine: Mine, look: Look) => {
     const drawn = await engine.draw({ ...look, count: 1, read: false });
     const details = mine.image.map((each, i) => each - drawn.image[i]!);
-    const times = reference && gap(mine.image, drawn.image) / reference.reconstruction;
-    setFound({ ...mine, redrawn: drawn.pixels, times });
     store.settle();
-    store.set({ photo: { image: mine.image, details, look }, keepDetails: true });
+    store.set({ photo: { ...mine, redrawn: drawn.pixels, details, look }, keepDetails: true });
     store.look(look);
     store.settle();
   };
@@ -91,14 +77,12 @@ export function Photo() {
   };
   const leave = () => {
     setBitmap(null);
-    setFound(null);
     store.set({ photo: null });
   };
-  if (bitmap && !found) return <Align bitmap={bitmap} use={use} cancel={leave} />;
-  if (!found) {
+  if (bitmap) return <Align bitmap={bitmap} use={use} cancel={leave} />;
+  if (!photo) {
     return (
       <div class="photo">
-        {photo && <Editing leave={leave} />}
         <Drop open={open} />
       </div>
     );
@@ -107,31 +91,39 @@ export function Photo() {
     <div class="photo">
       <div class="pair">
         <figure>
-          <Picture pixels={found.original} size={about.size} label={say("original")} />
+          <Picture pixels={photo.original} size={about.size} label={say("original")} />
           <figcaption>{say("original")}</figcaption>
         </figure>
         <figure>
-          <Picture pixels={found.redrawn} size={about.size} label={say("redrawn")} />
+          <Picture pixels={photo.redrawn} size={about.size} label={say("redrawn")} />
           <figcaption>{say("redrawn")}</figcaption>
         </figure>
       </div>
-      {found.times !== null && (
-        <p class={found.times > UNLIKE ? "warning" : "hint"} role={found.times > UNLIKE ? "alert" : undefined}>
-          {found.times > UNLIKE ? say("unlike", { times: found.times.toFixed(1) }) : say("like")}
-        </p>
-      )}
+      {photo.strange <= 1 && <p class="hint">{say("like")}</p>}
       <label>
         <input type="checkbox" checked={keepDetails} onChange={() => store.set({ keepDetails: !keepDetails })} />
         {say("keepDetails")}
       </label>
       {data.served && (
-        <button type="button" disabled={busy} onClick={() => void refine(found)}>
+        <button type="button" disabled={busy} onClick={() => void refine(photo)}>
           {say(busy ? "refining" : "refine")}
         </button>
       )}
       <Editing leave={leave} />
-      <Readings readings={found.readings} />
+      <Readings readings={photo.readings} />
     </div>
+  );
+}
+
+/** A warning beside a photograph that is unlike the training images, on every view that shows it. */
+export function Unlike() {
+  const { say } = useTools();
+  const { photo } = useStore();
+  if (!photo || photo.strange <= 1) return null;
+  return (
+    <p class="warning" role="alert">
+      {say("unlike", { times: photo.strange.toFixed(1) })}
+    </p>
   );
 }
 
@@ -319,7 +311,7 @@ function useTypical(): Uint8ClampedArray | null {
   const [typical, show] = useState<Uint8ClampedArray | null>(null);
   useEffect(() => {
     const many = Array.from({ length: MEAN_OF }, (_, n) => codes[n % codes.length]!);
-    const styles = many.map(() => otherStyle(data.about.style, data.temperature));
+    const styles = many.map(() => otherStyle(data.about.style));
     void engine.draw({ code: joined(many), style: joined(styles), count: MEAN_OF, read: false }).then(({ pixels }) => {
       const length = pixels.length / MEAN_OF;
       const mean = new Float32Array(length);

@@ -103,13 +103,13 @@ export function useActions() {
       store.settle();
       store.look({
         code: otherCode(codes, look.code, kept.map((each) => each.columns)),
-        style: styleLocked ? look.style : otherStyle(data.about.style, data.temperature),
+        style: styleLocked ? look.style : otherStyle(data.about.style),
       });
       store.settle();
     },
     style() {
       store.settle();
-      store.look({ style: otherStyle(data.about.style, data.temperature) });
+      store.look({ style: otherStyle(data.about.style) });
       store.settle();
     },
     undo: () => store.undo(),

@@ -112,7 +112,7 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
   );
 
   function verdict(): string {
-    if (!means) return say("scoreAlone", { score: signed(decision.logit) });
+    if (!means || !reference) return say("scoreAlone", { score: signed(decision.logit) });
     const { logits } = means;
     const { count } = data.reference!;
     const raw = outputs!["logit"]![0]!;

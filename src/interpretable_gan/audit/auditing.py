@@ -210,7 +210,7 @@ class _Study:
                 no_leakage(model, data, self.material, judge, resamples, seed),
                 lambda seen, other: raw_leakage(seen, other, resamples, seed),
             ),
-            "accurate": lambda: accurate(self.material, data, resamples, seed),
+            "accurate": lambda: accurate(model, self.material, data, resamples, seed),
             "disentangled": lambda: disentangled(
                 self.material, data, model.schema, sizes.codes, seed, self.progress
             ),

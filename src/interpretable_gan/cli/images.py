@@ -25,6 +25,13 @@ HINTS = {
 """What to do about a problem of ``Intake``."""
 
 
+UNLIKE = (
+    "{name} is unlike the training images ({strange:.1f} times as far from what they have in "
+    "common as 99 % of them are): what is read, explained or edited there means little."
+)
+"""What is said of an image before anything else."""
+
+
 def open_images(
     paths: Sequence[Path], model: InterpretableGAN, *, quiet: bool = False
 ) -> tuple[list[str], Images]:
@@ -59,7 +66,11 @@ def open_images(
     _settle(intake, paths, len(names))
     if intake.found or intake.remarks:
         say(str(intake), quiet=quiet)
-    return names, torch.stack(images)
+    stacked = torch.stack(images)
+    for name, strange in zip(names, model.strangeness(stacked).tolist(), strict=True):
+        if strange > 1:
+            say(UNLIKE.format(name=name, strange=strange), quiet=quiet)
+    return names, stacked
 
 
 def one_image(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> Images:

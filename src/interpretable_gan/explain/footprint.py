@@ -29,6 +29,7 @@ def channel_footprint(model: InterpretableGAN, columns: slice) -> Channels:
     """
     generator = model.networks.average
     moves = model.z_moves(columns).double() / math.sqrt(2)  # (2 · columns, z)
+    moves[:, generator.columns :] @= generator.space.spread.double().T
     weights = {"basis": generator.basis.flatten(2)}  # (z, channel, number)
     for layer, modulation in generator.named_modules():
         if isinstance(modulation, Modulation):

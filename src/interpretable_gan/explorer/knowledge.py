@@ -18,7 +18,7 @@ from interpretable_gan.explorer.onnx_files import description, gan_of
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan import pretrained
-from interpretable_gan.models.gan.model import TEMPERATURE, InterpretableGAN
+from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.steered import Steered
 from interpretable_gan.report.charts import CURVES
 from interpretable_gan.shapes import Code, Images
@@ -29,9 +29,6 @@ CODES = 512
 
 DRAWN = 256
 """Pictures whose decisions make the mean that others are compared with."""
-
-USUAL = 0.95
-"""Share of drawn pictures that are redrawn at least as well as the page takes for usual."""
 
 Explained = InterpretableGAN | Steered
 
@@ -46,7 +43,6 @@ def page_data(run: Run, model: Explained, *, served: bool) -> dict[str, Any]:
         "name": run.path.resolve().name,
         "about": description(model),
         "codes": _base64((127 * model.codes(CODES)).round().to(torch.int8).cpu().numpy()),
-        "temperature": TEMPERATURE,
         "reference": reference(model) if model.config.discriminator == "additive" else None,
         "footprint": footprint(model),
         "card": card(run),
@@ -68,16 +64,13 @@ def licences(model: Explained) -> str:
 @torch.no_grad()
 def reference(model: Explained) -> dict[str, Any]:
     """Mean decision of pictures that the model draws, against what was ``asked`` and against what
-    is ``read`` in them, and how well they are redrawn (root mean square gap in [-1, 1])."""
+    is ``read`` in them."""
     code, style = model.codes(DRAWN, seed=1), model.styles(DRAWN, seed=1)
     images = model.draw(code, style)
-    read = model.encode(images)
-    gaps = (model.draw(*read) - images).square().mean(dim=(1, 2, 3)).sqrt()
     return {
         "count": DRAWN,
-        "reconstruction": gaps.quantile(USUAL).item(),
         "asked": _means(model, images, code),
-        "read": _means(model, images, read[0]),
+        "read": _means(model, images, model.encode(images)[0]),
     }
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from interpretable_gan.explorer.layer_graphs import activate, convolution, double
+from interpretable_gan.explorer.layer_graphs import activate, convolution, double, pool
 from interpretable_gan.explorer.onnx_graph import Graph
-from interpretable_gan.explorer.trunk_graphs import global_trunk, trunk
+from interpretable_gan.explorer.trunk_graphs import global_trunk, style_trunk, trunk
 from interpretable_gan.models.gan.blocks import Modulation
 from interpretable_gan.models.gan.discriminator import Discriminator
 from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, Encoder, LinearRead
+from interpretable_gan.models.gan.familiar import Familiar
 from interpretable_gan.models.gan.generator import START, Generator
 from interpretable_gan.models.gan.labels import PLAIN, Labels
 from interpretable_gan.models.gan.model import InterpretableGAN
@@ -67,7 +68,7 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     graph = Graph("read", half=half)
     image = graph.input("image", BATCH, channels, config.size, config.size)
     code = graph.input("code", BATCH, encoder.columns)
-    features = trunk(graph, encoder.trunk, image)
+    features, for_style = trunk(graph, encoder.trunk, image)
     evidence = _evidence(graph, encoder, features)
     reads: list[LinearRead] = [encoder.read]
     if isinstance(discriminator, Discriminator):
@@ -76,21 +77,34 @@ def read_graph(model: InterpretableGAN | Steered, *, half: bool = False) -> Grap
     reading = graph.node("Add", read, graph.constant(encoder.offset))
     graph.output("reading", reading, BATCH, encoder.columns)
     graph.output("read_code", _code(graph, model.labels, reading), BATCH, encoder.columns)
-    reader = model.networks.style_encoder
-    seen = global_trunk(graph, reader.trunk, features)
-    mean = graph.node(
-        "Gemm",
-        seen,
-        graph.constant(reader.read.weight[: config.style]),
-        graph.constant(reader.read.bias[: config.style]),
-        transB=1,
-    )
-    graph.output("read_style", mean, BATCH, config.style)
+    graph.output("read_style", _style(graph, model, for_style), BATCH, config.style)
+    strange = _strangeness(graph, model.networks.style_encoder.familiar, for_style)
+    graph.output("strangeness", strange, BATCH, 1)
     if isinstance(discriminator, Discriminator):
         _decision(graph, model, (evidence, features, code), judged)
     else:
         _opaque(graph, discriminator, features, code)
     return graph
+
+
+def _style(graph: Graph, model: Any, features: str) -> str:
+    """The style of `InterpretableGAN.encode`; `StyleSpace.to_normal` is part of the last read."""
+    reader, space = model.networks.style_encoder, model.networks.average.space
+    means = slice(model.config.style)
+    weight, bias = reader.read.weight[means], reader.read.bias[means]
+    weight = torch.linalg.solve_triangular(space.spread, weight, upper=False)
+    constants = graph.constant(weight), graph.constant(space.to_normal(bias[None])[0])
+    return graph.node("Gemm", style_trunk(graph, reader, features), *constants, transB=1)
+
+
+def _strangeness(graph: Graph, familiar: Familiar, features: str) -> str:
+    """`Familiar.forward`, (images, 1)."""
+    row = graph.node("Flatten", pool(graph, features), axis=1)
+    apart = graph.node("Sub", row, graph.constant(familiar.mean))
+    along = graph.node("MatMul", apart, graph.constant(familiar.axes))
+    whole, held = (_total(graph, graph.node("Mul", each, each)) for each in (apart, along))
+    left = graph.node("Sqrt", graph.node("Relu", graph.node("Sub", whole, held)))
+    return graph.node("Mul", left, graph.constant(familiar.scale.reshape(1)))
 
 
 def _decision(graph: Graph, model: Any, seen: tuple[str, str, str], judged: list[str]) -> None:
@@ -170,6 +184,10 @@ def _shifted(graph: Graph, z: str, code: str, schema: Schema, shifts: Shifts) ->
 
 def _generator(graph: Graph, generator: Generator, z: str) -> str:
     """`Generator.forward` from z, code and style side by side."""
+    space = generator.space
+    turn = torch.block_diag(torch.eye(generator.columns), space.spread.T)  # type: ignore[no-untyped-call]
+    mean = torch.cat([torch.zeros(generator.columns), space.mean])
+    z = graph.node("Gemm", z, graph.constant(turn), graph.constant(mean))
     z = graph.node("Mul", z, graph.constant(1 / math.sqrt(generator.columns + generator.style)))
     grown = graph.node("MatMul", z, graph.constant(generator.basis.flatten(1)))
     begun = graph.node("Add", grown, graph.constant(generator.start.reshape(1, -1)))

@@ -29,13 +29,22 @@ from interpretable_gan.models.gan.encoder import (
     Trunk,
 )
 from interpretable_gan.models.gan.pretrained import TAPS, Block, Lite0, before, lite0
+from interpretable_gan.models.gan.style import StyleEncoder
 
 
-def trunk(graph: Graph, network: Trunk, image: str) -> str:
-    """`Encoder.features`, (images, width, 8, 8)."""
+def trunk(graph: Graph, network: Trunk, image: str) -> tuple[str, str]:
+    """`Encoder.features`, (images, width, 8, 8), and what a style is read from (``for_style``)."""
     if isinstance(network, LocalTrunk):
-        return _local(graph, network, image)
+        features = _local(graph, network, image)
+        return features, features
     return _pretrained(graph, network, image)
+
+
+def style_trunk(graph: Graph, network: StyleEncoder, features: str) -> str:
+    """`StyleEncoder.forward` up to its read, (images, width · 4 · 4)."""
+    if not isinstance(network.enter, nn.Identity):
+        features = activate(graph, convolution(graph, network.enter[0], features))  # type: ignore[arg-type]
+    return global_trunk(graph, network.trunk, features)
 
 
 def global_trunk(graph: Graph, network: GlobalTrunk, features: str) -> str:
@@ -60,15 +69,17 @@ def _local(graph: Graph, network: LocalTrunk, image: str) -> str:
     return activate(graph, convolution(graph, network.leave, pool(graph, features)))
 
 
-def _pretrained(graph: Graph, network: PretrainedTrunk, image: str) -> str:
-    """`PretrainedTrunk.view` and ``forward``, level by level."""
+def _pretrained(graph: Graph, network: PretrainedTrunk, image: str) -> tuple[str, str]:
+    """`PretrainedTrunk.view`, then ``forward`` and ``for_style``, level by level."""
     published = lite0(next(network.parameters()).device)
     levels = _lite0(graph, published, image)
     heads = [
         _head(graph, head, level, side)  # type: ignore[arg-type]
         for head, level, (_, side, _) in zip(network.heads, levels, network.shapes, strict=True)
     ]
-    return graph.node("Concat", *heads, axis=1)
+    sides = [side for _, side, _ in network.shapes]
+    placed = [_placed(graph, level, side) for level, side in zip(levels, sides, strict=True)]
+    return graph.node("Concat", *heads, axis=1), graph.node("Concat", *placed, axis=1)
 
 
 def _head(graph: Graph, head: Head, features: str, side: int) -> str:
@@ -77,12 +88,15 @@ def _head(graph: Graph, head: Head, features: str, side: int) -> str:
     if not isinstance(head.block, nn.Identity):
         features = residual_block(graph, head.block, features)
     left = activate(graph, convolution(graph, head.leave, activate(graph, features)))
-    if side < PLACES:  # adaptive pooling repeats what is too coarse
+    return graph.node("Mul", _placed(graph, left, side), graph.constant(GAIN))
+
+
+def _placed(graph: Graph, features: str, side: int) -> str:
+    """Adaptive pooling to 8×8 places, which repeats what is too coarse."""
+    if side < PLACES:
         how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric"}
-        placed = resize(graph, left, PLACES / side, nearest_mode="floor", **how)
-    else:
-        placed = pool(graph, left, side // PLACES)
-    return graph.node("Mul", placed, graph.constant(GAIN))
+        return resize(graph, features, PLACES / side, nearest_mode="floor", **how)
+    return features if side == PLACES else pool(graph, features, side // PLACES)
 
 
 def _lite0(graph: Graph, network: Lite0, image: str) -> list[str]:

@@ -184,6 +184,10 @@ class Runtime(Protocol):
         """Replace gradients by their mean over all processes."""
         ...
 
+    def average(self, tensors: list[Tensor]) -> None:
+        """Replace tensors by their mean over all processes."""
+        ...
+
 
 @runtime_checkable
 class Optimizer(Protocol):

@@ -58,15 +58,16 @@ class Runtime:
         return arithmetic(self.device, self._precision)
 
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Replace gradients by their mean over all processes, in one message."""
+        """Replace gradients by their mean over all processes."""
+        self.average([p.grad for p in parameters if p.grad is not None])
+
+    def average(self, tensors: list[Tensor]) -> None:
+        """Replace tensors by their mean over all processes, in one message."""
         if self.world == 1:
             return
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        message = self._accelerator.reduce(torch.cat([g.flatten() for g in gradients]), "mean")
-        for gradient, mean in zip(
-            gradients, message.split([g.numel() for g in gradients]), strict=True
-        ):
-            gradient.copy_(mean.view_as(gradient))
+        message = self._accelerator.reduce(torch.cat([t.flatten() for t in tensors]), "mean")
+        for tensor, mean in zip(tensors, message.split([t.numel() for t in tensors]), strict=True):
+            tensor.copy_(mean.view_as(tensor))
 
     def mean(self, values: dict[str, Tensor]) -> dict[str, Any]:
         """Measurements averaged over all processes, as plain numbers and lists."""

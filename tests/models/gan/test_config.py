@@ -57,9 +57,10 @@ def test_base_is_narrower_at_its_coarse_sides_for_smaller_images():
 
 
 def test_some_weights_can_be_changed_without_the_others():
-    config = GANConfig.of(weights={"reading": 3})
-    assert config.weights.reading == 3
-    assert config.weights.obeying == GANConfig().weights.obeying
+    """Those of a preset stay, too, where it has its own."""
+    for preset in ("tiny", "photo"):
+        config, own = GANConfig.of(preset, weights={"reading": 3}), GANConfig.of(preset)
+        assert config.weights == own.weights.model_copy(update={"reading": 3})
 
 
 def test_rates_rise_hold_and_fall_while_the_game_opens():

@@ -32,6 +32,12 @@ def test_the_penalty_is_the_squared_gradient():
     assert found.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
+def test_every_level_of_features_resembles_alike_however_few_its_numbers():
+    fine, deep = torch.zeros(2, 4, 16, 16), torch.zeros(2, 8, 2, 2)
+    assert losses.resembling([fine, deep], [fine + 1, deep]) == 1
+    assert losses.resembling([fine, deep], [fine, deep - 1]) == 1
+
+
 def test_a_style_costs_the_nats_that_it_says_of_its_image():
     zeros = torch.zeros(4, 3)
     assert losses.divergence(Posterior(zeros, zeros)).item() == 0

@@ -94,7 +94,7 @@ def test_what_is_declared_holds(loans):
     assert "telephone" not in {name for term in head.scores for name in term}
     assert not any("income" in pair for pair in head.pairs)
     luck = torch.Generator().manual_seed(0)
-    rows = torch.from_numpy(data.cells)[torch.randint(len(data), (20_000,), generator=luck)]
+    rows = torch.from_numpy(data.cells)[torch.randint(len(data), (100_000,), generator=luck)]
     column = data.schema.names.index("income")
     less, more = rows.clone(), rows.clone()
     ends = (torch.rand(len(rows), 2, generator=luck) * 9000).sort(dim=1).values

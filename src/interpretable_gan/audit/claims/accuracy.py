@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,23 @@ from interpretable_gan.audit import intervals
 from interpretable_gan.audit.claims.base import Findings, Measure, measure
 from interpretable_gan.audit.claims.steering import nanmean
 from interpretable_gan.audit.material import Material
+from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.readings import agreement, value
 from interpretable_gan.metrics.result import plain
 
+if TYPE_CHECKING:
+    from interpretable_gan.models.gan.model import InterpretableGAN
+
 CLAIM = "accurate"
 
 
-def accurate(material: Material, data: Dataset, resamples: int, seed: int) -> Findings:
+def accurate(
+    model: InterpretableGAN, material: Material, data: Dataset, resamples: int, seed: int
+) -> Findings:
     """Share of labels of test images that the encoder reads right, mean over attributes; an
-    attribute is off or on, a level, or a third of its range."""
+    attribute is off or on, a level, or a third of its range. Beside it, how many test images the
+    model takes as unlike those it learned from."""
     rows = material.rows[: len(material.real)]
     scores = material.real.read[:, : data.schema.named_columns]
     found = agreement(data.schema, scores, data.codes[rows], data.known[rows])
@@ -36,6 +43,7 @@ def accurate(material: Material, data: Dataset, resamples: int, seed: int) -> Fi
                 share=True,
                 samples=samples,
             ),
+            false_alarms(CLAIM, model, material, data, resamples, seed),
         ),
         details=plain(
             {
@@ -70,6 +78,32 @@ def encoder_accuracy(
         intervals.percentiles(nanmean(np.stack(again)), material.cluster_count),
         share=True,
         samples=material.behind(slice(len(rows)), images=len(rows), attributes=len(once)),
+    )
+
+
+def false_alarms(
+    claim: str,
+    model: InterpretableGAN,
+    material: Material,
+    data: Dataset,
+    resamples: int,
+    seed: int,
+) -> Measure:
+    """Share of test images that are taken as unlike the training images, with its interval."""
+    rows = material.rows[: len(material.real)]
+    strange = np.concatenate(
+        [model.strangeness(data.batch(rows[part])[0]).cpu() > 1 for part in slices(len(rows))]
+    )
+    every = np.ones(len(rows), dtype=bool)
+    weights = intervals.draws(material.cluster_count, resamples, seed)
+    again = _share(weights[:, material.clusters[: len(rows)]], strange, every)
+    return measure(
+        claim,
+        "test images taken as unlike the training images",
+        float(strange.mean()),
+        intervals.percentiles(again, material.cluster_count),
+        share=True,
+        samples=material.behind(slice(len(rows)), images=len(rows)),
     )
 
 

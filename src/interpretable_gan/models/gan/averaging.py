@@ -15,3 +15,5 @@ def follow(average: nn.Module, network: nn.Module, *, images: int, batch: int, h
     memory = min(half, max(images / 10, 1))
     forget = 1 - 0.5 ** (batch / memory)
     torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), forget)
+    for kept, now in zip(average.buffers(), network.buffers(), strict=True):
+        kept.copy_(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -137,6 +138,8 @@ class GANConfig(TrainingConfig):
                 f"There are: {', '.join(PRESETS)}."
             )
         chosen = PRESETS[preset] | settings
+        if isinstance(settings.get("weights"), Mapping):
+            chosen["weights"] = PRESETS[preset].get("weights", {}) | settings["weights"]
         if settings.get("size") in SIZES and "generator_widths" not in settings:
             own = cls(preset=preset, **PRESETS[preset])
             chosen["generator_widths"] = _fitted(own.generator_widths, settings["size"])
@@ -160,22 +163,17 @@ PRESETS: dict[str, dict[str, Any]] = {
         "discriminator_widths": (128, 64),
         "trunk": "efficientnet-lite0",
         "images": 120_000,
-        "discovered": 60,
         "generator_rate": 0.01,
         "discriminator_rate": 0.00167,
         "residual_share": 0.01,
         "noise": 0.0,
         "weights": {
-            "reading": 10.0,
-            "obeying": 3.0,
-            "discovering": 2.0,
-            "reconstructing": 40.0,
-            "divergence": 0.02,
-            "matching": 1.0,
+            "obeying": 2.0,
+            "intervening": 0.5,
+            "keeping": 0.3,
+            "discovering": 1.0,
             "crediting": 0.1,
-            "budget": 15.0,
-            "resembling": 4.0,
-            "penalty": 0.0,
+            "resembling": 2.0,
         },
     },
     "base": {

@@ -43,7 +43,7 @@ class LocalTrunk(nn.Module):
 
     def __init__(self, *, size: int, widths: tuple[int, int], image_channels: int = 3) -> None:
         super().__init__()
-        self.width = widths[1]
+        self.width = self.style_width = widths[1]
         self.fold = size // (2 * PLACES)
         self.enter = Convolution(image_channels * self.fold**2, widths[0], gain=1.0)
         self.block = ResidualBlock(widths[0])
@@ -66,6 +66,10 @@ class LocalTrunk(nn.Module):
         """What of an image the trunk learns from: its pixels."""
         return images
 
+    def for_style(self, view: View, features: Features) -> Tensor:
+        """What a style is read from: the features that the trunk made of the view."""
+        return features
+
     def forward(self, view: View) -> Reshaped:
         features = self.enter(F.pixel_unshuffle(view, self.fold))
         features = F.avg_pool2d(activate_(self.block(features)), 2)
@@ -87,6 +91,7 @@ class PretrainedTrunk(nn.Module):
     def __init__(self, *, size: int, widths: tuple[int, int]) -> None:
         super().__init__()
         self.width = self.levels * widths[1]
+        self.style_width = sum(tap.channels for tap in pretrained.TAPS)
         self.shapes = [
             (tap.channels, *(pretrained.ENLARGED * size // tap.stride,) * 2)
             for tap in pretrained.TAPS
@@ -110,11 +115,20 @@ class PretrainedTrunk(nn.Module):
         network = pretrained.lite0(images.device)
         return torch.cat([each.flatten(1) for each in network(images)], dim=1)
 
-    def forward(self, view: View) -> Reshaped:
+    def by_level(self, view: View) -> list[Tensor]:
+        """The published network's features of each level, (batch, channels, height, width)."""
         levels = torch.split(view, [math.prod(shape) for shape in self.shapes], dim=1)
+        return [level.view(-1, *shape) for level, shape in zip(levels, self.shapes, strict=True)]
+
+    def for_style(self, view: View, features: Features) -> Tensor:
+        """What a style is read from: the published network's features at 8×8 places. The heads'
+        hold what tells real from generated, and change with that."""
+        return torch.cat([F.adaptive_avg_pool2d(e, PLACES) for e in self.by_level(view)], dim=1)
+
+    def forward(self, view: View) -> Reshaped:
         seen = [
-            head(level.view(-1, *shape).contiguous(memory_format=torch.channels_last))
-            for head, level, shape in zip(self.heads, levels, self.shapes, strict=True)
+            head(level.contiguous(memory_format=torch.channels_last))
+            for head, level in zip(self.heads, self.by_level(view), strict=True)
         ]
         return torch.cat(seen, dim=1)
 
@@ -251,6 +265,12 @@ class Encoder(nn.Module):
     def reading(self, evidence: Evidence) -> Code:
         """ŝ from evidence."""
         return self.offset + self.read(evidence)
+
+    def seen(self, images: Images) -> tuple[Code, Tensor]:
+        """ŝ of images, and the features that their style is read from."""
+        view = self.trunk.view(images)
+        features = self.trunk(view)
+        return self.reading(self.evidence(features)), self.trunk.for_style(view, features)
 
     def forward(self, images: Images) -> Code:
         return self.reading(self.evidence(self.features(images)))

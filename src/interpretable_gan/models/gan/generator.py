@@ -12,6 +12,7 @@ from torch import nn
 
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.models.gan.blocks import Convolution, ModulatedBlock, ToImage
+from interpretable_gan.models.gan.style_space import StyleSpace
 from interpretable_gan.shapes import Code, Features, Images, Reshaped, Style
 
 START = 4
@@ -49,6 +50,7 @@ class Generator(nn.Module):
                 f"{START} to {size}."
             )
         self.columns, self.style, self.size = columns, style, size
+        self.space = StyleSpace(style)
         z = columns + style
         self.basis = nn.Parameter(torch.randn(z, widths[0], START, START))
         self.start = nn.Parameter(torch.randn(widths[0], START, START))
@@ -60,7 +62,8 @@ class Generator(nn.Module):
         self.to_image = ToImage(z, widths[-1], image_channels)
 
     def forward(self, code: Code, style: Style) -> Images:
-        z = torch.cat([code, style], dim=1) / math.sqrt(self.columns + self.style)
+        z = torch.cat([code, self.space.from_normal(style)], dim=1)
+        z = z / math.sqrt(self.columns + self.style)
         features = self._begin(z)
         for widen, stage in zip(self.widenings, self.stages, strict=True):
             features = stage(double(widen(features)), z)

@@ -20,6 +20,7 @@ from interpretable_gan.models.gan.averaging import follow
 from interpretable_gan.models.gan.blocks import kernels
 from interpretable_gan.models.gan.codes import Orders, order
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.familiar import flat
 from interpretable_gan.models.gan.labels import Labels, frequencies
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import Networks, build, part
@@ -130,6 +131,9 @@ class GANLearner:
                 config.opened(step),
             )
             self._update("generator", shown.total, config.generator_rate, step)
+        space = networks.generator.space
+        space.follow(space.from_normal(memory.style.detach()))
+        self.runtime.average([space.mean, space.spread])
         follow(
             networks.average,
             networks.generator,
@@ -165,22 +169,18 @@ class GANLearner:
 
     def model(self) -> InterpretableGAN:
         """The model as of now, a copy that further steps leave as it is."""
-        return InterpretableGAN(
-            self.schema,
-            self.config,
-            copy.deepcopy(self.networks),
-            self._usual_codes(),
-            self.labels.frequencies.clone(),
-        )
+        networks = copy.deepcopy(self.networks)
+        codes, features = self._usual()
+        networks.style_encoder.familiar.fit(features)
+        frequencies = self.labels.frequencies.clone()
+        return InterpretableGAN(self.schema, self.config, networks, codes, frequencies)
 
     @torch.no_grad()
     def _look(self, images: Images) -> Seen:
         """What the encoder sees of real images."""
-        encoder = self.networks.discriminator.encoder
         with self.runtime.arithmetic():
-            features = encoder.features(images)
-            reading = encoder.reading(encoder.evidence(features)).float()
-        return Seen(features, reading)
+            reading, features = self.networks.discriminator.encoder.seen(images)
+        return Seen(features, reading.float())
 
     @property
     def _recalled(self) -> int:
@@ -195,7 +195,8 @@ class GANLearner:
         posterior = networks.style_encoder(recalled.features)
         luck = chance(config.seed, "posterior", step, self.runtime.rank)
         noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
-        return Memory(images, self._found(recalled), posterior, posterior.at(noise))
+        style = networks.generator.space.to_normal(posterior.at(noise))
+        return Memory(images, self._found(recalled), posterior, style)
 
     def _found(self, seen: Seen) -> Code:
         """The discovered part of what was read, as codes have it."""
@@ -242,15 +243,16 @@ class GANLearner:
         mixed = torch.lerp(known, share, 1 - MEMORY**asked)
         self.obeyed = torch.where(asked > 0, mixed, self.obeyed)
 
-    def _usual_codes(self) -> Code:
-        """Whole codes of training images, evenly chosen."""
+    def _usual(self) -> tuple[Code, Tensor]:
+        """Whole codes of training images, evenly chosen, and their features, in rows."""
         rows = self.data.rows("train")
         rows = rows[:: max(len(rows) // KEPT_CODES, 1)][:KEPT_CODES]
-        codes = []
+        codes, features = [], []
         for start in range(0, len(rows), LOOKED_AT):
             part = self.data.batch(rows[start : start + LOOKED_AT])
             images, labels, _ = (each.to(self.runtime.device) for each in part)
             seen = self._look(images.to(memory_format=torch.channels_last))
             named = self.labels.code(seen.reading, labels)
             codes.append(torch.cat([named, self._found(seen)], dim=1))
-        return torch.cat(codes)
+            features.append(flat(seen.features))
+        return torch.cat(codes), torch.cat(features)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -137,6 +137,14 @@ def divergence(posterior: Posterior) -> Scalar:
     mean, log_variance = posterior.mean, posterior.log_variance
     each = (mean.square() + log_variance.exp() - 1 - log_variance) / 2
     return each.sum(dim=1).mean()
+
+
+def resembling(drawn: Sequence[Tensor], images: Sequence[Tensor]) -> Scalar:
+    """Mean absolute difference of features, summed over levels: each counts alike, the deepest,
+    which has the fewest numbers, too (perceptual loss, Johnson et al. 2016).
+    """
+    pairs = zip(drawn, images, strict=True)
+    return torch.stack([F.l1_loss(one, other) for one, other in pairs]).sum()
 
 
 def keeping(readings: Code, twins: Code, untouched: Float[Tensor, "edited columns"]) -> Scalar:

@@ -23,21 +23,14 @@ from interpretable_gan.models.gan.discriminator import (
 from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.labels import Labels
 from interpretable_gan.models.gan.networks import Networks, build, part
+from interpretable_gan.models.gan.parts import CELLS, terms_of
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.terms import Part, Terms
-from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.shapes import Code, Images, NamedCode, Style
-
-TEMPERATURE = 0.7
-"""σ of the styles that samples have (Kingma & Dhariwal 2018). The generator learns from styles of
-σ 1 and from those of real images, which lie closer together."""
+from interpretable_gan.shapes import Code, Images, NamedCode, Scores, Style
 
 KEPT = ("average", "discriminator", "style_encoder")
 """The networks that a trained model consists of."""
-
-CELLS = tuple(f"{row},{column}" for row in range(PLACES) for column in range(PLACES))
-"""The places where evidence is read, row by row."""
 
 
 class InterpretableGAN:
@@ -145,14 +138,13 @@ class InterpretableGAN:
         return self.usual[rows.to(self.device)]
 
     def styles(self, n: int, *, seed: int = 0) -> Style:
-        """Styles ``(n, style)``, normal around 0 with σ = `TEMPERATURE`.
+        """Styles ``(n, style)``, standard normal; those of real images are spread alike.
 
         Raises:
             ConfigError: fewer than one.
         """
         luck = chance(seed, "styles", 0)
-        drawn = torch.randn(_some(n), self.config.style, generator=luck)
-        return TEMPERATURE * drawn.to(self.device)
+        return torch.randn(_some(n), self.config.style, generator=luck).to(self.device)
 
     @torch.no_grad()
     def draw(self, code: Code, style: Style) -> Images:
@@ -215,10 +207,21 @@ class InterpretableGAN:
         encoder, reader = self.networks.discriminator.encoder, self.networks.style_encoder
         readings, styles = [], []
         for some in torch.split(self.checked(images), BATCH):
-            features = encoder.features(some)
-            readings.append(encoder.reading(encoder.evidence(features)))
-            styles.append(reader(features).mean)
+            reading, features = encoder.seen(some)
+            readings.append(reading)
+            styles.append(self.networks.average.space.to_normal(reader(features).mean))
         return self.code_from(torch.cat(readings)), torch.cat(styles)
+
+    @torch.no_grad()
+    def strangeness(self, images: Images) -> Scores:
+        """How far images ``(batch,)`` are from what training images are like, where 99 % of these
+        are below 1. Above it, readings, edits and explanations of an image mean little.
+
+        Raises:
+            DataError: images that cannot be read, see `ImageModality.check`.
+        """
+        encoder, style_encoder = self.networks.discriminator.encoder, self.networks.style_encoder
+        return self._by_batch(lambda some: style_encoder.familiar(encoder.seen(some)[1]), images)
 
     def code_of(self, images: Images, labels: NamedCode | None = None) -> Code:
         """The code ``(batch, columns)`` in [-1, 1] to draw or to decide by of real images: what is
@@ -316,25 +319,12 @@ class InterpretableGAN:
         if code is None:
             code = self.code_from(encoder.reading(evidence))
         decision = discriminator.judge(features, evidence, code)
-        return self._as_terms(decision, *discriminator.placed(evidence, code))
+        return terms_of(self.schema, decision, *discriminator.placed(evidence, code))
 
     def as_terms(self, decision: Decision) -> Terms:
         """What `decide` says as terms that claim no place."""
-        return self._as_terms(
-            decision, decision.agreement[..., None, None], decision.realism[..., None, None]
-        )
-
-    def _as_terms(self, decision: Decision, agreement: Tensor, realism: Tensor) -> Terms:
-        """Terms of a decision, from its agreement and realism
-        ``(batch, columns, levels, places…)``."""
-        named = agreement.shape[1]
-        parts = (
-            *_parts("agreement", agreement, self.schema.named),
-            *_parts("realism", realism[:, :named], self.schema.named),
-            *_parts("realism", realism[:, named:], self.schema.discovered),
-            Part("residual", "residual", decision.residual[:, None, None], ("residual",)),
-        )
-        return Terms(parts, decision.bias, decision.logit)
+        agreement, realism = (e[..., None, None] for e in (decision.agreement, decision.realism))
+        return terms_of(self.schema, decision, agreement, realism)
 
     def additive(self) -> Discriminator:
         """The discriminator, whose decision has parts.
@@ -365,28 +355,6 @@ class InterpretableGAN:
     def _by_batch(self, network: nn.Module | Callable[[Tensor], Tensor], images: Images) -> Tensor:
         batches = torch.split(self.checked(images), BATCH)
         return torch.cat([network(some) for some in batches])
-
-
-def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> list[Part]:
-    """Terms ``(batch, columns, levels, places…)`` of some attributes: of those that claim places at
-    the first level, and what is said of the whole image. The columns of a categorical attribute are
-    one row."""
-    widths = [attribute.width for attribute in attributes]
-    cells = columns.flatten(3)  # (batch, columns, levels, places)
-    each = [some.sum(dim=1) for some in torch.split(cells, widths, dim=1)]
-    placed = CELLS if cells.shape[3] == len(CELLS) else ()
-    local, whole_image = {}, {}
-    for attribute, values in zip(attributes, each, strict=True):
-        if placed and attribute.scope == "local":
-            local[attribute.name] = values[:, 0]
-            values = values[:, 1:]
-        if values.shape[1]:
-            whole_image[attribute.name] = values.sum(dim=(1, 2))[:, None]
-    return [
-        Part(kind, attributes[0].source, torch.stack(list(found.values()), 1), (*found,), places)
-        for found, places in ((local, placed), (whole_image, ()))
-        if found
-    ]
 
 
 def _some(n: int) -> int:

@@ -64,7 +64,8 @@ def build(schema: Schema, config: GANConfig, channels: int) -> Networks:
             image_channels=channels,
             trunk=config.trunk,
         )
-        style_encoder = StyleEncoder(config.style, discriminator.encoder.trunk.width)
+        trunk = discriminator.encoder.trunk
+        style_encoder = StyleEncoder(config.style, trunk.style_width, trunk.width)
     return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)
 
 

@@ -169,7 +169,8 @@ def generator_loss(
     }
     if config.trunk != "own":
         again = slice(len(memory.images))
-        recalled["resembling"] = F.l1_loss(fakes[again], batch.view[again])
+        levels = discriminator.encoder.trunk.by_level
+        recalled["resembling"] = losses.resembling(levels(fakes[again]), levels(batch.view[again]))
     report = terms | recalled
     with torch.no_grad():
         report["obeyed"] = reading.agrees(decision.reading, orders.code)[edits]
