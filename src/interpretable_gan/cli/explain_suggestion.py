@@ -57,7 +57,7 @@ def suggestion(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why an item is suggested to a user, or why not, and what would change that.
+    """Say why an item is suggested to a user, or why not.
 
     The score is taken apart twice, exactly: by popularity, attributes and tastes, and by past
     items. What would change the list is verified by scoring again. The word suggestion may be left
@@ -65,7 +65,7 @@ def suggestion(
 
     \b
     Examples:
-        igan explain runs/films --user 17 --item 50
+        igan explain suggestion runs/films --user 17 --item 50
         igan explain runs/films --user 17 --item 50 --rather "Alien (1979)"
         igan explain runs/films --taste d03
     """
