@@ -2,7 +2,7 @@
 
     python benchmarks/recommend_page.py movielens_100k
 
-Prints Markdown: of several seeds the mean, with the 95 % interval over users of the first.
+Prints Markdown: of several seeds the mean, with 95 % intervals over users.
 """
 
 from __future__ import annotations
@@ -29,34 +29,31 @@ def by_name(found: dict[str, Any]) -> dict[str, list[Any]]:
     return rows
 
 
-def told(entries: list[Any], measure: str) -> str:
+def values(entries: list[Any], measure: str, apart: bool) -> Any:
+    """The value of each user: the mean over seeds, or those of all seeds where they have others."""
+    each = [np.array(entry["each"][measure]) for entry in entries]
+    return np.concatenate(each) if apart else np.mean(each, axis=0)
+
+
+def told(users: Any, form: str) -> str:
     """``0.195 [0.181, 0.209]``."""
-    value = np.mean([each[measure]["value"] for each in entries])
-    low, high = entries[0][measure]["interval"]
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def gap(entries: list[Any], ours: list[Any], measure: str) -> str:
-    """Mean over users and seeds of a rival's value less ours, with its interval over users."""
-    mine, theirs = (np.mean([e["each"][measure] for e in side], axis=0) for side in (ours, entries))
-    apart = theirs - mine
     value, ends = resampled_interval(
-        lambda rows: apart[rows].mean(), len(apart), np.random.default_rng(0)
+        lambda rows: users[rows].mean(), len(users), np.random.default_rng(0)
     )
-    return f"{value:+.3f} [{ends[0]:+.3f}, {ends[1]:+.3f}]" if ends else f"{value:+.3f}"
+    low, high = ends or (value, value)
+    return f"{value:{form}} [{low:{form}}, {high:{form}}]"
 
 
-def lists(rows: dict[str, list[Any]]) -> None:
+def lists(rows: dict[str, list[Any]], *, apart: bool = False) -> None:
     """The table of lists, best first."""
     print("| lists of | NDCG@10 | less ours | Recall@20 | less ours | coverage | surprise, bits |")
     print("|---|---|---|---|---|---|---|")
-    for name, each in sorted(rows.items(), key=lambda r: -r[1][0]["ndcg"]["value"]):
+    for name, each in sorted(rows.items(), key=lambda r: -values(r[1], "ndcg", apart).mean()):
         cells = [name]
         for measure in ("ndcg", "recall"):
-            cells += [
-                told(each, measure),
-                "" if name == "ours" else gap(each, rows["ours"], measure),
-            ]
+            mine = values(each, measure, apart)
+            ours = values(rows["ours"], measure, apart)
+            cells += [told(mine, ".3f"), "" if name == "ours" else told(mine - ours, "+.3f")]
         cells += [f"{each[0]['coverage']:.0%}", f"{each[0]['novelty']['value']:.2f}"]
         print("| " + " | ".join(cells) + " |")
 
@@ -69,7 +66,7 @@ def main() -> None:
     lists(by_name(found["measured"]))
     print()
     new = {f"{n} {seed}": v for seed, part in found["new users"].items() for n, v in part.items()}
-    lists(by_name(new))
+    lists(by_name(new), apart=True)
     for key, value in found["measured"].items():
         if key.startswith("audit"):
             print(f"\n{key}")

@@ -121,7 +121,8 @@ def _refuse_of_images(*given: Any) -> None:
     """
     if any(given):
         raise typer.BadParameter(
-            "a run of a table or a recommender takes --check, --json, --force and --quiet alone."
+            "a run of a table takes --check, --json, --force and --quiet alone, and so does "
+            "a recommender."
         )
 
 

@@ -215,10 +215,10 @@ def library(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw a library: who borrowed and rated which book, by a known rule.
+    """Draw a library whose readers follow a known rule.
 
-    The folder gets loans.csv, readers.csv and books.csv. Readers like genres, older or newer books,
-    and a pace that no column names. Nobody is meant.
+    The folder gets loans.csv (who rated which book), readers.csv and books.csv. Readers like
+    genres, older or newer books, and a pace that no column names. Nobody is meant.
 
     \b
     Examples:

@@ -83,14 +83,7 @@ def rows(
     from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
-    if opened.config.family == "recommend":
-        raise typer.BadParameter(
-            f"{run} is a recommender: igan explain {run} --user ID --item ID.", param_hint="RUN"
-        )
-    if opened.config.family != "table":
-        raise typer.BadParameter(
-            f"{run} is a run of images: igan explain image {run} IMAGE.", param_hint="RUN"
-        )
+    _refuse_other(opened)
     _refuse_flip(flip, row)
     if out is not None:
         _refuse_out(out, row, force=force)
@@ -118,6 +111,20 @@ def rows(
         typer.echo("\n".join(_in_full(found)))
     if out is not None:
         _save(found, out, row, quiet=quiet)
+
+
+def _refuse_other(run: Run) -> None:
+    """Rows are of tables.
+
+    Raises:
+        BadParameter: the run is of something else.
+    """
+    others = {
+        "recommend": f"is a recommender: igan explain {run.path} --user ID --item ID.",
+        "gan": f"is a run of images: igan explain image {run.path} IMAGE.",
+    }
+    if told := others.get(run.config.family):
+        raise typer.BadParameter(f"{run.path} {told}", param_hint="RUN")
 
 
 def _refuse_flip(flip: str | None, row: int | None) -> None:

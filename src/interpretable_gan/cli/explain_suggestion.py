@@ -57,7 +57,7 @@ def suggestion(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why an item is suggested to a user, or why not, and what would change that.
+    """Say why an item is suggested to a user, or why not.
 
     The score is taken apart twice, exactly: by popularity, attributes and tastes, and by past
     items. What would change the list is verified by scoring again. The word suggestion may be left
@@ -65,7 +65,7 @@ def suggestion(
 
     \b
     Examples:
-        igan explain runs/films --user 17 --item 50
+        igan explain suggestion runs/films --user 17 --item 50
         igan explain runs/films --user 17 --item 50 --rather "Alien (1979)"
         igan explain runs/films --taste d03
     """
@@ -78,10 +78,10 @@ def suggestion(
         raise typer.BadParameter("name an --item, or a --taste.", param_hint="--item")
     if out is not None:
         refuse_picture(out, force=force)
-    number = model.item(item)
-    other = None if rather is None else model.item(rather)
+    number, other = model.item(item), None if rather is None else model.item(rather)
     from interpretable_gan.explain.list_changes import change_of_list
     from interpretable_gan.explain.suggestion import explain_suggestion
+    from interpretable_gan.modalities.pictures import save
     from interpretable_gan.models.recommend.wishes import Wish
 
     wish = Wish.of(model.item_attributes, pairs(settings or []))
@@ -91,14 +91,11 @@ def suggestion(
         change = change_of_list(model, people, number, n=n, wish=wish)
     rival = None if other is None else explain_suggestion(model, people, other, wish)
     if as_json:
-        told = found.to_dict() | {"change": change.__dict__ | {"sentence": change.sentence()}}
-        told |= {"rather": rival.to_dict()} if rival else {}
+        told = found.to_dict() | {"change": change.__dict__, "rather": rival and rival.to_dict()}
         typer.echo(json.dumps(told, ensure_ascii=False, default=str))
     else:
         typer.echo("\n".join(_in_full(found, who, change.sentence(), rival)))
     if out is not None:
-        from interpretable_gan.modalities.pictures import save
-
         save(found.plot(), out)
         say(f"Saved {out}: orange speaks for it, blue against.", quiet=quiet)
 

@@ -144,30 +144,26 @@ def open_interactions(
         seed: of the split, where there are no times.
         feedback: what ratings say; by default inferred.
         liked: the rating from which on an item counts as liked; by default inferred.
-        columns: role (``user``, ``item``, ``rating``, ``time``) → column, where names do not tell.
+        columns: role (user, item, rating, time) → column, where names do not tell.
         strict: stop at anything wrong instead of going on without it.
 
     Raises:
-        DataError: no such file, no column of users or items, nothing usable; with ``strict``
-            anything wrong.
+        DataError: no such file, no such column, nothing usable; with ``strict``, anything wrong.
     """
-    if isinstance(source, str | Path) and movielens.is_movielens(Path(source)):
-        folder = Path(source) if Path(source).is_dir() else Path(source).parent
-        name = name or folder.resolve().name
-        source, near_users, near_items = movielens.beside(Path(source))
-        users = near_users if users is None else users
-        items = near_items if items is None else items
     path = Path(source) if isinstance(source, str | Path) else None
     name = name or (path.resolve().name.partition(".")[0] if path else "ratings")
+    if path is not None and movielens.is_movielens(path):
+        path, near_users, near_items = movielens.beside(path)
+        source, name = path, path.resolve().parent.name
+        users = near_users if users is None else users
+        items = near_items if items is None else items
     intake = Intake(str(path) if path else name)
     table = _read(source, intake)
     found = _Rows.of(table, dict(columns or {}), feedback, liked, intake)
     people = _side(users, found.user_ids, "user", found.roles, (), intake)
-    taken = tuple(each.name for each in people.attributes)
-    catalog = _side(items, found.item_ids, "item", found.roles, taken, intake)
+    catalog = _side(items, found.item_ids, "item", found.roles, people.names, intake)
     splits = _splits(found, seed, intake)
     intake.columns = " · ".join(f"{role}: {column}" for role, column in found.roles.items())
-    kept = len(found.users)
     return Interactions(
         name=name,
         users=found.users,
@@ -177,10 +173,8 @@ def open_interactions(
         people=people,
         catalog=catalog,
         splits=splits,
-        checksum=checksum(
-            *people.ids, *catalog.ids, found.users, found.items, found.liked, catalog.cells
-        ),
-        report=intake.settle(kept, strict=strict),
+        checksum=checksum(*people.ids, *catalog.ids, *found.numbers, catalog.cells),
+        report=intake.settle(len(found.users), strict=strict),
         source=InteractionSource(
             str(path.resolve()), seed, _place(users), _place(items), feedback, liked, columns
         )
@@ -234,6 +228,11 @@ class _Rows:
     liked: NDArray[np.bool_]
     times: NDArray[np.float64]
     feedback: Feedback
+
+    @property
+    def numbers(self) -> tuple[NDArray[Any], ...]:
+        """All that tells these interactions from others."""
+        return self.users, self.items, self.liked
 
     @classmethod
     def of(

@@ -43,6 +43,11 @@ class SideTable:
     cells: NDArray[np.float64]
     titles: tuple[str, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the attributes."""
+        return tuple(each.name for each in self.attributes)
+
 
 def read_side(
     table: Mapping[str, Any] | None,
