@@ -6,6 +6,7 @@ import pytest
 
 from interpretable_gan.audit.auditing import SAYS
 from interpretable_gan.audit.claims.base import Findings, judged, measure, withhold
+from interpretable_gan.audit.recommend import LISTS_SAY
 from interpretable_gan.audit.rows import ROW_SAYS
 from interpretable_gan.audit.thresholds import NAMED_COST, THRESHOLDS
 
@@ -59,12 +60,18 @@ def test_thresholds_are_those_of_the_design():
         ("private", "membership attack"): ("at most", 0.55),
         ("private", "closer to training rows"): ("at most", 0.55),
         ("calibrated", "calibration error beyond chance"): ("at most", 0.03),
+        ("good lists", "NDCG@10 above popularity"): ("above", 0),
+        ("carried by names", "named share"): ("at least", 0.3),
+        ("carried by names", "residual share"): ("at most", 0.1),
+        ("reasons count", "share of users"): ("at least", 0.95),
+        ("lists obey", "mean share of users"): ("at least", 0.95),
+        ("lists obey", "NDCG kept"): ("at least", 0.9),
     }
     for (claim, name), (relation, value) in wanted.items():
         threshold = THRESHOLDS[claim][name]
         assert (threshold.relation, threshold.value) == (relation, value)
     assert NAMED_COST == 5
-    assert set(THRESHOLDS) <= set(SAYS) | set(ROW_SAYS)
+    assert set(THRESHOLDS) <= set(SAYS) | set(ROW_SAYS) | set(LISTS_SAY)
 
 
 def test_thresholds_cannot_be_changed_at_run_time():
