@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -169,7 +169,7 @@ def generator_loss(
     }
     if config.trunk != "own":
         again = slice(len(memory.images))
-        levels = discriminator.encoder.trunk.by_level
+        levels: Callable[[View], list[Tensor]] = discriminator.encoder.trunk.by_level  # type: ignore[union-attr, assignment]
         recalled["resembling"] = losses.resembling(levels(fakes[again]), levels(batch.view[again]))
     report = terms | recalled
     with torch.no_grad():
