@@ -85,8 +85,8 @@ def train(
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
     A table of rows is fitted at once, see --target, and so is one of users and items. A run of
-    images ends with a quick check: two evaluators are trained, each network on no more images than
-    the run saw, but at least 1,000.
+    images ends with a quick check, its card at small sizes: two evaluators are trained, each
+    network on no more images than the run saw, but at least 1,000.
 
     \b
     Examples:
