@@ -84,9 +84,9 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    A table of rows is fitted at once, see --target, and so is one of users and items. A run of
-    images ends with a quick check, its card at small sizes: two evaluators are trained, each
-    network on no more images than the run saw, but at least 1,000.
+    A table of rows, see --target, or of users and items is fitted at once. A run of images ends
+    with a quick check, its card at small sizes: two evaluators are trained, each network on at most
+    as many images as the run saw, or 1,000. igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
