@@ -124,7 +124,8 @@ def test_a_face_is_aligned_by_the_eyes_that_are_given(tmp_path, capsys):
     upright = one_image(tmp_path / "face.png", COLOUR)
     eyes = eyes_of("50,38.7,50,61.4", None, [tmp_path / "face.png"])  # lying on its side
     turned = one_image(tmp_path / "face.png", COLOUR, eyes=eyes)
-    assert (turned[0, 0, 0] == 1).all() and (turned[0, 0, 7] == -1).all()
+    assert (turned[0, 0, 0] == 1).all()
+    assert (turned[0, 0, 7] == -1).all()
     assert (upright[0, 0, :, 7] == 1).all()
     assert "face.png: aligned by its eyes at 50,39 and 50,61." in capsys.readouterr().err
 

@@ -30,6 +30,7 @@ from interpretable_gan.cli import (
     steer,
     train,
 )
+from interpretable_gan.cli.learning import TERMINATED
 from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import (
     ConfigError,
@@ -92,8 +93,8 @@ def igan(
 def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code.
 
-    0 is done, 1 failed, 2 asked for something that does not exist, 130 stopped by Ctrl-C. What we
-    know to be wrong is one line on stderr; a traceback means a bug of ours.
+    0 is done, 1 failed, 2 asked for something that does not exist, 130 stopped by Ctrl-C, 143 by
+    SIGTERM. What we know to be wrong is one line on stderr; a traceback means a bug of ours.
     """
     try:
         with _warnings_in_one_line():
@@ -106,7 +107,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), 2)
     except (InterpretableGANError, OSError) as error:
         return _fail(str(error), 1)
-    if code == STOPPED and not launched():  # one process speaks for all
+    if code in (STOPPED, TERMINATED) and not launched():  # one process speaks for all
         say("Stopped.")
     return code
 

@@ -53,6 +53,14 @@ Target = Annotated[
     ),
 ]
 Resume = Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")]
+GoOn = Annotated[
+    bool,
+    typer.Option(
+        "--go-on",
+        help="Go on with the run in --out where it has begun, so that one command starts it and "
+        "starts it again.",
+    ),
+]
 Processes = Annotated[int, typer.Option("--nproc", help="Processes on this machine.", min=1)]
 TensorBoard = Annotated[
     bool, typer.Option("--tensorboard", help="Write curves to RUN/tensorboard.")
@@ -76,6 +84,7 @@ def train(
     column: ColumnNames = None,
     liked: Liked = None,
     resume: Resume = None,
+    go_on: GoOn = False,
     strict: Strict = False,
     nproc: Processes = 1,
     tensorboard: TensorBoard = False,
@@ -95,7 +104,7 @@ def train(
         igan train --resume runs/faces
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
-        torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/
+        torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/ --go-on
     """
     changes = _changes(settings or [], images, seed)
     columns = {"schema": schema, "group": group, "split_column": split_column}
@@ -111,6 +120,9 @@ def train(
     if resume is not None:
         _refuse_changes(preset, out, changes, columns)
         folder, config, data = _begun(resume, source, strict=strict, quiet=quiet)
+    elif go_on and (begun := _begun_before(source, out, preset, changes)):
+        folder, config, data = _begun(begun, source, strict=strict, quiet=quiet)
+        resume = begun
     else:
         folder, config, data = _new(source, preset, out, changes, columns, strict, quiet=quiet)
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
@@ -197,6 +209,35 @@ def _begun(
     return folder, run.config, data
 
 
+def _begun_before(
+    source: str | None, out: Path | None, preset: str | None, changes: dict[str, Any]
+) -> Path | None:
+    """The folder of a run that the same command has begun; None where it has not.
+
+    Raises:
+        BadParameter: the run there has other settings.
+    """
+    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.training.run import Run
+
+    folder = out or (_folder_of(source) if source else None)
+    if folder is None or not (folder / "config.json").exists():
+        return None
+    config = GANConfig.of(preset or "tiny", **changes)
+    if Run.open(folder).config != config:
+        raise typer.BadParameter(
+            f"{folder} holds a run with other settings: igan train --resume {folder}, or name "
+            "another folder.",
+            param_hint="--go-on",
+        )
+    return folder
+
+
+def _folder_of(source: str) -> Path:
+    """Where a run of these data goes, if nobody says otherwise."""
+    return Path("runs") / Path(source).resolve().stem
+
+
 def _new(
     source: str | None,
     preset: str | None,
@@ -216,8 +257,7 @@ def _new(
 
     if source is None:
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
-    config = GANConfig.of(preset or "tiny", **changes)
-    folder = out or Path("runs") / Path(source).resolve().stem
+    config, folder = GANConfig.of(preset or "tiny", **changes), out or _folder_of(source)
     if first() and (folder / "config.json").exists():
         raise typer.BadParameter(
             f"{folder} holds a run: igan train --resume {folder}, or name another folder.",
