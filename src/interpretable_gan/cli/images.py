@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,13 +102,38 @@ def open_images(
     """
     import torch
 
+    from interpretable_gan.data.intake import Intake
+
+    intake, names, images = Intake(", ".join(map(str, paths))), [], []
+    for path in paths:
+        files = _files(path, intake)
+        for name, image, changes in pictures_of(files, model, intake, eyes):
+            names.append(name)
+            images.append(image)
+            for change in changes:
+                say(f"{files.root / name}: {change}.", quiet=quiet)
+    _settle(intake, paths, len(names))
+    if intake.found or intake.remarks:
+        say(str(intake), quiet=quiet)
+    stacked = torch.stack(images)
+    for name, strange in zip(names, model.strangeness(stacked).tolist(), strict=True):
+        if strange > 1:
+            say(UNLIKE.format(name=name, strange=strange), quiet=quiet)
+    return names, stacked
+
+
+def pictures_of(
+    files: Files, model: InterpretableGAN, intake: Intake, eyes: FindsEyes | None = None
+) -> Iterator[tuple[str, Images, list[str]]]:
+    """Name, image ``(channels, size, size)`` and what was converted, in words, of each file that
+    can be read; what is wrong with the others is noted in ``intake``."""
+    import torch
+
     from interpretable_gan.data.alignment import CELEBA_EYES, aligned
     from interpretable_gan.data.decoding import Framing, frame
-    from interpretable_gan.data.intake import Intake
     from interpretable_gan.data.pictures import read_all
 
     size, channels = model.config.size, model.modality.channels
-    intake = Intake(", ".join(map(str, paths)))
 
     def read(picture: Picture, values: Any) -> tuple[Any, list[str]]:
         framing = Framing(size, channels=channels, values=values)
@@ -119,23 +144,13 @@ def open_images(
         places = " and ".join(f"{x:.0f},{y:.0f}" for x, y in found)
         return frame(face, framing), [f"aligned by its eyes at {places}"]
 
-    names, images = [], []
     reduced = None if eyes else Framing(size, channels=channels)  # a face may be small in it
-    for path in paths:
-        files = _files(path, intake)
-        for number, (pixels, changes) in read_all(files, intake, read, reduced):
-            names.append(files.names[number])
-            images.append(torch.tensor(pixels).permute(2, 0, 1).float() / 127.5 - 1)
-            for change in changes:
-                say(f"{files.root / names[-1]}: {change}.", quiet=quiet)
-    _settle(intake, paths, len(names))
-    if intake.found or intake.remarks:
-        say(str(intake), quiet=quiet)
-    stacked = torch.stack(images)
-    for name, strange in zip(names, model.strangeness(stacked).tolist(), strict=True):
-        if strange > 1:
-            say(UNLIKE.format(name=name, strange=strange), quiet=quiet)
-    return names, stacked
+    for number, (pixels, changes) in read_all(files, intake, read, reduced):
+        yield (
+            files.names[number],
+            torch.tensor(pixels).permute(2, 0, 1).float() / 127.5 - 1,
+            changes,
+        )
 
 
 def one_image(
