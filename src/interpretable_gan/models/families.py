@@ -19,6 +19,9 @@ from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.model import TableModel
+from interpretable_gan.models.vae.config import VAEConfig
+from interpretable_gan.models.vae.learner import VAELearner
+from interpretable_gan.models.vae.model import InterpretableVAE
 from interpretable_gan.schema.schema import Schema
 
 MakesLearner = Callable[[Dataset, Any, Runtime, MakesOptimizer], Learner]
@@ -37,6 +40,7 @@ class Family:
 
 FAMILIES = {
     "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
+    "vae": Family(VAEConfig, VAELearner, InterpretableVAE.of),
     "table": Family(TableConfig, None, TableModel.of),
     "recommend": Family(RecommendConfig, None, Recommender.of),
 }

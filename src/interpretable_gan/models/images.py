@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Bool
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from interpretable_gan.chance import generator as chance
-from interpretable_gan.errors import ConfigError, RunError, SchemaError
+from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.errors import ConfigError, DataError, RunError, SchemaError
 from interpretable_gan.modalities.images import ImageModality
 from interpretable_gan.models.base import BATCH, whole
 from interpretable_gan.models.gan.discriminator import Discriminator
@@ -24,6 +27,12 @@ from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.terms import Part, Terms
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, NamedCode, Scores, Style
+
+KEPT_CODES = 2048
+"""Training codes that travel with the weights, so that a model knows what is usual."""
+
+LOOKED_AT = 256
+"""Images whose codes are found at a time."""
 
 
 class ImageModel(ABC):
@@ -279,3 +288,20 @@ def image_channels(tensors: Mapping[str, Tensor], generator: str) -> int:
         return tensors[f"{generator}.to_image.convolution.weight"].shape[0]
     except (KeyError, IndexError) as missing:
         raise RunError(f"the weights hold no such model (no {missing})") from None
+
+
+def refuse_other_size(data: Dataset, size: int) -> None:
+    """Raise a `DataError` where images have another side than a config wants."""
+    if data.size != size:
+        raise DataError(
+            f"data set {data.name!r} has images of side {data.size}, the config wants {size}: "
+            f"open it with size={size} or set size={data.size}."
+        )
+
+
+def usual_rows(data: Dataset) -> Iterator[NDArray[np.int64]]:
+    """Rows of training images, evenly chosen, some at a time."""
+    rows = data.rows("train")
+    rows = rows[:: max(len(rows) // KEPT_CODES, 1)][:KEPT_CODES]
+    for start in range(0, len(rows), LOOKED_AT):
+        yield rows[start : start + LOOKED_AT]
