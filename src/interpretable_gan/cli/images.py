@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from interpretable_gan.data.decoding import Picture
     from interpretable_gan.data.intake import Intake
     from interpretable_gan.data.pictures import Files
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.shapes import Images
 
 HINTS = {
@@ -33,7 +33,7 @@ UNLIKE = (
 
 
 def open_images(
-    paths: Sequence[Path], model: InterpretableGAN, *, quiet: bool = False
+    paths: Sequence[Path], model: ImageModel, *, quiet: bool = False
 ) -> tuple[list[str], Images]:
     """Names and images of files, and of all image files in folders and their subfolders.
 
@@ -73,7 +73,7 @@ def open_images(
     return names, stacked
 
 
-def one_image(path: Path, model: InterpretableGAN, *, quiet: bool = False) -> Images:
+def one_image(path: Path, model: ImageModel, *, quiet: bool = False) -> Images:
     """A batch of one, of a file; says what was converted.
 
     Raises:

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import RunError, did_you_mean
+from interpretable_gan.errors import ConfigError, RunError, did_you_mean
 from interpretable_gan.models.base import Learner, MakesOptimizer, Runtime
+from interpretable_gan.models.config import TrainingConfig
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
@@ -44,6 +45,23 @@ FAMILIES = {
     "table": Family(TableConfig, None, TableModel.of),
     "recommend": Family(RecommendConfig, None, Recommender.of),
 }
+
+
+def configured(family: str, preset: str, **settings: Any) -> TrainingConfig:
+    """A preset of a family that learns step by step, with some settings changed.
+
+    Raises:
+        ConfigError: an unknown family, preset or setting, or a value that makes no sense.
+    """
+    stepwise = [name for name, each in FAMILIES.items() if each.learner is not None]
+    if family not in stepwise:
+        raise ConfigError(
+            f"there is no model {family!r}.{did_you_mean(family, stepwise)} "
+            f"There are: {', '.join(stepwise)}."
+        )
+    config: Any = FAMILIES[family].config
+    made: TrainingConfig = config.of(preset, **settings)
+    return made
 
 
 def family_named(name: str) -> Family:

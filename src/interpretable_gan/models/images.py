@@ -51,6 +51,12 @@ class ImageModel(ABC):
     """
 
     name: str
+    score: str = "discriminator's score"
+    """What its score is called."""
+    says: str = "looks {} real"
+    """What a score says of an image that is ``more`` or ``less`` so."""
+    no_discriminator: str = ""
+    """Why nothing decides between real and generated images; empty where something does."""
 
     def __init__(self, schema: Schema, config: Any, usual: Code, labels: Labels) -> None:
         self.schema, self.config, self.usual = schema, config, usual
@@ -96,6 +102,11 @@ class ImageModel(ABC):
     def scored(self, images: Images, code: Code) -> tuple[Terms, Code]:
         """The same terms summed over places, and the raw readings, in one pass; of a black box all
         is residual."""
+
+    @property
+    @abstractmethod
+    def explains(self) -> bool:
+        """Whether its score is a sum of parts: not of a black box."""
 
     @abstractmethod
     def additive(self) -> Discriminator:

@@ -200,6 +200,11 @@ class InterpretableGAN(ImageModel):
         agreement, realism = (e[..., None, None] for e in (decision.agreement, decision.realism))
         return terms_of(self.schema, decision, agreement, realism)
 
+    @property
+    def explains(self) -> bool:
+        """Whether the decision has parts: not that of the black-box twin."""
+        return not isinstance(self.networks.discriminator, OpaqueDiscriminator)
+
     def additive(self) -> Discriminator:
         """The discriminator, whose decision has parts.
 

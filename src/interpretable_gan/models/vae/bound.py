@@ -54,16 +54,11 @@ def bound_of(
 ) -> Terms:
     """Terms of the bound on log p(x|s); a categorical attribute's columns are one row."""
     total = bias + places.double().sum(dim=1) - divergences.double().sum(dim=1)
-    named, found, style = divergences.neg().split(
-        [
-            schema.named_columns,
-            schema.columns - schema.named_columns,
-            divergences.shape[1] - schema.columns,
-        ],
-        dim=1,
+    named, found, style = torch.tensor_split(
+        -divergences, [schema.named_columns, schema.columns], dim=1
     )
     widths = [attribute.width for attribute in schema.named]
-    by_name = torch.stack([each.sum(dim=1) for each in named.split(widths, dim=1)], dim=1)
+    by_name = torch.stack([each.sum(dim=1) for each in torch.split(named, widths, dim=1)], dim=1)
     parts = [
         Part("divergence", "named", by_name[..., None], tuple(a.name for a in schema.named)),
         Part("divergence", "residual", style.sum(dim=1)[:, None, None], ("style",)),

@@ -148,7 +148,7 @@ class VAELearner:
             "reconstruction": misfit.mean(),
             "named": divergences[:, : self.schema.named_columns].sum(dim=1).mean(),
             "unnamed": OBJECTIVES[config.objective](unnamed, config.weight),
-            "divergence": unnamed.divergence,
+            "unnamed_divergence": unnamed.divergence,
             "reading": (errors * told).sum() / told.sum().clamp(min=1),
         }
 

@@ -46,6 +46,12 @@ class InterpretableVAE(ImageModel):
 
     name = "vae"
     typical = 1.0
+    score = "evidence bound in nats"
+    says = "is {} likely"
+    no_discriminator = (
+        "A VAE has no discriminator, so nothing decides between real and generated images."
+    )
+    explains = True
 
     def __init__(
         self,
@@ -109,9 +115,7 @@ class InterpretableVAE(ImageModel):
         Raises:
             ConfigError: always.
         """
-        raise ConfigError(
-            "a VAE has no discriminator, so nothing decides between real and generated images."
-        )
+        raise ConfigError(self.no_discriminator)
 
     @torch.no_grad()
     def encode(self, images: Images) -> tuple[Code, Style]:
