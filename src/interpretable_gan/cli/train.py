@@ -115,8 +115,7 @@ def train(
     columns = {"schema": schema, "group": group, "split_column": split_column}
     sides = Sides(users, items, tuple(column or ()), liked)
     quiet = quiet or not first()
-    if launched_here():
-        _end_with_launcher()
+    _end_with_launcher()
     if resume is None and source is not None and is_fitted_at_once(source, sides, target):
         _refuse_steps(preset, model, objective, images, nproc, tensorboard)
         fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
@@ -127,15 +126,27 @@ def train(
         folder, config, data = _begun(resume, source, strict=strict, quiet=quiet)
     else:
         folder, config, data = _new(
-            source, preset, model or "gan", out, changes, columns, strict, quiet=quiet
+            source, preset, model, out, changes, columns, strict, quiet=quiet
         )
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
-    if nproc > 1 and not launched():
+    _learn(data, config, folder, nproc, columns, how)
+    _end(folder, data, nproc, no_check, quiet=quiet)
+
+
+def _learn(
+    data: Dataset,
+    config: TrainingConfig,
+    folder: Path,
+    processes: int,
+    columns: dict[str, Any],
+    how: dict[str, bool],
+) -> None:
+    """Train, in this process or in several that are told the same ``columns``."""
+    if processes > 1 and not launched():
         options = [f"--{name.replace('_', '-')}={each}" for name, each in columns.items() if each]
-        learn_together(data, config, folder, nproc, options=options, **how)
+        learn_together(data, config, folder, processes, options=options, **how)
     else:
         learn(data, config, folder, **how)
-    _end(folder, data, nproc, no_check, quiet=quiet)
 
 
 def _end(folder: Path, data: Dataset, processes: int, no_check: bool, *, quiet: bool) -> None:
@@ -234,7 +245,7 @@ def _begun(
 def _new(
     source: str | None,
     preset: str | None,
-    model: str,
+    model: str | None,
     out: Path | None,
     changes: dict[str, Any],
     columns: dict[str, Any],
@@ -253,7 +264,7 @@ def _new(
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
     if "objective" in changes and model != "vae":
         raise typer.BadParameter("a VAE has objectives: add --model vae.", param_hint="--objective")
-    config: Any = configured(model, preset or "tiny", **changes)
+    config: Any = configured(model or "gan", preset or "tiny", **changes)
     folder = out or Path("runs") / Path(source).resolve().stem
     if first() and (folder / "config.json").exists():
         raise typer.BadParameter(
@@ -299,7 +310,8 @@ def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
 
 
 def _end_with_launcher() -> None:
-    """So that nobody but a launched process trains this run."""
+    """A launched process ends with its launcher, so that nobody else trains its run."""
     from interpretable_gan.training.runtime import end_with_parent
 
-    end_with_parent()
+    if launched_here():
+        end_with_parent()

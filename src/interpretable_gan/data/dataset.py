@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -45,6 +45,8 @@ class DrawnImages(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: Any) -> NDArray[np.uint8]: ...
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]: ...
 
 
 @dataclass(frozen=True, eq=False)

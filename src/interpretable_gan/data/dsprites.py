@@ -9,7 +9,7 @@ figures on these images stand beside those of the published file, and are not th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,6 +159,9 @@ class DrawnSprites:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def __iter__(self) -> Iterator[Pixels]:
+        return (self[row] for row in range(len(self)))
+
     def __getitem__(self, index: Any) -> Pixels:
         """Images by number, slice, numbers or mask, as numpy has it."""
         rows = np.arange(len(self))[index]
@@ -222,7 +225,8 @@ def _codes(spoken: Schema) -> NDArray[np.float32]:
     numbers = np.unravel_index(np.arange(math.prod(SIZES)), SIZES)
     columns = []
     for attribute, count, number in zip(spoken.attributes, SIZES, numbers, strict=True):
-        values = attribute.levels or np.linspace(*(attribute.range or (0, 1)), count)
+        low, high = attribute.range or (0, 1)
+        values = attribute.levels or np.linspace(low, high, count)
         encoded = np.array([attribute.encode(value) for value in values], np.float32)
         columns.append(encoded[number])
     return np.hstack(columns)

@@ -81,9 +81,10 @@ def find_source(path: Path, size: int) -> Source:
             return npz_source(packed[0])
         if table := find_table(path):
             return image_folder_source(table)
+    words = ", ".join(map(repr, [PORTRAITS, *VARIANTS]))
     raise DataError(
         f"{path} {'does not exist' if not path.exists() else 'is no data set that is known'}. "
-        f"Looked for: one of the words {', '.join([PORTRAITS, *VARIANTS])}; a CelebA folder "
+        f"Looked for: one of the words {words}; a CelebA folder "
         "(list_attr_celeba.txt with img_align_celeba/, or celeba64_jpeg.npz); a folder of images "
         "with metadata.csv, metadata.jsonl or one CSV or Parquet table; such a table; an npz file "
         "with images and attributes, with MedMNIST's keys, or packed."

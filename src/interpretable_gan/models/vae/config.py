@@ -52,7 +52,7 @@ class VAEConfig(TrainingConfig):
     strength: float | None = Field(default=None, ge=0)
     images: int = Field(default=400_000, ge=1)
     batch: int = Field(default=32, ge=4)
-    noise: float = Field(default=0.2, gt=0)
+    noise: float = Field(default=0.25, gt=0)
     reading: Weight = 100.0
     opening: float = Field(default=0.33, ge=0, le=1)
     rate: float = Field(default=0.02, gt=0)

@@ -74,7 +74,7 @@ class VAELearner:
         images = images.to(memory_format=torch.channels_last)
         with self.runtime.arithmetic():
             seen: Seen = self.networks.recogniser(images)
-            z = self._drawn(seen.posterior, step)
+            z = self._drawn(seen.posterior, labels, known, step)
             code, style = z.tensor_split([self.schema.columns], dim=1)
             drawn = self.networks.generator(code, style).float()
             unnamed = self._unnamed(seen.posterior, z, self.config.opened(step))
@@ -111,10 +111,15 @@ class VAELearner:
         networks.recogniser.familiar.fit(features)
         return InterpretableVAE(self.schema, self.config, networks, codes, self.frequencies.clone())
 
-    def _drawn(self, posterior: Posterior, step: int) -> Tensor:
-        """z of each image, (batch, latents)."""
+    def _drawn(self, posterior: Posterior, labels: NamedCode, known: Known, step: int) -> Tensor:
+        """z of each image, (batch, latents): named latents around their labels, which are there
+        before the reading is any good, and around what is read where a label is missing."""
+        rest = posterior.mean[:, labels.shape[1] :]
+        read = posterior.mean[:, : labels.shape[1]]
+        mean = torch.cat([torch.where(known, labels, read), rest], dim=1)
         luck = chance(self.config.seed, "posterior", step, self.runtime.rank)
-        return posterior.at(torch.randn(posterior.mean.shape, generator=luck).to(self.scale.device))
+        noise = torch.randn(mean.shape, generator=luck).to(mean.device)
+        return Posterior(mean, posterior.log_variance).at(noise)
 
     def _unnamed(self, posterior: Posterior, z: Tensor, opened: float) -> Regularised:
         """Latents without a name, in units of their prior, as an objective sees them."""
