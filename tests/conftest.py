@@ -56,6 +56,14 @@ def world(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def vae(world, tmp_path_factory):
+    """A run of a VAE of four steps on the same portraits; leave its folder as is."""
+    from world import vae_of
+
+    return vae_of(world, tmp_path_factory.mktemp("vae") / "run")
+
+
+@pytest.fixture(scope="session")
 def loans(tmp_path_factory):
     """Two thousand drawn applicants in a file, and a run that predicts their risk; leave its folder
     as is."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
+from interpretable_gan.models.config import TrainingConfig
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.vae.config import VAEConfig
 from interpretable_gan.training.loop import train
 from interpretable_gan.training.run import Run
 
@@ -25,8 +27,13 @@ TINY = {
 }
 """Settings of the smallest networks, and of a run of four steps."""
 
+TINY_VAE = {name: each for name, each in TINY.items() if name != "discriminator_widths"} | {
+    "encoder_widths": (8, 12)
+}
+"""The same of a VAE."""
 
-def trained(data: Dataset, config: GANConfig, folder: Path, **options: Any) -> Run:
+
+def trained(data: Dataset, config: TrainingConfig, folder: Path, **options: Any) -> Run:
     """Train into a folder; the run that is left there."""
     train(data, config, run=folder, **options)
     return Run.open(folder)
@@ -45,3 +52,8 @@ class World:
         data = portraits.dataset(size=16, count=200, seed=0)
         config = GANConfig.of("tiny", **TINY)
         return cls(data, trained(data, config, folder / "run"))
+
+
+def vae_of(world: World, folder: Path) -> Run:
+    """A run of a VAE on the same portraits."""
+    return trained(world.data, VAEConfig.of("tiny", **TINY_VAE), folder)

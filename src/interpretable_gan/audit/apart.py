@@ -20,7 +20,7 @@ from interpretable_gan.metrics.readings import Judge
 from interpretable_gan.progress import Progress
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 FEWEST = 20
 """Of a split with fewer images nothing is measured: statistics of sets take as many."""
@@ -29,7 +29,7 @@ EDITS = 25
 
 
 def reported_apart(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     judges: Sequence[Judge],
     extractor: Extractor,
@@ -47,9 +47,10 @@ def reported_apart(
         small = sizes.model_copy(update={"samples": len(rows), "edits": min(EDITS, sizes.edits)})
         material = gather(model, data, rows, judges[:1], extractor, small, seed, report)
         judge = judges[0]
+        pairs = () if model.no_discriminator else not_vacuous(material).measures
         measures = [
             encoder_accuracy("", material, data, sizes.resamples, seed),
-            not_vacuous(material)["pairs won by the real image"],
+            *(each for each in pairs if each.name == "pairs won by the real image"),
             *steerable(material, judge, sizes.resamples, seed).measures[:1],
         ]
         groups = None if data.groups is None else len(np.unique(data.groups[data.rows(split)]))

@@ -16,7 +16,7 @@ from interpretable_gan.audit import intervals
 from interpretable_gan.audit.apart import FEWEST, reported_apart
 from interpretable_gan.audit.card import Card, Data, JudgeRecord
 from interpretable_gan.audit.claims.accuracy import accurate
-from interpretable_gan.audit.claims.base import Findings, without_verdict
+from interpretable_gan.audit.claims.base import Findings, withhold, without_verdict
 from interpretable_gan.audit.claims.cost import cost, machine
 from interpretable_gan.audit.claims.disentangled import disentangled
 from interpretable_gan.audit.claims.exactness import decomposition, locality
@@ -42,7 +42,7 @@ from interpretable_gan.metrics.uncertainty import library_versions
 from interpretable_gan.progress import Progress, Status, silent
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 SAYS: Mapping[str, str] = {
     "not vacuous": "What has a name carries the decision, and the residual does not.",
@@ -71,11 +71,11 @@ NEEDED = {"cost": 0, "decomposition": 1, "locality": 1}
 
 
 def audit(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     *,
     sizes: Sizes | None = None,
-    also: Sequence[InterpretableGAN] = (),
+    also: Sequence[ImageModel] = (),
     judges: Sequence[ForeignJudge] = (),
     faces: FaceNetworks | None = None,
     extractor: Extractor | None = None,
@@ -136,7 +136,7 @@ def audit(
 class _Study:
     """A model under study: what each claim needs, and what was found."""
 
-    model: InterpretableGAN
+    model: ImageModel
     data: Dataset
     evaluators: tuple[Evaluator, Evaluator]
     seated: tuple[SeatedJudge, ...]
@@ -173,7 +173,7 @@ class _Study:
         return Faces(self.model, self.data, self.material, networks, self.seed)
 
     def findings(
-        self, also: Sequence[InterpretableGAN], training: Mapping[str, Any]
+        self, also: Sequence[ImageModel], training: Mapping[str, Any]
     ) -> dict[str, Findings]:
         """What every claim found, by its name."""
         shortage, found = _shortage(self.data), {}
@@ -191,13 +191,17 @@ class _Study:
         return found
 
     def _ways(
-        self, also: Sequence[InterpretableGAN], training: Mapping[str, Any]
+        self, also: Sequence[ImageModel], training: Mapping[str, Any]
     ) -> dict[str, Callable[[], Findings]]:
         """How each claim is measured."""
         model, data, sizes, seed = self.model, self.data, self.sizes, self.seed
         judge, resamples, extractor = self.evaluators[0], self.sizes.resamples, self.extractor
         ways: dict[str, Callable[[], Findings]] = {
-            "not vacuous": lambda: not_vacuous(self.material),
+            "not vacuous": lambda: (
+                withhold(model.no_discriminator)
+                if model.no_discriminator
+                else not_vacuous(self.material)
+            ),
             "valid": lambda: valid(self.material, model.schema, judge, resamples, seed),
             "steerable": lambda: self._beside(
                 steerable(self.material, judge, resamples, seed),
@@ -237,7 +241,7 @@ class _Study:
         return ours.model_copy(update={"measures": tuple(measures)})
 
 
-def _different(model: InterpretableGAN, also: Sequence[InterpretableGAN]) -> str:
+def _different(model: ImageModel, also: Sequence[ImageModel]) -> str:
     """The fingerprint of a model, which the others do not share.
 
     Raises:
@@ -249,7 +253,7 @@ def _different(model: InterpretableGAN, also: Sequence[InterpretableGAN]) -> str
     return checksums[0]
 
 
-def check_fit(model: InterpretableGAN, data: Dataset) -> None:
+def check_fit(model: ImageModel, data: Dataset) -> None:
     """Raise a `DataError` where a model cannot be measured on these data."""
     if data.schema.named != model.schema.named:
         raise DataError(

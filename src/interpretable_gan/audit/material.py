@@ -23,7 +23,7 @@ from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Style
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 SHOWING = 4
 """For so many edits of samples that do not show a target, one of a sample that does already."""
@@ -37,7 +37,7 @@ class Observed:
     """A set of images, as everybody saw it; rows are images.
 
     scores: of each judge (image, named columns); read: the model's own encoder, as codes
-    contributions: of each attribute to the logit (image, attribute); parts: of the logit by name
+    contributions: of each attribute to the score (image, attribute); parts: of the score by name
     features: of the first ones, for distances
     """
 
@@ -53,7 +53,7 @@ class Observed:
 
 @dataclass(frozen=True, eq=False)
 class Edited:
-    """Samples with one attribute set to a target, and what judges and discriminator then saw.
+    """Samples with one attribute set to a target, and what judges and model then saw.
 
     rows: numbers of the samples; showing: the target was read before the edit already
     scores: of each judge after the edit (edit, named columns)
@@ -139,7 +139,7 @@ def some_test_rows(data: Dataset, count: int, rng: np.random.Generator) -> NDArr
 
 
 def gather(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     real_rows: NDArray[np.int64],
     judges: Sequence[Judge],
@@ -197,9 +197,9 @@ def gather(
 
 @dataclass(frozen=True)
 class _Look:
-    """Show images to the judges, the discriminator and the feature network."""
+    """Show images to the judges, the model and the feature network."""
 
-    model: InterpretableGAN
+    model: ImageModel
     judges: Sequence[Judge]
     extractor: Extractor
 
@@ -215,10 +215,9 @@ class _Look:
         done(start)
         scores, read, contributions, parts_, seen = [], [], [], [], []
         for images in batches:
-            decision = self.model.decide(images, condition[start : start + len(images)])
+            terms, seen_as = self.model.scored(images, condition[start : start + len(images)])
             scores.append([judge.read(images) for judge in self.judges])
-            read.append(reading.as_code(decision.reading).float().cpu().numpy())
-            terms = self.model.as_terms(decision)
+            read.append(reading.as_code(seen_as).float().cpu().numpy())
             contributions.append(by_attribute(self.model.schema, terms))
             parts_.append(decision_parts(terms))
             if start < features:
@@ -284,7 +283,7 @@ def _plan(
 
 
 def _edited(
-    model: InterpretableGAN,
+    model: ImageModel,
     look: _Look,
     target: Target,
     chosen: NDArray[np.int64],

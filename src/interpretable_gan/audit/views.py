@@ -32,7 +32,7 @@ Reader = Callable[[Images], Any]
 
 
 class Drawer(Protocol):
-    """What the generator view asks of a model: see ``InterpretableGAN``."""
+    """What the generator view asks of a model: see ``ImageModel``."""
 
     schema: Schema
 
@@ -79,7 +79,7 @@ def encoder_view(
     """Codes: what is read in real images. Factors: their labels.
 
     Args:
-        model: a trained ``InterpretableGAN``, or anything with its schema and ``encode``.
+        model: a trained ``ImageModel``, or anything with its schema and ``encode``.
         data: labelled images; rows with a missing label are left out.
         split: whose rows to read.
         reader: by default ``model.read_code``.
@@ -109,7 +109,7 @@ def generator_view(
     Named codes are those of training rows, so attributes that go together in the data do here.
 
     Args:
-        model: a trained ``InterpretableGAN``, or anything with its methods.
+        model: a trained ``ImageModel``, or anything with its methods.
         count: images to draw.
         reader: by default ``model.read_code``; ``evaluator.read`` for a judge of its own.
         seed: of codes and styles.
@@ -128,7 +128,7 @@ def generator_world(model: Drawer, *, reader: Reader | None = None) -> Generated
     combinations that the data lacks do occur. Every draw has fresh style and discovered codes.
 
     Args:
-        model: a trained ``InterpretableGAN``, or anything with its methods.
+        model: a trained ``ImageModel``, or anything with its methods.
         reader: by default ``model.read_code``.
     """
     named = model.schema.with_discovered(0)

@@ -20,7 +20,7 @@ from interpretable_gan.errors import RunError
 if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
     from interpretable_gan.models.gan.config import GANConfig
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 SOURCE = "portraits"
 IMAGES, FEWER = 36_000, 20_000
@@ -171,7 +171,7 @@ def _refuse_other_settings(folder: Path, begun: GANConfig, config: GANConfig) ->
             )
 
 
-def draw_samples(model: InterpretableGAN, folder: Path) -> Path:
+def draw_samples(model: ImageModel, folder: Path) -> Path:
     """A grid of 64 samples."""
     from interpretable_gan.modalities.pictures import save_grid
     from interpretable_gan.models.base import sample
@@ -179,7 +179,7 @@ def draw_samples(model: InterpretableGAN, folder: Path) -> Path:
     return save_grid(sample(model, 64), folder / "samples.png", columns=8, scale=3)
 
 
-def draw_strips(model: InterpretableGAN, folder: Path) -> Path:
+def draw_strips(model: ImageModel, folder: Path) -> Path:
     """One strip per named attribute: the same person at each of its values."""
     from interpretable_gan.modalities.pictures import save_rows
 
@@ -187,7 +187,7 @@ def draw_strips(model: InterpretableGAN, folder: Path) -> Path:
     return save_rows(rows, folder / "strips.png", scale=3)
 
 
-def _strip(model: InterpretableGAN, name: str) -> Row:
+def _strip(model: ImageModel, name: str) -> Row:
     from interpretable_gan.modalities.pictures import Row
 
     (row,) = sweep_rows(model, name, n=1)

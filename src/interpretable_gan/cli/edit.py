@@ -26,7 +26,7 @@ from interpretable_gan.errors import SchemaError
 if TYPE_CHECKING:
     from interpretable_gan.audit.evaluators import Evaluator
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.shapes import Images
     from interpretable_gan.training.run import Run
 
@@ -175,7 +175,7 @@ def train_evaluator_of(data: Dataset, images: int, *, quiet: bool) -> Evaluator:
         return train_evaluator(data, images=images, progress=report)
 
 
-def _check(model: InterpretableGAN, wanted: dict[str, str]) -> None:
+def _check(model: ImageModel, wanted: dict[str, str]) -> None:
     """A wrong name or value is told before any work.
 
     Raises:

@@ -17,7 +17,7 @@ from interpretable_gan.cli.progress import progress, say
 if TYPE_CHECKING:
     from interpretable_gan.data.intake import Intake
     from interpretable_gan.data.pictures import Files
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.training.run import Run
 
 PART = 1024
@@ -111,7 +111,7 @@ def _stamp(run: Run) -> str:
 def _write(
     path: Path,
     files: Files,
-    model: InterpretableGAN,
+    model: ImageModel,
     stamp: str,
     intake: Intake,
     *,
@@ -158,7 +158,7 @@ def _made_of(path: Path) -> bytes | None:
         return None
 
 
-def _columns(files: Files, model: InterpretableGAN, intake: Intake) -> dict[str, object]:
+def _columns(files: Files, model: ImageModel, intake: Intake) -> dict[str, object]:
     """The table of those images that can be read."""
     import torch
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from interpretable_gan.explain.counterfactuals import Counterfactual
     from interpretable_gan.explain.decision import DecisionExplanation
     from interpretable_gan.explain.reading import ReadingExplanation
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.shapes import Images
     from interpretable_gan.training.run import Run
 
@@ -64,6 +64,15 @@ Data = Annotated[
         f"{SOURCE_HELP}"
     ),
 ]
+
+
+MEANINGS = {
+    "agreement": "Agreement: does the image show the attribute as it was read? Realism: does what "
+    "it shows of it look real? Above 0 counts for real, below 0 against.",
+    "divergence": "Divergence: how far the posterior is from what the code claims, or from the "
+    "prior of what was discovered, in nats below 0. The rest of the bound is reconstruction.",
+}
+"""What a table says of its columns, by the first of them."""
 
 
 class Questions(typer.core.TyperGroup):
@@ -158,18 +167,20 @@ def explain(
         say(f"Saved {out}{colours}", quiet=quiet)
 
 
-def _check_names(model: InterpretableGAN, attribute: str | None, flip: str | None) -> None:
+def _check_names(model: ImageModel, attribute: str | None, flip: str | None) -> None:
     """A misspelt name is told before all else.
 
     Raises:
         UnknownAttributeError: the schema has no such attribute.
-        BadParameter: a name that means two things.
+        BadParameter: a name that means two things, or a decision that nothing takes.
     """
     from interpretable_gan.explain.counterfactuals import DECISION
 
     asked = attribute if flip in (None, DECISION) else flip
     if asked is not None:
         model.schema[asked]
+    if flip == DECISION and model.no_discriminator:
+        raise typer.BadParameter(model.no_discriminator, param_hint="--flip")
     if flip == DECISION and DECISION in model.schema.names:
         raise typer.BadParameter(
             f"{flip!r} is an attribute of this run as well as the discriminator's decision, so "
@@ -180,7 +191,7 @@ def _check_names(model: InterpretableGAN, attribute: str | None, flip: str | Non
 
 def flipped(
     run: Run,
-    model: InterpretableGAN,
+    model: ImageModel,
     images: Images,
     flip: str,
     source: str | None,
@@ -209,7 +220,7 @@ def flipped(
         )
 
 
-def compared(model: InterpretableGAN, images: Images) -> DecisionExplanation:
+def compared(model: ImageModel, images: Images) -> DecisionExplanation:
     """The decision on images, against what the model generates itself."""
     from interpretable_gan.explain.decision import explain_decision
     from interpretable_gan.models.base import sample
@@ -228,17 +239,21 @@ def table(decision: DecisionExplanation) -> str:
         if row["image"] == 0
     }
     strongest = decision.strongest(count=TOLD)
+    kinds = [part.label for part in decision.terms.parts if part.source == "named"]
+    kinds = list(dict.fromkeys(kinds))
     width = max(len(decision.schema[name].label) for name, _ in strongest)
-    lines = [decision.sentence(), "", f"{'attribute':<{width}}  agreement  realism   both"]
+    head = "  ".join([f"{'attribute':<{width}}", *kinds, *([" both"] if len(kinds) > 1 else [])])
+    lines = [decision.sentence(), "", head]
     for name, both in strongest:
-        label, shown = decision.schema[name].label, ["", decision.told(both)]
+        shown = [*[""] * (len(kinds) - 1), decision.told(both)]
         if name in named:
-            shown = [decision.told(added[part, name]) for part in ("agreement", "realism")]
-        lines.append(f"{label:<{width}}  {shown[0]:>9}  {shown[1]:>7}  {decision.told(both):>5}")
+            shown = [decision.told(added[kind, name]) for kind in kinds]
+        cells = [f"{cell:>{len(kind)}}" for cell, kind in zip(shown, kinds, strict=True)]
+        cells += [f"{decision.told(both):>5}"] if len(kinds) > 1 else []
+        lines.append("  ".join([f"{decision.schema[name].label:<{width}}", *cells]))
     lines += [
         "",
-        "Agreement: does the image show the attribute as it was read? Realism: does what it shows "
-        "of it look real? Above 0 counts for real, below 0 against.",
+        *(MEANINGS[kind] for kind in kinds[:1]),
         f"These move the score most, of {len(decision.schema.names)}. All parts of all of them add "
         f"up to it; the largest gap is {decision.sum_error:.0e}.",
     ]
@@ -246,7 +261,7 @@ def table(decision: DecisionExplanation) -> str:
 
 
 def _calibration(
-    run: Run, model: InterpretableGAN, source: str | None, *, quiet: bool
+    run: Run, model: ImageModel, source: str | None, *, quiet: bool
 ) -> Calibration | None:
     """The run's calibration: made from ``source``, kept from an earlier call, or none. One of other
     weights is not used."""
@@ -266,7 +281,7 @@ def _calibration(
     return Calibration.load(path) if path.is_file() else None
 
 
-def _is_stale(path: Path, model: InterpretableGAN) -> bool:
+def _is_stale(path: Path, model: ImageModel) -> bool:
     """Whether there is a calibration, but of other weights than the model's.
 
     Raises:

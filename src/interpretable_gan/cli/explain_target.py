@@ -25,7 +25,7 @@ from interpretable_gan.errors import RunError
 if TYPE_CHECKING:
     from interpretable_gan.explain.target import TargetExplanation
     from interpretable_gan.explain.target_head import TargetHead
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.training.run import Run
 
 TOLD = 8
@@ -98,7 +98,7 @@ def target(
 
 def fit(
     run: Run,
-    model: InterpretableGAN,
+    model: ImageModel,
     source: str,
     name: str | None,
     *,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from interpretable_gan.data.decoding import Picture, Values
     from interpretable_gan.data.intake import Intake
     from interpretable_gan.data.pictures import Files
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.shapes import Images
 
 HINTS = {
@@ -87,7 +87,7 @@ def eyes_of(given: str | None, judges: Path | None, images: Sequence[Path]) -> F
 
 def open_images(
     paths: Sequence[Path],
-    model: InterpretableGAN,
+    model: ImageModel,
     *,
     eyes: FindsEyes | None = None,
     quiet: bool = False,
@@ -123,7 +123,7 @@ def open_images(
 
 
 def pictures_of(
-    files: Files, model: InterpretableGAN, intake: Intake, eyes: FindsEyes | None = None
+    files: Files, model: ImageModel, intake: Intake, eyes: FindsEyes | None = None
 ) -> Iterator[tuple[str, Images, list[str]]]:
     """Name, image ``(channels, size, size)`` and what was converted, in words, of each file that
     can be read; what is wrong with the others is noted in ``intake``."""
@@ -154,7 +154,7 @@ def pictures_of(
 
 
 def one_image(
-    path: Path, model: InterpretableGAN, *, eyes: FindsEyes | None = None, quiet: bool = False
+    path: Path, model: ImageModel, *, eyes: FindsEyes | None = None, quiet: bool = False
 ) -> Images:
     """A batch of one, of a file; says what was converted.
 

@@ -86,7 +86,7 @@ def _print(run: Run) -> None:
     config, schema = run.config, run.schema
     typer.echo(
         f"{run.path}: preset {config.preset}, {config.size}×{config.size}, "
-        f"{config.images:,} images, {config.discriminator} discriminator, seed {config.seed}"
+        f"{config.images:,} images, {_kind(config)}, seed {config.seed}"
     )
     for group, names in schema.groups.items():
         shown = [_told(schema[name]) for name in names if schema[name].source == "named"]
@@ -102,6 +102,13 @@ def _print(run: Run) -> None:
         typer.echo(f"  no card yet: igan check {run.path} (quick), or igan audit {run.path} (full)")
     else:
         typer.echo(headline(card))
+
+
+def _kind(config: Any) -> str:
+    """The family of a run of images, and which of its kinds."""
+    if config.family == "vae":
+        return f"VAE with objective {config.objective} at {config.weight:g}"
+    return f"{config.discriminator} discriminator"
 
 
 def _described_card(run: Path) -> dict[str, Any] | None:

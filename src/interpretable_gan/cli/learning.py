@@ -21,14 +21,18 @@ from interpretable_gan.training.launch import WORD, first, launch
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.models.config import TrainingConfig
 
-LEGEND = (
-    "Progress tells four figures. Reading error: of the encoder on real images. Obeying error: of "
-    "generated images against what was asked. Lower is better for both. Real told from generated: "
-    "share of pairs, 50% is a guess. Decided without a name: the residual's share of the decision."
-)
-"""What the figures mean that progress shows, see `cli.progress.TOLD`."""
+LEGENDS = {
+    "gan": "Progress tells four figures. Reading error: of the encoder on real images. Obeying "
+    "error: of generated images against what was asked. Lower is better for both. Real told from "
+    "generated: share of pairs, 50% is a guess. Decided without a name: the residual's share of "
+    "the decision.",
+    "vae": "Progress tells three figures, lower is better for all. Reading error: of the encoder "
+    "on real images. Reconstruction: squared error in nats an image. Divergence: nats an image "
+    "that what has no name takes.",
+}
+"""What the figures mean that progress shows of each family, see `cli.progress.TOLD`."""
 
 TERMINATED = 143
 """Exit code after SIGTERM, by the convention of shells: a scheduler that sees it can start again
@@ -40,7 +44,7 @@ FEW = 5
 
 def learn(
     data: Dataset,
-    config: GANConfig,
+    config: TrainingConfig,
     folder: Path,
     *,
     resume: bool = False,
@@ -62,7 +66,7 @@ def learn(
             def tell(status: Status) -> None:
                 nonlocal went_on
                 if not went_on:
-                    say(LEGEND, quiet=quiet)
+                    say(LEGENDS[config.family], quiet=quiet)
                 went_on = True
                 show(status)
                 track(status)
@@ -107,7 +111,7 @@ def _tell_notes(notes: tuple[str, ...], said: set[str], folder: Path, *, quiet: 
 
 def learn_together(
     data: Dataset,
-    config: GANConfig,
+    config: TrainingConfig,
     folder: Path,
     processes: int,
     *,
@@ -127,8 +131,8 @@ def learn_together(
     if resume:
         arguments += ["--resume", str(folder)]
     else:
-        changed = config.model_dump(mode="json", exclude_unset=True, exclude={"preset"})
-        arguments += ["--preset", config.preset, "--out", str(folder)]
+        changed = config.model_dump(mode="json", exclude_unset=True, exclude={"preset", "family"})
+        arguments += ["--model", config.family, "--preset", config.preset, "--out", str(folder)]
         arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
     arguments += ["--tensorboard"] * tensorboard + ["--quiet"] * quiet
     try:

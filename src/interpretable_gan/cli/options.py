@@ -35,7 +35,9 @@ SplitColumn = Annotated[
     str | None,
     typer.Option("--split-column", help="Column with the split, or none.", metavar="COLUMN"),
 ]
-SOURCE_HELP = "'portraits', a CelebA folder, a folder of images with a table, or an npz file."
+SOURCE_HELP = (
+    "'portraits', 'dsprites', a CelebA folder, a folder of images with a table, or an npz file."
+)
 RUN_HELP = "Folder of a trained run."
 
 

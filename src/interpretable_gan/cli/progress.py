@@ -29,6 +29,8 @@ TOLD = {
     "reading": "reading error {:.2f}",
     "obeying": "obeying error {:.2f}",
     "paired_accuracy": "real told from generated {:.0%}",
+    "reconstruction": "reconstruction {:,.0f}",
+    "unnamed_divergence": "divergence {:.0f}",
     "residual_share": "decided without a name {:.0%}",
 }
 """Of all losses and measurements in the log, those worth watching, in words."""

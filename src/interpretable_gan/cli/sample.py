@@ -25,7 +25,7 @@ from interpretable_gan.errors import SchemaError
 
 if TYPE_CHECKING:
     from interpretable_gan.modalities.pictures import Row
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.training.run import Run
 
 Values = Annotated[
@@ -153,7 +153,7 @@ def _rows(
 
 
 def sweep_rows(
-    model: InterpretableGAN,
+    model: ImageModel,
     name: str,
     *,
     n: int,
@@ -176,7 +176,7 @@ def sweep_rows(
     return [Row(first, labels=labels, title=name), *map(Row, others)]
 
 
-def _described(model: InterpretableGAN, code: Any, out: Path) -> dict[str, Any]:
+def _described(model: ImageModel, code: Any, out: Path) -> dict[str, Any]:
     """Where the picture is, and what was asked for, image by image."""
     values = {name: column.tolist() for name, column in model.schema.read(code).items()}
     images = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]

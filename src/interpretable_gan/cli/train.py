@@ -26,7 +26,7 @@ from interpretable_gan.training.launch import first, launched, launched_here
 
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
-    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.models.config import TrainingConfig
 
 Source = Annotated[
     str | None, typer.Argument(help=f"{SOURCE_HELP} A run that is resumed knows its own.")
@@ -37,6 +37,17 @@ Preset = Annotated[
         help="tiny (32×32, CPU minutes), small (64×64), photo (64×64, photographs, extra "
         "pretrained), base (128×128, GPU); each draws other "
         "sizes by --set size=64."
+    ),
+]
+ModelName = Annotated[
+    str | None, typer.Option("--model", help="Of images: gan, or vae [default: gan].")
+]
+ObjectiveName = Annotated[
+    str | None,
+    typer.Option(
+        "--objective",
+        help="Of a VAE: beta, factor, tc (β-TCVAE), dip1, dip2 or annealed; its number is "
+        "--set strength=4 [default: beta].",
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder of the run [default: runs/SOURCE].")]
@@ -71,6 +82,8 @@ NoCheck = Annotated[bool, typer.Option("--no-check", help="Leave out the quick c
 def train(
     source: Source = None,
     preset: Preset = None,
+    model: ModelName = None,
+    objective: ObjectiveName = None,
     out: Out = None,
     settings: Settings = None,
     images: Images = None,
@@ -101,37 +114,51 @@ def train(
     Examples:
         igan train portraits --out runs/portraits
         igan train faces/ --preset small --set batch=32 --nproc 2
+        igan train portraits --model vae --objective factor --out runs/vae
         igan train --resume runs/faces
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
         torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/ --go-on
     """
-    changes = _changes(settings or [], images, seed)
+    changes = _changes(settings or [], images, seed, objective)
     columns = {"schema": schema, "group": group, "split_column": split_column}
     sides = Sides(users, items, tuple(column or ()), liked)
     quiet = quiet or not first()
-    if launched_here():
-        _end_with_launcher()
+    _end_with_launcher()
     if resume is None and source is not None and is_fitted_at_once(source, sides, target):
-        _refuse_steps(preset, images, nproc, tensorboard)
+        _refuse_steps(preset, model, objective, images, nproc, tensorboard)
         fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
         return
     _refuse_target(target)
     if resume is not None:
-        _refuse_changes(preset, out, changes, columns)
+        _refuse_changes(preset, model, out, changes, columns)
         folder, config, data = _begun(resume, source, strict=strict, quiet=quiet)
-    elif go_on and (begun := _begun_before(source, out, preset, changes)):
+    elif go_on and (begun := _begun_before(source, out, preset, model, changes)):
         folder, config, data = _begun(begun, source, strict=strict, quiet=quiet)
         resume = begun
     else:
-        folder, config, data = _new(source, preset, out, changes, columns, strict, quiet=quiet)
+        folder, config, data = _new(
+            source, preset, model, out, changes, columns, strict, quiet=quiet
+        )
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
-    if nproc > 1 and not launched():
+    _learn(data, config, folder, nproc, columns, how)
+    _end(folder, data, nproc, no_check, quiet=quiet)
+
+
+def _learn(
+    data: Dataset,
+    config: TrainingConfig,
+    folder: Path,
+    processes: int,
+    columns: dict[str, Any],
+    how: dict[str, bool],
+) -> None:
+    """Train, in this process or in several that are told the same ``columns``."""
+    if processes > 1 and not launched():
         options = [f"--{name.replace('_', '-')}={each}" for name, each in columns.items() if each]
-        learn_together(data, config, folder, nproc, options=options, **how)
+        learn_together(data, config, folder, processes, options=options, **how)
     else:
         learn(data, config, folder, **how)
-    _end(folder, data, nproc, no_check, quiet=quiet)
 
 
 def _end(folder: Path, data: Dataset, processes: int, no_check: bool, *, quiet: bool) -> None:
@@ -144,15 +171,23 @@ def _end(folder: Path, data: Dataset, processes: int, no_check: bool, *, quiet: 
         say(f"Next: igan {then}", quiet=quiet)
 
 
-def _refuse_steps(preset: str | None, images: int | None, nproc: int, tensorboard: bool) -> None:
+def _refuse_steps(
+    preset: str | None,
+    model: str | None,
+    objective: str | None,
+    images: int | None,
+    nproc: int,
+    tensorboard: bool,
+) -> None:
     """A table is fitted at once, by one process.
 
     Raises:
         BadParameter: an option that is for training step by step.
     """
-    if preset or images or nproc > 1 or tensorboard:
+    if preset or model or objective or images or nproc > 1 or tensorboard:
         raise typer.BadParameter(
-            "a table is fitted at once; leave out --preset, --images, --nproc and --tensorboard."
+            "a table is fitted at once; leave out --preset, --model, --objective, --images, "
+            "--nproc and --tensorboard."
         )
 
 
@@ -169,38 +204,48 @@ def _refuse_target(target: str | None) -> None:
         )
 
 
-def _changes(settings: list[str], images: int | None, seed: int | None) -> dict[str, Any]:
+def _changes(
+    settings: list[str], images: int | None, seed: int | None, objective: str | None
+) -> dict[str, Any]:
     """Settings of the config that differ from the preset's.
 
     Raises:
-        BadParameter: the preset is among them.
+        BadParameter: the preset or the family is among them.
     """
     chosen = read_settings(settings)
     if "preset" in chosen:
         raise typer.BadParameter(
             f"a preset is chosen by --preset {chosen['preset']}.", param_hint="--set"
         )
-    own = {"images": images, "seed": seed}
+    if "family" in chosen:
+        raise typer.BadParameter(
+            f"a family is chosen by --model {chosen['family']}.", param_hint="--set"
+        )
+    own = {"images": images, "seed": seed, "objective": objective}
     return chosen | {name: value for name, value in own.items() if value is not None}
 
 
-def _refuse_changes(preset: str | None, out: Path | None, *others: dict[str, Any]) -> None:
+def _refuse_changes(
+    preset: str | None, model: str | None, out: Path | None, *others: dict[str, Any]
+) -> None:
     """A run is resumed as it began.
 
     Raises:
         BadParameter: something is to be otherwise.
     """
-    if preset or out or any(value is not None for each in others for value in each.values()):
+    given = [preset, model, out, *(value for each in others for value in each.values())]
+    if any(value is not None for value in given):
         raise typer.BadParameter(
-            "a run is resumed with its own config and schema; leave out --preset, --set, "
-            "--images, --seed, --out, --schema, --group and --split-column.",
+            "a run is resumed with its own config and schema; leave out --preset, "
+            "--model, --objective, --set, --images, --seed, --out, --schema, --group and "
+            "--split-column.",
             param_hint="--resume",
         )
 
 
 def _begun(
     folder: Path, source: str | None, *, strict: bool, quiet: bool
-) -> tuple[Path, GANConfig, Dataset]:
+) -> tuple[Path, TrainingConfig, Dataset]:
     """Folder, config and data of a run to go on with."""
     from interpretable_gan.training.run import Run
 
@@ -210,20 +255,24 @@ def _begun(
 
 
 def _begun_before(
-    source: str | None, out: Path | None, preset: str | None, changes: dict[str, Any]
+    source: str | None,
+    out: Path | None,
+    preset: str | None,
+    model: str | None,
+    changes: dict[str, Any],
 ) -> Path | None:
     """The folder of a run that the same command has begun; None where it has not.
 
     Raises:
         BadParameter: the run there has other settings.
     """
-    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.models.families import configured
     from interpretable_gan.training.run import Run
 
     folder = out or (_folder_of(source) if source else None)
     if folder is None or not (folder / "config.json").exists():
         return None
-    config = GANConfig.of(preset or "tiny", **changes)
+    config = configured(model or "gan", preset or "tiny", **changes)
     if Run.open(folder).config != config:
         raise typer.BadParameter(
             f"{folder} holds a run with other settings: igan train --resume {folder}, or name "
@@ -241,23 +290,27 @@ def _folder_of(source: str) -> Path:
 def _new(
     source: str | None,
     preset: str | None,
+    model: str | None,
     out: Path | None,
     changes: dict[str, Any],
     columns: dict[str, Any],
     strict: bool,
     *,
     quiet: bool,
-) -> tuple[Path, GANConfig, Dataset]:
+) -> tuple[Path, TrainingConfig, Dataset]:
     """Folder, config and data of a new run.
 
     Raises:
-        BadParameter: no data are named, or the folder holds a run.
+        BadParameter: no data are named, an objective of a GAN, or the folder holds a run.
     """
-    from interpretable_gan.models.gan.config import GANConfig
+    from interpretable_gan.models.families import configured
 
     if source is None:
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
-    config, folder = GANConfig.of(preset or "tiny", **changes), out or _folder_of(source)
+    if "objective" in changes and model != "vae":
+        raise typer.BadParameter("a VAE has objectives: add --model vae.", param_hint="--objective")
+    config: Any = configured(model or "gan", preset or "tiny", **changes)
+    folder = out or _folder_of(source)
     if first() and (folder / "config.json").exists():
         raise typer.BadParameter(
             f"{folder} holds a run: igan train --resume {folder}, or name another folder.",
@@ -302,7 +355,8 @@ def _check(folder: Path, data: Dataset, processes: int, *, quiet: bool) -> None:
 
 
 def _end_with_launcher() -> None:
-    """So that nobody but a launched process trains this run."""
+    """A launched process ends with its launcher, so that nobody else trains its run."""
     from interpretable_gan.training.runtime import end_with_parent
 
-    end_with_parent()
+    if launched_here():
+        end_with_parent()

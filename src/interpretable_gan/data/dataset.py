@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -33,6 +33,22 @@ class DataSource:
     seed: int
 
 
+class DrawnImages(Protocol):
+    """Images that are drawn as they are read."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any) -> NDArray[np.uint8]: ...
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images and what is known about them, row by row.
@@ -40,7 +56,8 @@ class Dataset:
     Args:
         name: what to call it in tables and file names.
         schema: the named attributes, whose columns ``codes`` has.
-        images: uint8 ``(N, H, W, C)``, C = 3 (RGB) or 1 (grey), square; may be memory-mapped.
+        images: uint8 ``(N, H, W, C)``, C = 3 (RGB) or 1 (grey), square; may be memory-mapped, or
+            drawn as they are read.
         codes: float32 ``(N, named columns)`` in [-1, 1], 0 where not known.
         known: bool ``(N, named columns)``.
         splits: ``train``, ``validation`` and ``test`` → int64 row numbers, disjoint.
@@ -55,7 +72,7 @@ class Dataset:
 
     name: str
     schema: Schema
-    images: NDArray[np.uint8]
+    images: NDArray[np.uint8] | DrawnImages
     codes: NDArray[np.float32]
     known: NDArray[np.bool_]
     splits: Mapping[str, NDArray[np.int64]]
@@ -112,7 +129,7 @@ class Dataset:
         Safe to call from several threads at once.
         """
         index = np.asarray(rows, np.intp)
-        pixels = torch.from_numpy(np.asarray(self.images).take(index, axis=0))
+        pixels = torch.from_numpy(np.asarray(self.images[index]))
         images = pixels.permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
         code = torch.from_numpy(self.codes[index])
         return images, code, torch.from_numpy(self.known[index])

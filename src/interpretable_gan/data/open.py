@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from interpretable_gan.data import dsprites
 from interpretable_gan.data.celeba import celeba_source, is_celeba
 from interpretable_gan.data.dataset import Dataset, DataSource
+from interpretable_gan.data.dsprites import VARIANTS
 from interpretable_gan.data.image_folder import find_table, image_folder_source
 from interpretable_gan.data.npz import npz_source
 from interpretable_gan.data.source import Source, build
@@ -33,7 +35,8 @@ def open_dataset(
     """Open whatever ``source`` is, as square images of ``size`` pixels with their attributes.
 
     Args:
-        source: ``"portraits"``; a CelebA folder; a folder of images with a table; the table
+        source: ``"portraits"``; ``"dsprites"``, ``"dsprites-colour"`` or ``"dsprites-noisy"``;
+            a CelebA folder; a folder of images with a table; the table
             itself; an npz file, or a folder with just one.
         size: height and width of the images.
         seed: of the splits where the source has none of its own, and of portraits.
@@ -46,6 +49,9 @@ def open_dataset(
     Raises:
         DataError: nothing known was found; nothing usable; with ``strict``, anything wrong.
     """
+    if str(source) in VARIANTS:
+        drawn = dsprites.dataset(str(source), size=size, seed=seed)
+        return replace(drawn, source=DataSource(str(source), seed))
     if str(source) == PORTRAITS:
         from interpretable_gan.data import portraits
 
@@ -75,10 +81,11 @@ def find_source(path: Path, size: int) -> Source:
             return npz_source(packed[0])
         if table := find_table(path):
             return image_folder_source(table)
+    words = ", ".join(map(repr, [PORTRAITS, *VARIANTS]))
     raise DataError(
         f"{path} {'does not exist' if not path.exists() else 'is no data set that is known'}. "
-        f"Looked for: the word {PORTRAITS!r}; a CelebA folder (list_attr_celeba.txt with "
-        "img_align_celeba/, or celeba64_jpeg.npz); a folder of images with metadata.csv, "
-        "metadata.jsonl or one CSV or Parquet table; such a table; an npz file with images and "
-        "attributes, with MedMNIST's keys, or packed."
+        f"Looked for: one of the words {words}; a CelebA folder "
+        "(list_attr_celeba.txt with img_align_celeba/, or celeba64_jpeg.npz); a folder of images "
+        "with metadata.csv, metadata.jsonl or one CSV or Parquet table; such a table; an npz file "
+        "with images and attributes, with MedMNIST's keys, or packed."
     )

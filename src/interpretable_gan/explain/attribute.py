@@ -20,7 +20,7 @@ from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.metrics.targets import FEWEST, Target, set_target, targets
 from interpretable_gan.metrics.uncertainty import seed_interval, wilson
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Style
 
@@ -201,7 +201,7 @@ class AttributeExplanation(Explanation):
 
 
 def explain_attribute(
-    model: InterpretableGAN,
+    model: ImageModel,
     name: str,
     evaluator: Judge | None = None,
     *,
@@ -247,7 +247,7 @@ def explain_attribute(
     )
 
 
-def _shares(model: InterpretableGAN, channels: Channels) -> dict[str, float]:
+def _shares(model: ImageModel, channels: Channels) -> dict[str, float]:
     """A footprint's square as a share of those of all attributes, by layer."""
     everything = channel_footprint(model, slice(model.schema.columns))
     shares = {}
@@ -258,7 +258,7 @@ def _shares(model: InterpretableGAN, channels: Channels) -> dict[str, float]:
 
 
 def _effects(
-    model: InterpretableGAN, attribute: Attribute, evaluator: Judge, code: Code, style: Style
+    model: ImageModel, attribute: Attribute, evaluator: Judge, code: Code, style: Style
 ) -> Iterator[Effect]:
     """Set the attribute to each target where the target does not show, and read everything."""
     schema = evaluator.schema
@@ -283,7 +283,7 @@ def _effects(
             )
 
 
-def _targets(model: InterpretableGAN, attribute: Attribute) -> list[Target]:
+def _targets(model: ImageModel, attribute: Attribute) -> list[Target]:
     """The values to set; a discovered attribute goes to its ends, which nobody reads."""
     if attribute.source == "named":
         return [target for target in targets(model.schema) if target.attribute == attribute.name]

@@ -24,7 +24,7 @@ from interpretable_gan.explain.explanation import freeze, joined
 from interpretable_gan.explain.origin import fingerprint, refuse_other
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.base import BATCH
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 
@@ -83,11 +83,11 @@ class Calibration:
             return None
         return self.temperature[attribute] if self.helps else 1.0
 
-    def serves(self, model: InterpretableGAN) -> bool:
+    def serves(self, model: ImageModel) -> bool:
         """Whether it was made for the weights that the model has."""
         return self.model == fingerprint(model)
 
-    def check(self, model: InterpretableGAN) -> None:
+    def check(self, model: ImageModel) -> None:
         """Stop before it serves another model.
 
         Raises:
@@ -129,9 +129,7 @@ class Calibration:
             ) from None
 
 
-def calibrate(
-    model: InterpretableGAN, data: Dataset, *, progress: Progress = silent
-) -> Calibration:
+def calibrate(model: ImageModel, data: Dataset, *, progress: Progress = silent) -> Calibration:
     """Fit one temperature per binary or categorical attribute on the validation split, and measure
     the calibration error on the test split.
 
@@ -171,7 +169,7 @@ def calibrate(
 
 
 def read_rows(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     rows: NDArray[np.int64],
     progress: Progress = silent,

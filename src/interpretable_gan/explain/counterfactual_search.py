@@ -14,7 +14,7 @@ from interpretable_gan.explain.readers import OWN, EncoderReader
 from interpretable_gan.explain.reconstruction import Reconstruction
 from interpretable_gan.explain.threshold import DecisionThreshold, score
 from interpretable_gan.metrics.readings import THIRD, Judge, value
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Images
@@ -50,7 +50,7 @@ class Search:
 
     def __init__(
         self,
-        model: InterpretableGAN,
+        model: ImageModel,
         original: Images,
         found: Reconstruction,
         flip: Attribute | None,

@@ -19,7 +19,7 @@ from interpretable_gan.explain.reconstruction import STEPS, reconstruct
 from interpretable_gan.explain.threshold import DecisionThreshold, score
 from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -188,7 +188,7 @@ class Counterfactual(Explanation):
 
 
 def counterfactual(
-    model: InterpretableGAN,
+    model: ImageModel,
     image: Images,
     flip: str = DECISION,
     *,
@@ -222,7 +222,7 @@ def counterfactual(
     Raises:
         UnknownAttributeError: a name that the schema does not have.
         ConfigError: a decision without a threshold, or a discovered attribute.
-        DataError: more than one image, one that cannot be read (`InterpretableGAN.checked`), or an
+        DataError: more than one image, one that cannot be read (`ImageModel.checked`), or an
             evaluator of another schema.
     """
     if image.ndim != 4 or len(image) != 1:

@@ -1,4 +1,4 @@
-"""Why does the discriminator call it real? Its logit, term by term."""
+"""Why does a model score an image as it does? Its score, term by term."""
 
 from __future__ import annotations
 
@@ -27,9 +27,13 @@ SAID = 3
 
 @dataclass(frozen=True, eq=False)
 class DecisionExplanation(Explanation):
-    """The discriminator's logit as a sum over (attribute × place), for a batch of images.
+    """A model's score as a sum over (attribute × place), for a batch of images: of a GAN the
+    discriminator's logit,
 
-        logit = bias + Σ agreement + Σ realism + Σ discovered + residual
+        logit = bias + Σ agreement + Σ realism + Σ discovered + residual,
+
+    and of a VAE the evidence bound, whose terms are divergences of attributes and the
+    reconstruction of places. What follows is of the GAN.
 
     A term depends on the pixels of its place's patch alone; agreement also on the code, so its
     promise holds for a code that was given.
@@ -44,6 +48,7 @@ class DecisionExplanation(Explanation):
     code_source: the code was ``given``, or it is the encoder's ``reading`` of the same images
     compared_with: images whose mean was subtracted from every term; 0 as the network has it
     reference: what these images are, such as ``generated images``; empty where there are none
+    score, says: what the score is called, and what it says of an image, see `ImageModel`
     """
 
     schema: Schema
@@ -52,6 +57,8 @@ class DecisionExplanation(Explanation):
     code_source: Literal["given", "reading"]
     compared_with: int
     reference: str
+    score: str = "discriminator's score"
+    says: str = "looks {} real"
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -141,13 +148,13 @@ class DecisionExplanation(Explanation):
             UnknownAttributeError: the schema has no such attribute.
             SchemaError: the attribute claims no place.
         """
-        names = self.schema.names if attribute is None else (self.schema[attribute].name,)
-        if attribute is not None and names[0] in self.whole_image:
+        name = None if attribute is None else self.schema[attribute].name
+        if name in self.whole_image:
             raise SchemaError(f"{attribute!r} is read from the whole image: it has no map.")
         found = np.zeros((len(self), self.side**2), np.float32)
         for part in self.terms.parts:
             if len(part.places) == self.side**2:
-                rows = [number for number, row in enumerate(part.rows) if row in names]
+                rows = [n for n, row in enumerate(part.rows) if name in (None, row)]
                 found += part.values[:, rows].sum(dim=1).cpu().numpy()
         return found.reshape(-1, self.side, self.side)
 
@@ -216,20 +223,25 @@ class DecisionExplanation(Explanation):
             + f"Of all that moves it {shares['named']:.0%} has a name, "
             f"{shares['discovered']:.0%} was discovered and {shares['residual']:.0%} is residual; "
             f"without its named terms the score would be {self.without('named')[image]:+.2f}. "
-            + (
-                "Agreement is with the code that was given."
-                if self.code_source == "given"
-                else "No code was given: agreement is with the encoder's own reading."
-            )
+            + self._claim()
         )
+
+    def _claim(self) -> str:
+        """Whose code the terms of named attributes are measured against."""
+        kind = self.terms.parts[0].kind
+        measured = f"{kind} is {'with' if kind == 'agreement' else 'from'}"
+        if self.code_source == "given":
+            return f"{measured.capitalize()} the code that was given."
+        return f"No code was given: {measured} the encoder's own reading."
 
     def _scored(self, image: int) -> str:
         score = self.logit[image]
         if not self.compared_with:
-            return f"The discriminator's score is {score:+.2f}, which counts only in comparison."
+            return f"The {self.score} is {score:+.2f}, which counts only in comparison."
+        said = self.says.format("more" if score > 0 else "less")
         return (
-            f"The discriminator's score is {score:+.2f} against the mean of {self.compared_with} "
-            f"{self.reference}: the image looks {'more' if score > 0 else 'less'} real than these."
+            f"The {self.score} is {score:+.2f} against the mean of {self.compared_with} "
+            f"{self.reference}: the image {said} than these."
         )
 
     def rounding(self, image: int = 0) -> float:
@@ -271,7 +283,7 @@ class DecisionExplanation(Explanation):
 def explain_decision(
     model: Explains, images: Images, code: Code | None = None
 ) -> DecisionExplanation:
-    """Take the discriminator's decision apart: one pass of its trunk, then products.
+    """Take a score apart, such as the discriminator's decision.
 
     Args:
         model: whose score is an exact sum.
@@ -292,4 +304,5 @@ def explain_decision(
         code_source="reading" if code is None else "given",
         compared_with=0,
         reference="",
+        **{name: getattr(model, name) for name in ("score", "says") if hasattr(model, name)},
     )

@@ -19,7 +19,7 @@ from interpretable_gan.explain.explanation import Explanation
 from interpretable_gan.explain.strips import draw_strips, strip_values
 from interpretable_gan.metrics.uncertainty import wilson
 from interpretable_gan.modalities.pictures import Row, compose, to_pixels
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.run import Run
@@ -146,7 +146,7 @@ class DiscoveredExplanation(Explanation):
 
 
 def explain_discovered(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     name: str,
     *,
@@ -274,7 +274,7 @@ def _suggestion(correlations: Mapping[str, Correlation]) -> str:
     return f"{'like' if closest.r > 0 else 'unlike'} {name}"
 
 
-def _obeyed(model: InterpretableGAN, name: str, samples: int, seed: int) -> int:
+def _obeyed(model: ImageModel, name: str, samples: int, seed: int) -> int:
     """In how many samples the reading is higher at the high end than at the low one."""
     code, style = model.codes(samples, seed=seed), model.styles(samples, seed=seed)
     column = model.schema.slices[name].start

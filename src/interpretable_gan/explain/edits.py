@@ -17,7 +17,7 @@ from interpretable_gan.explain.reconstruction import STEPS, Reconstruction, reco
 from interpretable_gan.metrics.identity import similarity
 from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
@@ -247,7 +247,7 @@ class Edit(Explanation):
 
 
 def edit(
-    model: InterpretableGAN,
+    model: ImageModel,
     images: Images,
     changes: Mapping[str, Any],
     *,
@@ -275,7 +275,7 @@ def edit(
     Raises:
         UnknownAttributeError, SchemaError: a name or value that the schema does not have.
         ConfigError: nothing to change, or an overlay below 0.
-        DataError: images that cannot be read, see `InterpretableGAN.checked`, or an evaluator of
+        DataError: images that cannot be read, see `ImageModel.checked`, or an evaluator of
             another schema.
     """
     wanted = {model.schema[name].name: value for name, value in changes.items()}
@@ -292,7 +292,7 @@ def edit(
 
 
 def apply(
-    model: InterpretableGAN,
+    model: ImageModel,
     images: Images,
     found: Reconstruction,
     wanted: Mapping[str, Any],

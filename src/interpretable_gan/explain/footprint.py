@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from interpretable_gan.models.gan.blocks import Modulation
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 Channels = dict[str, NDArray[np.float64]]
 """Layer → how strongly each of its channels is acted on, (channel,)."""
 
 
 @torch.no_grad()
-def channel_footprint(model: InterpretableGAN, columns: slice) -> Channels:
+def channel_footprint(model: ImageModel, columns: slice) -> Channels:
     """How strongly some code columns act on every channel of every layer of the generator.
 
     Set to ±1, a column moves z by ±1 in its own place, and by its shift where the model is steered
@@ -27,7 +27,7 @@ def channel_footprint(model: InterpretableGAN, columns: slice) -> Channels:
     footprint there is ``‖(a[c], b[c])‖`` over the columns, root mean square over the two signs; of
     the ``basis`` over its 4×4 places as well. The norm over a layer's channels is its footprint.
     """
-    generator = model.networks.average
+    generator = model.generator
     moves = model.z_moves(columns).double() / math.sqrt(2)  # (2 · columns, z)
     moves[:, generator.columns :] @= generator.space.spread.double().T
     weights = {"basis": generator.basis.flatten(2)}  # (z, channel, number)

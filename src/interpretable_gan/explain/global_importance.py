@@ -23,7 +23,7 @@ from interpretable_gan.metrics.decision_shares import (
 )
 from interpretable_gan.metrics.labelled_codes import labelled_codes
 from interpretable_gan.models.base import BATCH
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.models.terms import Terms
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
@@ -195,7 +195,7 @@ class ModelExplanation(Explanation):
 
 
 def explain_model(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     *,
     rows: NDArray[np.int64] | None = None,
@@ -262,7 +262,7 @@ def variance_shares(
 
 
 def _pairs(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     rows: NDArray[np.int64],
     seed: int,
@@ -280,7 +280,7 @@ def _pairs(
         images = data.batch(rows[part])[0]
         drawn = model.draw(asked[part], style[part])
         for some, found in ((images, real), (drawn, fake)):
-            found.append(model.as_terms(model.decide(some, claimed[part])).to("cpu"))
+            found.append(model.scored(some, claimed[part])[0].to("cpu"))
     won, lost = Terms.joined(real), Terms.joined(fake)
     return (
         by_attribute(model.schema, won),

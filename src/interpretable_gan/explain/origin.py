@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
     from interpretable_gan.models.recommend.model import Recommender
     from interpretable_gan.models.tables.model import TableModel
 
 
-def fingerprint(model: InterpretableGAN | TableModel | Recommender) -> str:
+def fingerprint(model: ImageModel | TableModel | Recommender) -> str:
     """SHA-256 of the weights that a saved run holds."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.tensors().items()):
@@ -21,7 +21,7 @@ def fingerprint(model: InterpretableGAN | TableModel | Recommender) -> str:
     return digest.hexdigest()
 
 
-def refuse_other(what: str, made_for: str, model: InterpretableGAN, again: str) -> None:
+def refuse_other(what: str, made_for: str, model: ImageModel, again: str) -> None:
     """Stop before something serves a model that it was not made for.
 
     Args:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.readings import Judge
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
@@ -23,7 +23,7 @@ OWN = "encoder"
 class EncoderReader:
     """The model's encoder: its training has seen the generator, so it is easily convinced."""
 
-    model: InterpretableGAN
+    model: ImageModel
     name: str = OWN
 
     @property
@@ -41,7 +41,7 @@ class EncoderReader:
         return self.model.read_code(images)[:, : self.schema.named_columns].cpu().numpy()
 
 
-def reader_of(model: InterpretableGAN, evaluator: Judge | None) -> Judge:
+def reader_of(model: ImageModel, evaluator: Judge | None) -> Judge:
     """The evaluator, or the model's encoder where there is none.
 
     Raises:

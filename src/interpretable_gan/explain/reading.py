@@ -23,8 +23,8 @@ from interpretable_gan.explain.explanation import (
 from interpretable_gan.explain.heat import heat_picture
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import PLACES
-from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images
 
@@ -220,7 +220,7 @@ class ReadingExplanation(Explanation):
 
 @torch.no_grad()
 def explain_reading(
-    model: InterpretableGAN,
+    model: ImageModel,
     images: Images,
     attribute: str,
     calibration: Calibration | None = None,
@@ -235,14 +235,14 @@ def explain_reading(
 
     Raises:
         UnknownAttributeError: the schema has no such attribute.
-        DataError: images that cannot be read, see `InterpretableGAN.checked`.
+        DataError: images that cannot be read, see `ImageModel.checked`.
         RunError: the calibration was made for other weights.
     """
     asked = model.schema[attribute]
     name, columns = asked.name, model.schema.slices[asked.name]
     if calibration is not None:
         calibration.check(model)
-    encoder, scale = model.networks.discriminator.encoder, Reading(model.schema)
+    encoder, scale = model.encoder, Reading(model.schema)
     evidence, unplaced, readings, codes = [], [], [], []
     for some in torch.split(images, BATCH):
         shown = encoder.evidence(encoder.features(model.checked(some)))
@@ -276,8 +276,8 @@ def explain_reading(
     )
 
 
-def _patches(model: InterpretableGAN) -> Patches:
+def _patches(model: ImageModel) -> Patches:
     """The pixels that each row of places can see."""
-    trunk, size = model.networks.discriminator.encoder.trunk, model.config.size
+    trunk, size = model.encoder.trunk, model.config.size
     seen = [trunk.patch(place) for place in range(PLACES)]
     return tuple((patch.start, min(patch.stop, size)) for patch in seen)

@@ -13,7 +13,7 @@ from torch import Tensor
 from interpretable_gan.errors import ConfigError, DataError
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import Evidence
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.shapes import Code, Images, Scores, Style
 
@@ -53,7 +53,7 @@ class Reconstruction:
 
 
 def reconstruct(
-    model: InterpretableGAN,
+    model: ImageModel,
     images: Images,
     *,
     steps: int = STEPS,
@@ -72,7 +72,7 @@ def reconstruct(
         progress: told how many images are refined; a half-done image counts in part.
 
     Raises:
-        DataError: no images, or some that cannot be read, see `InterpretableGAN.checked`.
+        DataError: no images, or some that cannot be read, see `ImageModel.checked`.
         ConfigError: a negative number of steps.
     """
     if not len(images):
@@ -93,7 +93,7 @@ def reconstruct(
 
 
 def _refined(
-    model: InterpretableGAN, images: Images, steps: int, report: Callable[[int], None]
+    model: ImageModel, images: Images, steps: int, report: Callable[[int], None]
 ) -> tuple[Code, Style]:
     """Code and style of one batch."""
     read, first = model.encode(images)
@@ -124,8 +124,8 @@ def _refined(
     return code.detach(), style.detach()
 
 
-def _evidence(model: InterpretableGAN, images: Images) -> Evidence:
-    encoder = model.networks.discriminator.encoder
+def _evidence(model: ImageModel, images: Images) -> Evidence:
+    encoder = model.encoder
     return encoder.evidence(encoder.features(images.contiguous(memory_format=torch.channels_last)))
 
 

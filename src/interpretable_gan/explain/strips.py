@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Style
 
@@ -31,7 +31,7 @@ def strip_values(attribute: Attribute, steps: int = STEPS) -> dict[str, Any]:
 
 
 def draw_strips(
-    model: InterpretableGAN, name: str, code: Code, style: Style, *, steps: int = STEPS
+    model: ImageModel, name: str, code: Code, style: Style, *, steps: int = STEPS
 ) -> Strips:
     """Each sample with the attribute at each of its values, all else as it is.
 

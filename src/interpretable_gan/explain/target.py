@@ -20,7 +20,7 @@ from interpretable_gan.explain.explanation import (
     share_of,
 )
 from interpretable_gan.explain.target_head import TargetHead
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
@@ -153,7 +153,7 @@ class TargetExplanation(Explanation):
         return f"{self.schema[name].label} ({term:+.2f})"
 
 
-def explain_target(model: InterpretableGAN, images: Images, head: TargetHead) -> TargetExplanation:
+def explain_target(model: ImageModel, images: Images, head: TargetHead) -> TargetExplanation:
     """Say why images get their predicted target: read them, and add up.
 
     Args:
@@ -161,7 +161,7 @@ def explain_target(model: InterpretableGAN, images: Images, head: TargetHead) ->
         head: from `fit_target`, or loaded.
 
     Raises:
-        DataError: images that cannot be read, see `InterpretableGAN.checked`.
+        DataError: images that cannot be read, see `ImageModel.checked`.
         RunError: the head was fitted on the readings of other weights.
     """
     head.check(model)

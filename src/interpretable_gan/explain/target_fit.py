@@ -21,8 +21,8 @@ from interpretable_gan.explain.calibration import as_logits, read_rows
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import Array, Shape, TargetHead, basis, known_shape
 from interpretable_gan.metrics.uncertainty import resampled_interval
-from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -35,7 +35,7 @@ ROWS_AT_ONCE = 1024
 
 
 def fit_target(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     target: str | None = None,
     *,
@@ -135,7 +135,7 @@ def _asked(schema: Schema, target: str | None) -> Attribute:
 
 
 def _labelled(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     target: Attribute,
     splits: Sequence[NDArray[np.int64]],

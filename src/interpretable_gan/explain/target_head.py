@@ -28,7 +28,7 @@ from interpretable_gan.errors import (
 from interpretable_gan.explain.explanation import freeze
 from interpretable_gan.explain.origin import refuse_other
 from interpretable_gan.metrics.result import plain
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.schema.schema import Schema
 
 Shape = Literal["linear", "smooth"]
@@ -152,7 +152,7 @@ class TargetHead:
         told = {field.name: getattr(self, field.name) for field in fields(self)}
         return plain(told | {"schema": self.schema.names})
 
-    def check(self, model: InterpretableGAN) -> None:
+    def check(self, model: ImageModel) -> None:
         """Stop before it explains what another model reads.
 
         Raises:

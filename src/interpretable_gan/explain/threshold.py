@@ -12,7 +12,7 @@ from interpretable_gan.data.batches import rows_for
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.calibration import best_threshold
 from interpretable_gan.models.base import sample
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.shapes import Images
 
 JUDGED = 1000
@@ -33,9 +33,7 @@ class DecisionThreshold:
     images: int
 
 
-def decision_threshold(
-    model: InterpretableGAN, data: Dataset, *, seed: int = 0
-) -> DecisionThreshold:
+def decision_threshold(model: ImageModel, data: Dataset, *, seed: int = 0) -> DecisionThreshold:
     """The score that best separates validation images from generated ones.
 
     Raises:
@@ -49,6 +47,6 @@ def decision_threshold(
 
 
 @torch.no_grad()
-def score(model: InterpretableGAN, images: Images) -> NDArray[np.float32]:
+def score(model: ImageModel, images: Images) -> NDArray[np.float32]:
     """The discriminator's logit of images against their own readings, ``(batch,)``."""
-    return model.decide(images, model.code_of(images)).logit.cpu().numpy()
+    return model.scored(images, model.code_of(images))[0].total.cpu().numpy()

@@ -20,10 +20,12 @@ Parts = Mapping[str, NDArray[np.float64]]
 
 
 def decision_parts(terms: Any) -> dict[str, NDArray[np.float64]]:
-    """The four parts of ``Terms``, ``(batch,)`` each; the bias cancels in pairs."""
+    """The parts of ``Terms`` as tables call them, ``(batch,)`` each, 0 for those of `PARTS` that it
+    lacks; the bias cancels in pairs."""
     found = {name: np.zeros(len(terms)) for name in PARTS}
     for part in terms.parts:
-        found[part.label] += part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
+        added = part.values.detach().double().sum(dim=(1, 2)).cpu().numpy()
+        found[part.label] = found.get(part.label, 0) + added
     return found
 
 

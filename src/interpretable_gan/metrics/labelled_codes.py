@@ -15,7 +15,7 @@ from interpretable_gan.shapes import Code, Images, NamedCode
 
 
 class Coder(Protocol):
-    """Whatever has codes of its own, and of real images: see ``InterpretableGAN``."""
+    """Whatever has codes of its own, and of real images: see ``ImageModel``."""
 
     def codes(self, n: int, *, seed: int = 0) -> Code: ...
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from interpretable_gan.arithmetic import Precision
+from interpretable_gan.errors import ConfigError, did_you_mean
+
+WARM_UP = 50
+"""Steps over which the rates rise."""
+
+SIZES = (16, 32, 64, 128)
+"""Sides that images can have."""
+
+Width = Annotated[int, Field(ge=1)]
+Weight = Annotated[float, Field(ge=0)]
 
 FORMAT = 2
 """Version of the files of a run. Version 0.1 wrote none; its runs are read as format 1."""
@@ -25,6 +37,7 @@ class TrainingConfig(BaseModel):
             multiplies it.
         threads: CPU threads; by default ``OMP_NUM_THREADS``, or the cores this process may use.
         save_every: examples between checkpoints.
+        cooling: the last share of the run, over which the rates fall to nothing.
         seed: of every random choice.
     """
 
@@ -38,4 +51,81 @@ class TrainingConfig(BaseModel):
     precision: Precision = "auto"
     threads: int | None = Field(default=None, ge=1)
     save_every: int = Field(default=50_000, ge=1)
+    cooling: float = Field(default=0.5, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
+
+    def pace(self, step: int) -> float:
+        """Share of the rates at a step: rises over the first ones, holds, falls in the cooling."""
+        left = 1 - step * self.batch / self.images
+        cool = min(1.0, left / self.cooling) if self.cooling else 1.0
+        return min(1.0, (step + 1) / WARM_UP) * max(cool, 0.01)
+
+
+ConfigT = TypeVar("ConfigT", bound=TrainingConfig)
+
+
+def of_preset(
+    kind: type[ConfigT],
+    presets: Mapping[str, Mapping[str, Any]],
+    preset: str,
+    settings: Mapping[str, Any],
+) -> ConfigT:
+    """A preset with some settings changed, of which any that is a mapping may be partial. With
+    another ``size``, its generator has as many sides as that needs.
+
+    Raises:
+        ConfigError: an unknown preset or setting, or a value that makes no sense.
+    """
+    if preset not in presets:
+        raise ConfigError(
+            f"there is no preset {preset!r}.{did_you_mean(preset, tuple(presets))} "
+            f"There are: {', '.join(presets)}."
+        )
+    chosen = {**presets[preset], **settings}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            chosen[name] = {**presets[preset].get(name, {}), **value}
+    if settings.get("size") in SIZES and "generator_widths" not in settings:
+        own: Any = kind(preset=preset, **presets[preset])
+        chosen["generator_widths"] = fitted(own.generator_widths, settings["size"])
+    try:
+        return kind(preset=preset, **chosen)
+    except ValidationError as error:
+        raise ConfigError(_sentence(error, kind)) from None
+
+
+def fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """Widths for images of side ``size``: the finest sides as they are, of the coarse ones fewer,
+    or more like the first.
+    """
+    sides = int(math.log2(size)) - 1  # from 4×4 upwards
+    return (widths[:1] * sides + widths)[-sides:]
+
+
+def refuse_misfit(widths: tuple[int, ...], size: int) -> None:
+    """Widths of a generator that do not fit the size of its images.
+
+    Raises:
+        ValueError: they do not, or there are no such images.
+    """
+    if size not in SIZES:
+        raise ValueError(f"size {size}: images have a side of 16, 32, 64 or 128")
+    if len(widths) != len(fitting := fitted(widths, size)):
+        raise ValueError(
+            f"generator_widths has {len(widths)} entries, but size {size} needs {len(fitting)}, "
+            f"one per side from 4×4 upwards: leave it out, or give for example {list(fitting)}"
+        )
+
+
+def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:
+    """The first thing that is wrong, in one sentence."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        for part in first["loc"][:-1]:
+            kind = kind.model_fields[str(part)].annotation  # type: ignore[assignment]
+        known = tuple(kind.model_fields)
+        hint = did_you_mean(name.split(".")[-1], known)
+        return f"there is no setting {name!r}.{hint} There are: {', '.join(known)}."
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}, but got {first['input']!r}." if name else f"{message}."

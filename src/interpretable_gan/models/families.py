@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import RunError, did_you_mean
+from interpretable_gan.errors import ConfigError, RunError, did_you_mean
 from interpretable_gan.models.base import Learner, MakesOptimizer, Runtime
+from interpretable_gan.models.config import TrainingConfig
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
@@ -19,6 +20,9 @@ from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.model import TableModel
+from interpretable_gan.models.vae.config import VAEConfig
+from interpretable_gan.models.vae.learner import VAELearner
+from interpretable_gan.models.vae.model import InterpretableVAE
 from interpretable_gan.schema.schema import Schema
 
 MakesLearner = Callable[[Dataset, Any, Runtime, MakesOptimizer], Learner]
@@ -37,9 +41,27 @@ class Family:
 
 FAMILIES = {
     "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
+    "vae": Family(VAEConfig, VAELearner, InterpretableVAE.of),
     "table": Family(TableConfig, None, TableModel.of),
     "recommend": Family(RecommendConfig, None, Recommender.of),
 }
+
+
+def configured(family: str, preset: str, **settings: Any) -> TrainingConfig:
+    """A preset of a family that learns step by step, with some settings changed.
+
+    Raises:
+        ConfigError: an unknown family, preset or setting, or a value that makes no sense.
+    """
+    stepwise = [name for name, each in FAMILIES.items() if each.learner is not None]
+    if family not in stepwise:
+        raise ConfigError(
+            f"there is no model {family!r}.{did_you_mean(family, stepwise)} "
+            f"There are: {', '.join(stepwise)}."
+        )
+    config: Any = FAMILIES[family].config
+    made: TrainingConfig = config.of(preset, **settings)
+    return made
 
 
 def family_named(name: str) -> Family:

@@ -96,13 +96,18 @@ class Terms:
         return len(self.total)
 
     def error(self) -> Tensor:
-        """Largest gap between the sum of all terms and the total, relative to the total where that
-        is larger than 1, ``()``. Lower is better; rounding of float32 leaves about 1e-6."""
+        """The largest of the `gaps`, ``()``. Lower is better; rounding of float32 leaves about
+        1e-6."""
+        gaps = self.gaps()
+        return torch.cat([gaps, gaps.new_zeros(1)]).max()
+
+    def gaps(self) -> Scores:
+        """Gaps between the sum of all terms and the total, relative to the total where that is
+        larger than 1, ``(batch,)``."""
         total, sums = self.total.double(), self.bias.double()
         for part in self.parts:
             sums = sums + part.values.double().sum(dim=(1, 2))
-        gap = (sums - total).abs() / total.abs().clamp(min=1)
-        return torch.cat([gap, gap.new_zeros(1)]).max()
+        return (sums - total).abs() / total.abs().clamp(min=1)
 
     def of(self, source: Source) -> tuple[Part, ...]:
         """The parts of one source."""

@@ -11,7 +11,7 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.decision import DecisionExplanation, explain_decision
 from interpretable_gan.explain.heat import overlay
 from interpretable_gan.modalities.pictures import to_pixels
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.report.picture import Captioned, Picture, Press
 from interpretable_gan.shapes import Images
 
@@ -37,7 +37,7 @@ class Panel:
 
 
 def decision_panels(
-    model: InterpretableGAN, data: Dataset, rows: NDArray[np.int64], press: Press, seed: int
+    model: ImageModel, data: Dataset, rows: NDArray[np.int64], press: Press, seed: int
 ) -> list[Panel]:
     """The best, the worst and a typical one of real and of generated images.
 

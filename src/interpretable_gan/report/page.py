@@ -18,7 +18,7 @@ from interpretable_gan.explain.global_importance import ModelExplanation, explai
 from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import sample
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
@@ -77,7 +77,7 @@ class _Study:
     """A run under study; what the page needs is made piece by piece."""
 
     run: Run
-    model: InterpretableGAN
+    model: ImageModel
     data: Dataset
     measured: Measured
     seed: int
@@ -87,7 +87,8 @@ class _Study:
         """Everything that the template names."""
         run, records = self.run, self.run.log()
         self._tell("looking at what the judge relies on", 0)
-        words = summary(run, self.measured, self.reliance, self.data.name)
+        why = self.model.no_discriminator
+        words = summary(run, self.measured, self.reliance, self.data.name, why)
         attributes, discovered = self._attributes(), self._discovered()
         panels = self._panels()
         self._tell("writing", self._steps)
@@ -108,6 +109,7 @@ class _Study:
             "looked_at": len(self.rows),
             "only_held_out": len(self.held_out) >= ENOUGH,
             "reliance": self.reliance,
+            "no_discriminator": self.model.no_discriminator,
             "curves": charts.training_curves(records),
             "notes": run.notes(),
             "started": records[0] if records else {},
@@ -132,8 +134,8 @@ class _Study:
 
     @cached_property
     def reliance(self) -> ModelExplanation | None:
-        """What the discriminator relies on; None of the black-box twin, which does not tell."""
-        if self.run.config.discriminator == "black-box":
+        """What the discriminator relies on; None where there is none, or a black box."""
+        if self.model.no_discriminator or not self.model.explains:
             return None
         log = self.run.log()
         return explain_model(

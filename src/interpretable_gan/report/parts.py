@@ -14,7 +14,7 @@ from interpretable_gan.explain.discovered import explain_discovered
 from interpretable_gan.explain.heat import overlay
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import sample
-from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.images import ImageModel
 from interpretable_gan.report.claims import Measured
 from interpretable_gan.report.picture import Captioned, Picture, Press
 from interpretable_gan.schema.attribute import Attribute
@@ -42,7 +42,7 @@ class AttributePart:
 
 
 def named_part(
-    model: InterpretableGAN,
+    model: ImageModel,
     name: str,
     measured: Measured,
     calibration: Calibration | None,
@@ -72,7 +72,7 @@ def named_part(
 
 
 def discovered_part(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     name: str,
     rows: NDArray[np.int64],

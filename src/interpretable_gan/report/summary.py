@@ -18,13 +18,18 @@ EXTREMES = 3
 
 
 def summary(
-    run: Run, measured: Measured, reliance: ModelExplanation | None, source: str
+    run: Run,
+    measured: Measured,
+    reliance: ModelExplanation | None,
+    source: str,
+    no_discriminator: str = "",
 ) -> list[str]:
-    """What the model is, how well it obeys, what it relies on, and what does not hold."""
+    """What the model is, how well it obeys, what it relies on or why nothing can be said of that,
+    and what does not hold."""
     return [
         *_what(run, source),
         *_obedience(measured, {each.name: each.label for each in run.schema.attributes}),
-        *_judgement(reliance),
+        *([no_discriminator] if no_discriminator else _judgement(reliance)),
         _trust(measured),
         _health(run),
     ]

@@ -23,8 +23,7 @@ from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.modalities.pictures import save
 from interpretable_gan.models.base import Batch, Model, sample
 from interpretable_gan.models.config import TrainingConfig
-from interpretable_gan.models.families import family_named
-from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.families import configured, family_named
 from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.training import checkpoint, doctor
@@ -52,6 +51,7 @@ def train(
     data: Dataset,
     preset: str | TrainingConfig = "tiny",
     *,
+    model: str = "gan",
     run: str | Path | None = None,
     resume: bool = False,
     progress: Progress = silent,
@@ -69,23 +69,25 @@ def train(
 
     Args:
         data: examples with their attributes.
-        preset: ``tiny``, ``small`` or ``base``; or a whole config, and no settings.
+        preset: ``tiny``, ``small`` or ``base``; or a whole config, and no model and settings.
+        model: the family, ``gan`` or ``vae``.
         run: a new or empty folder that keeps the run, or the run to resume; by default nothing is
             kept but the model that is returned.
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
             other data, and other settings.
         progress: told how the run stands at its start and after every record of the log.
-        **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`.
+        **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`
+            and `VAEConfig`.
 
     Raises:
-        ConfigError: an unknown preset or setting, or a value that makes no sense.
+        ConfigError: an unknown family, preset or setting, or a value that makes no sense.
         DataError: images of another size, or fewer training rows than one batch.
         RunError: the folder holds a run already, or none to resume; another training uses it.
         TrainingError: a loss or a weight is no longer finite, or nothing can be saved, as on a full
             disk; says the step and the last good checkpoint, which stays as it is.
         KeyboardInterrupt: after saving, on Ctrl-C; its subclass `Terminated` on SIGTERM.
     """
-    config = GANConfig.of(preset, **settings) if isinstance(preset, str) else preset
+    config = configured(model, preset, **settings) if isinstance(preset, str) else preset
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(run or temporary)
         if resume:

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from interpretable_gan.audit.claims.exactness import decomposition, locality
+from interpretable_gan.audit.claims.exactness import NO_PATCHES, decomposition, locality
+from interpretable_gan.audit.claims.explanations import faithful, own_order
 from interpretable_gan.models.gan.encoder import LinearRead, LocalTrunk
 from interpretable_gan.models.gan.networks import build
 from interpretable_gan.progress import silent
@@ -40,6 +41,17 @@ def test_a_place_that_peeks_at_the_rest_is_found_out(model, world, monkeypatch):
 
     monkeypatch.setattr(LocalTrunk, "forward", peek)
     assert locality(model, world.data, 1, 0, silent).verdict == "fail"
+
+
+def test_a_vae_adds_up_and_claims_no_patch_and_no_decision(vae, world):
+    model = vae.model()
+    with torch.no_grad():
+        assert decomposition(model, world.data, silent).verdict == "pass"
+        assert locality(model, world.data, 1, 0, silent).reason == NO_PATCHES
+        for claim in (own_order, faithful):
+            found = claim(model, world.data, None, 4, 0)
+            assert found.verdict == "withheld"
+            assert "no discriminator" in found.reason
 
 
 def test_of_a_black_box_nothing_is_claimed(model, world):

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from interpretable_gan.errors import ConfigError
-from interpretable_gan.models.gan.config import PRESETS, SIZES, GANConfig
+from interpretable_gan.models.config import SIZES
+from interpretable_gan.models.gan.config import PRESETS, GANConfig
 
 
 @pytest.mark.parametrize("preset", PRESETS)

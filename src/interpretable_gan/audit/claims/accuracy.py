@@ -17,13 +17,13 @@ from interpretable_gan.metrics.readings import agreement, value
 from interpretable_gan.metrics.result import plain
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 CLAIM = "accurate"
 
 
 def accurate(
-    model: InterpretableGAN, material: Material, data: Dataset, resamples: int, seed: int
+    model: ImageModel, material: Material, data: Dataset, resamples: int, seed: int
 ) -> Findings:
     """Share of labels of test images that the encoder reads right, mean over attributes; an
     attribute is off or on, a level, or a third of its range. Beside it, how many test images the
@@ -83,7 +83,7 @@ def encoder_accuracy(
 
 def false_alarms(
     claim: str,
-    model: InterpretableGAN,
+    model: ImageModel,
     material: Material,
     data: Dataset,
     resamples: int,

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,14 +14,14 @@ import torch
 from interpretable_gan.audit.claims.base import Findings, measure
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 CLAIM = "cost"
 TIMED = 256
 REPEATS = 3
 
 
-def cost(model: InterpretableGAN, training: Mapping[str, Any]) -> Findings:
+def cost(model: ImageModel, training: Mapping[str, Any]) -> Findings:
     """Speed of drawing and deciding, the best of three; peak memory of the audit so far.
 
     ``training``: the last record of the run's log, for seconds and speed of training.
@@ -29,12 +29,11 @@ def cost(model: InterpretableGAN, training: Mapping[str, Any]) -> Findings:
     code, style = model.codes(TIMED), model.styles(TIMED)
     images = model.draw(code, style)
     drawing = len(code) / min(_seconds(lambda: model.draw(code, style)) for _ in range(REPEATS))
-    deciding = len(code) / min(_seconds(lambda: model.decide(images, code)) for _ in range(REPEATS))
+    deciding = len(code) / min(_seconds(lambda: model.scored(images, code)) for _ in range(REPEATS))
     told = {
         "images drawn per second": drawing,
         "decisions explained per second": deciding,
-        "parameters of the generator": _parameters(model.networks.average),
-        "parameters of the discriminator": _parameters(model.networks.discriminator),
+        **{f"parameters of the {n}": _parameters(network) for n, network in _networks(model)},
         "seconds of training": training.get("seconds"),
         "images per second in training": training.get("images_per_second"),
         "images of training": training.get("images"),
@@ -61,6 +60,12 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
+
+
+def _networks(model: ImageModel) -> Iterator[tuple[str, torch.nn.Module]]:
+    """The networks of a model, by what they are called."""
+    for name, network in model.kept().items():
+        yield ("generator" if name == "average" else name.replace("_", " ")), network
 
 
 def _parameters(network: torch.nn.Module) -> int:

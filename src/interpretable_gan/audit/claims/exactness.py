@@ -1,4 +1,4 @@
-"""Do the parts add up to the decision, and does a place's term depend on its patch alone?"""
+"""Do the parts add up to the score, and does a place's term depend on its patch alone?"""
 
 from __future__ import annotations
 
@@ -6,42 +6,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from interpretable_gan.audit.claims.base import Findings, measure, withhold
 from interpretable_gan.data.batches import slices
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
-from interpretable_gan.models.gan.encoder import PLACES
+from interpretable_gan.models.terms import Part
 from interpretable_gan.progress import Progress, Status
 from interpretable_gan.shapes import Code, Images
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 NO_PARTS = "The black-box discriminator's decision has no parts."
+NO_PATCHES = "No term claims to depend on a part of the image alone."
 
 
 @torch.no_grad()
-def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> Findings:
-    """Worst gap between the sum of all terms, places and all, and the logit that the network
-    computes, relative to the logit where that is larger than 1; over the whole test split."""
-    discriminator = model.networks.discriminator
-    if isinstance(discriminator, OpaqueDiscriminator):
+def decomposition(model: ImageModel, data: Dataset, report: Progress) -> Findings:
+    """Worst gap between the sum of all terms, places and all, and the score that the network
+    computes, relative to the score where that is larger than 1; over the whole test split."""
+    if not model.explains:
         return withhold(NO_PARTS)
     rows = data.rows("test")
     worst, total = 0.0, 0.0
     for part in slices(len(rows)):
         images, labels, _ = data.batch(rows[part])
-        condition = model.code_of(images, labels)
-        images = model.checked(images)
-        decision = discriminator(images, condition)
-        terms = place_terms(discriminator, images, condition).double().sum(dim=(1, 2, 3))
-        whole = terms + decision.residual.double() + decision.bias.double()
-        logit = decision.logit.double()
-        gap = (whole - logit).abs() / logit.abs().clamp(min=1)
-        worst, total = max(worst, float(gap.max())), total + float(gap.sum())
+        gaps = model.terms(images, model.code_of(images, labels)).gaps()
+        worst, total = max(worst, float(gaps.max())), total + float(gaps.sum())
         report(Status(part.stop, len(rows), "adding up decisions"))
     samples = {"images": len(rows)}
     return Findings(
@@ -55,36 +47,29 @@ def decomposition(model: InterpretableGAN, data: Dataset, report: Progress) -> F
 
 
 @torch.no_grad()
-def locality(
-    model: InterpretableGAN, data: Dataset, count: int, seed: int, report: Progress
-) -> Findings:
+def locality(model: ImageModel, data: Dataset, count: int, seed: int, report: Progress) -> Findings:
     """Replace all pixels outside a place's patch by those of another image: largest change of the
     place's terms, over all places and attributes of ``count`` images."""
-    discriminator = model.networks.discriminator
-    if isinstance(discriminator, OpaqueDiscriminator):
+    if not model.explains:
         return withhold(NO_PARTS)
     rng = np.random.default_rng([seed, 1])
     rows = rng.permutation(data.rows("test"))
-    patches = [discriminator.encoder.trunk.patch(place) for place in range(PLACES)]
-    windows = [(row, column) for row in patches for column in patches]
-    here = torch.arange(PLACES**2)
+    image, labels, _ = data.batch(rows[:1])
+    patches = _patches(model, image, model.code_of(image, labels))
+    if patches is None:
+        return withhold(NO_PATCHES)
     largest, replaced = 0.0, 0.0
     for number in range(count):
         image, labels, _ = data.batch(rows[[number % len(rows)]])
-        others = data.batch(rng.choice(rows, len(windows)))[0]
-        same = image.expand(len(windows), -1, -1, -1)
-        mixed = others.clone()
-        for place, (row, column) in enumerate(windows):
-            mixed[place, :, row, column] = image[0, :, row, column]
-        condition = model.code_of(image, labels).expand(len(windows), -1)
-        before, after = (
-            placed_terms(discriminator, model.checked(batch), condition).flatten(2)[here, :, here]
-            for batch in (same, mixed)
-        )
+        others = data.batch(rng.choice(rows, len(patches)))[0]
+        same = image.expand(len(patches), -1, -1, -1)
+        mixed = torch.where(patches, same, others)
+        condition = model.code_of(image, labels).expand(len(patches), -1)
+        before, after = (_own_places(model, batch, condition) for batch in (same, mixed))
         largest = max(largest, float((after - before).abs().max()))
         replaced += float((mixed != same).any(dim=1).double().mean()) / count
         report(Status(number + 1, count, "replacing far pixels"))
-    samples = {"images": count, "places": len(windows)}
+    samples = {"images": count, "places": len(patches)}
     return Findings(
         measures=(
             measure("locality", "largest change", largest, samples=samples),
@@ -93,20 +78,20 @@ def locality(
     )
 
 
-def place_terms(
-    discriminator: Discriminator, images: Images, code: Code
-) -> Float[Tensor, "batch columns places places"]:
-    """What each place adds to the logit by each column, agreement and realism together, over all
-    levels of the trunk."""
-    encoder = discriminator.encoder
-    return discriminator.terms(encoder.evidence(encoder.features(images)), code)
+def _placed(model: ImageModel, images: Images, code: Code) -> list[Part]:
+    """The terms that claim to depend on a patch alone."""
+    parts = [part for part in model.terms(images, code).parts if part.places]
+    return [part for part in parts if not model.patches(part).all()]
 
 
-def placed_terms(
-    discriminator: Discriminator, images: Images, code: Code
-) -> Float[Tensor, "batch terms places places"]:
-    """What each place adds at the level that claims places, by agreement and by realism of each
-    column."""
-    encoder = discriminator.encoder
-    levels = discriminator.placed(encoder.evidence(encoder.features(images)), code)
-    return torch.cat([each[:, :, 0] for each in levels], dim=1)
+def _patches(model: ImageModel, image: Images, code: Code) -> Tensor | None:
+    """Which pixels each place can see, (places, 1, height, width); None where no term claims it."""
+    placed = _placed(model, image, code)
+    return model.patches(placed[0])[0].cpu() if placed else None
+
+
+def _own_places(model: ImageModel, images: Images, code: Code) -> Tensor:
+    """Of image number i the terms of place number i, (places, terms)."""
+    here = torch.arange(len(images))
+    parts = _placed(model, images, code)
+    return torch.cat([part.values[here, :, here] for part in parts], dim=1)

@@ -27,11 +27,10 @@ from interpretable_gan.audit.rankings import (
 from interpretable_gan.audit.sanity import own_cells, sanity_check
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.metrics.result import plain
-from interpretable_gan.models.gan.discriminator import OpaqueDiscriminator
 from interpretable_gan.shapes import Code, Images
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 OWN_ORDER, FAITHFUL = "own order", "faithful"
 RIVALS = {  # ranking → what a card calls it
@@ -57,9 +56,7 @@ class Explained:
     reference: Images
 
     @classmethod
-    def of(
-        cls, model: InterpretableGAN, data: Dataset, material: Material, count: int
-    ) -> Explained:
+    def of(cls, model: ImageModel, data: Dataset, material: Material, count: int) -> Explained:
         """The first ``count`` groups; where the data has none, images."""
         real = len(material.real)
         chosen = np.sort(np.unique(material.clusters[:real], return_index=True)[1])[:count]
@@ -74,13 +71,13 @@ class Explained:
 
 
 def own_order(
-    model: InterpretableGAN, data: Dataset, material: Material, count: int, seed: int
+    model: ImageModel, data: Dataset, material: Material, count: int, seed: int
 ) -> Findings:
     """Delete and insert (attribute, place) cells of evidence of real images, by our terms and by
     rivals: how far the usual explanations are from the terms themselves."""
-    discriminator = model.networks.discriminator
-    if isinstance(discriminator, OpaqueDiscriminator):
-        return withhold(NO_PARTS)
+    if not model.explains or model.no_discriminator:
+        return withhold(model.no_discriminator or NO_PARTS)
+    discriminator = model.additive()
     some = Explained.of(model, data, material, count)
     found = cell_faithfulness(
         discriminator,
@@ -106,13 +103,13 @@ def own_order(
 
 
 def faithful(
-    model: InterpretableGAN, data: Dataset, material: Material, count: int, seed: int
+    model: ImageModel, data: Dataset, material: Material, count: int, seed: int
 ) -> Findings:
     """Delete the pixels of places, by our terms and by rivals; shuffle the discriminator's weights
     and see whether explanations notice."""
-    discriminator = model.networks.discriminator
-    if isinstance(discriminator, OpaqueDiscriminator):
-        return withhold(NO_PARTS)
+    if not model.explains or model.no_discriminator:
+        return withhold(model.no_discriminator or NO_PARTS)
+    discriminator = model.additive()
     some = Explained.of(model, data, material, count)
     images, code, reference = some.images, some.code, some.reference
     cells = cell_contributions(

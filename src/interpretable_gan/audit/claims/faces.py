@@ -33,7 +33,7 @@ from interpretable_gan.metrics.targets import set_target
 from interpretable_gan.shapes import Code, Style
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 MOST = 2000
 """Most faces on each side of a distance."""
@@ -46,7 +46,7 @@ Figures = Callable[[Rows, Rows], dict[str, float]]
 class Faces:
     """The faces of a study, drawn again for networks that know faces."""
 
-    model: InterpretableGAN
+    model: ImageModel
     data: Dataset
     material: Material
     networks: FaceNetworks

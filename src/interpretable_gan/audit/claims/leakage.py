@@ -23,7 +23,7 @@ from interpretable_gan.metrics.targets import FEWEST
 from interpretable_gan.metrics.uncertainty import wilson
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 CLAIM = "no leakage"
 ABOVE = {
@@ -55,7 +55,7 @@ class Successes:
 
 
 def no_leakage(
-    model: InterpretableGAN,
+    model: ImageModel,
     data: Dataset,
     material: Material,
     judge: Judge,
@@ -235,7 +235,7 @@ def _adjusted(flips: Matrix, trials: Matrix, expected: Matrix) -> Matrix:
 
 
 def noise_floor(
-    model: InterpretableGAN, material: Material, judge: Judge, seed: int
+    model: ImageModel, material: Material, judge: Judge, seed: int
 ) -> tuple[Measure, Measure]:
     """Share of readable attributes that read otherwise though nobody edited: the same code with a
     fresh style, and the same image with noise of one grey level."""

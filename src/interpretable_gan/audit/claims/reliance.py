@@ -77,7 +77,7 @@ def valid(material: Material, schema: Schema, judge: Judge, resamples: int, seed
     contribution more than any other's, discovered ones included; as they are, and each divided by
     its spread over real images.
 
-    The discriminator goes on deciding by the code from before the edit, so that a contribution
+    The score goes on being against the code from before the edit, so that a contribution
     moves with what the image shows and not with what is said of it.
     """
     claim = "valid"

@@ -18,15 +18,15 @@ from interpretable_gan.errors import DataError
 from interpretable_gan.metrics.decision_shares import by_attribute
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.gan.model import InterpretableGAN
+    from interpretable_gan.models.images import ImageModel
 
 CLAIM = "stable"
 ALONE = "It takes runs of other seeds: igan audit RUN --also RUN2 --also RUN3."
 
 
 def stable(
-    model: InterpretableGAN,
-    others: Sequence[InterpretableGAN],
+    model: ImageModel,
+    others: Sequence[ImageModel],
     data: Dataset,
     material: Material,
     resamples: int,
@@ -85,9 +85,7 @@ def _own(material: Material, named: int) -> NDArray[np.float64]:
     return np.abs(real - fake.mean(axis=0))[:, :named]
 
 
-def _of(
-    model: InterpretableGAN, data: Dataset, material: Material, named: int
-) -> NDArray[np.float64]:
+def _of(model: ImageModel, data: Dataset, material: Material, named: int) -> NDArray[np.float64]:
     """The same of another run, on the same real images, with samples of the same labels."""
     columns, count = data.schema.named_columns, len(material.real)
     code = model.codes(count).clone()
@@ -101,7 +99,7 @@ def _of(
         images = data.batch(material.rows[part])[0]
         drawn = model.draw(code[part], style[part])
         for some, found in ((images, real), (drawn, fake)):
-            terms = model.as_terms(model.decide(some, condition[part]))
+            terms = model.scored(some, condition[part])[0]
             found.append(by_attribute(model.schema, terms))
     return np.abs(np.concatenate(real) - np.concatenate(fake).mean(axis=0))[:, :named]
 

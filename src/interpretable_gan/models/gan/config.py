@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from interpretable_gan.errors import ConfigError, did_you_mean
-from interpretable_gan.models.config import TrainingConfig
-
-WARM_UP = 50
-"""Steps over which the rates rise."""
-
-SIZES = (16, 32, 64, 128)
-"""Sides that images can have."""
-
-Weight = Annotated[float, Field(ge=0)]
-Width = Annotated[int, Field(ge=1)]
+from interpretable_gan.models.config import (
+    TrainingConfig,
+    Weight,
+    Width,
+    of_preset,
+    refuse_misfit,
+)
 
 
 class Weights(BaseModel):
@@ -59,7 +53,6 @@ class GANConfig(TrainingConfig):
         generator_rate, discriminator_rate: the optimiser's step (see `Optimizer`).
         opening: the first share of the run, over which all that the generator is asked beside
             drawing what it remembers rises from nothing.
-        cooling: the last share of the run, over which the rates fall to nothing.
         averaging: images over which the moving average of the generator forgets half.
         typical: most strength at which a label enters a code, where ±1 is asked for in full. A
             label says on which side an image is, and the encoder how plainly (see `Labels`); 1 if
@@ -85,7 +78,6 @@ class GANConfig(TrainingConfig):
     generator_rate: float = Field(default=0.02, gt=0)
     discriminator_rate: float = Field(default=0.02, gt=0)
     opening: float = Field(default=0.15, ge=0, le=1)
-    cooling: float = Field(default=0.5, ge=0, le=1)
     averaging: int = Field(default=20_000, ge=1)
     typical: float = Field(default=0.55, gt=0, le=1)
     names_only: float = Field(default=0.6, ge=0, le=1)
@@ -97,27 +89,13 @@ class GANConfig(TrainingConfig):
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> GANConfig:
-        if self.size not in SIZES:
-            raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
-        fitting = _fitted(self.generator_widths, self.size)
-        if len(self.generator_widths) != len(fitting):
-            raise ValueError(
-                f"generator_widths has {len(self.generator_widths)} entries, but size {self.size} "
-                f"needs {len(fitting)}, one per side from 4×4 upwards: leave it out, or give for "
-                f"example {list(fitting)}"
-            )
+        refuse_misfit(self.generator_widths, self.size)
         if self.edited + self.recalled > 1:
             raise ValueError(
                 f"edited {self.edited} and recalled {self.recalled} are shares of one batch: "
                 "together they are 1 at most"
             )
         return self
-
-    def pace(self, step: int) -> float:
-        """Share of the rates at a step: rises over the first ones, holds, falls in the cooling."""
-        left = 1 - step * self.batch / self.images
-        cool = min(1.0, left / self.cooling) if self.cooling else 1.0
-        return min(1.0, (step + 1) / WARM_UP) * max(cool, 0.01)
 
     def opened(self, step: int) -> float:
         """How far the opening has come at a step, 0 to 1."""
@@ -132,21 +110,7 @@ class GANConfig(TrainingConfig):
         Raises:
             ConfigError: an unknown preset or setting, or a value that makes no sense.
         """
-        if preset not in PRESETS:
-            raise ConfigError(
-                f"there is no preset {preset!r}.{did_you_mean(preset, tuple(PRESETS))} "
-                f"There are: {', '.join(PRESETS)}."
-            )
-        chosen = PRESETS[preset] | settings
-        if isinstance(settings.get("weights"), Mapping):
-            chosen["weights"] = PRESETS[preset].get("weights", {}) | settings["weights"]
-        if settings.get("size") in SIZES and "generator_widths" not in settings:
-            own = cls(preset=preset, **PRESETS[preset])
-            chosen["generator_widths"] = _fitted(own.generator_widths, settings["size"])
-        try:
-            return cls(preset=preset, **chosen)
-        except ValidationError as error:
-            raise ConfigError(_sentence(error)) from None
+        return of_preset(cls, PRESETS, preset, settings)
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -185,24 +149,4 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """``tiny``: CPU minutes. ``small``: CPU hours or GPU minutes. ``photo``: for photographs, on a
-published network. ``base``: for a GPU. Each draws images of any size in `SIZES`."""
-
-
-def _fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """Widths for images of side ``size``: the finest sides as they are, of the coarse ones fewer,
-    or more like the first.
-    """
-    sides = int(math.log2(size)) - 1  # from 4×4 upwards
-    return (widths[:1] * sides + widths)[-sides:]
-
-
-def _sentence(error: ValidationError) -> str:
-    """The first thing that is wrong, in one sentence."""
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = tuple(Weights.model_fields if "." in name else GANConfig.model_fields)
-        hint = did_you_mean(name.split(".")[-1], known)
-        return f"there is no setting {name!r}.{hint} There are: {', '.join(known)}."
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}, but got {first['input']!r}." if name else f"{message}."
+published network. ``base``: for a GPU. Each draws images of a side of 16, 32, 64 or 128."""

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from interpretable_gan.chance import generator as chance
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import DataError
 from interpretable_gan.models import base
 from interpretable_gan.models.gan.augment import Augmentation
 from interpretable_gan.models.gan.averaging import follow
@@ -33,14 +32,9 @@ from interpretable_gan.models.gan.step import (
     frozen,
     generator_loss,
 )
+from interpretable_gan.models.images import refuse_other_size, usual_rows
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known, NamedCode
-
-KEPT_CODES = 2048
-"""Training codes that travel with the weights, so that a model knows what is usual."""
-
-LOOKED_AT = 256
-"""Images whose codes are found at a time."""
 
 UNKNOWN = -1.0
 """How a share of which nothing is known is saved, since all that is saved is finite."""
@@ -72,11 +66,7 @@ class GANLearner:
         runtime: base.Runtime,
         optimizer: base.MakesOptimizer,
     ) -> None:
-        if data.size != config.size:
-            raise DataError(
-                f"data set {data.name!r} has images of side {data.size}, the config wants "
-                f"{config.size}: open it with size={config.size} or set size={data.size}."
-            )
+        refuse_other_size(data, config.size)
         self.data, self.config, self.runtime = data, config, runtime
         self.schema: Schema = data.schema.with_discovered(config.discovered)
         self.networks: Networks = build(self.schema, config, data.channels)
@@ -245,12 +235,9 @@ class GANLearner:
 
     def _usual(self) -> tuple[Code, Tensor]:
         """Whole codes of training images, evenly chosen, and their features, in rows."""
-        rows = self.data.rows("train")
-        rows = rows[:: max(len(rows) // KEPT_CODES, 1)][:KEPT_CODES]
         codes, features = [], []
-        for start in range(0, len(rows), LOOKED_AT):
-            part = self.data.batch(rows[start : start + LOOKED_AT])
-            images, labels, _ = (each.to(self.runtime.device) for each in part)
+        for rows in usual_rows(self.data):
+            images, labels, _ = (e.to(self.runtime.device) for e in self.data.batch(rows))
             seen = self._look(images.to(memory_format=torch.channels_last))
             named = self.labels.code(seen.reading, labels)
             codes.append(torch.cat([named, self._found(seen)], dim=1))

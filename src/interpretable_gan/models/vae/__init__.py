@@ -1,0 +1,1 @@
+"""Variational autoencoders with named, discovered and unnamed parts."""
