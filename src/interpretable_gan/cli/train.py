@@ -118,7 +118,6 @@ def train(
         igan train --resume runs/faces
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
-        torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/ --go-on
     """
     changes = _changes(settings or [], images, seed, objective)
     columns = {"schema": schema, "group": group, "split_column": split_column}
@@ -126,23 +125,20 @@ def train(
     quiet = quiet or not first()
     _end_with_launcher()
     if resume is None and source is not None and is_fitted_at_once(source, sides, target):
-        _refuse_steps(preset, model, objective, images, nproc, tensorboard)
+        _refuse_steps(preset, model, objective, images, nproc, tensorboard or go_on)
         fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
         return
     _refuse_target(target)
     if resume is not None:
         _refuse_changes(preset, model, out, changes, columns)
-        folder, config, data = _begun(resume, source, strict=strict, quiet=quiet)
-    elif go_on and (begun := _begun_before(source, out, preset, model, changes)):
-        folder, config, data = _begun(begun, source, strict=strict, quiet=quiet)
-        resume = begun
+    elif go_on:
+        resume = _begun_before(source, out, preset, model, changes)
+    if resume is not None:
+        folder, config, data = _begun(resume, source, strict, quiet)
     else:
-        folder, config, data = _new(
-            source, preset, model, out, changes, columns, strict, quiet=quiet
-        )
+        folder, config, data = _new(source, preset, model, out, changes, columns, strict, quiet)
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
-    _learn(data, config, folder, nproc, columns, how)
-    _end(folder, data, nproc, no_check, quiet=quiet)
+    _learn(data, config, folder, nproc, columns, no_check, how)
 
 
 def _learn(
@@ -151,14 +147,16 @@ def _learn(
     folder: Path,
     processes: int,
     columns: dict[str, Any],
+    no_check: bool,
     how: dict[str, bool],
 ) -> None:
-    """Train, in this process or in several that are told the same ``columns``."""
+    """Train, in this process or in several that are told the same ``columns``, and check."""
     if processes > 1 and not launched():
         options = [f"--{name.replace('_', '-')}={each}" for name, each in columns.items() if each]
         learn_together(data, config, folder, processes, options=options, **how)
     else:
         learn(data, config, folder, **how)
+    _end(folder, data, processes, no_check, quiet=how["quiet"])
 
 
 def _end(folder: Path, data: Dataset, processes: int, no_check: bool, *, quiet: bool) -> None:
@@ -177,17 +175,17 @@ def _refuse_steps(
     objective: str | None,
     images: int | None,
     nproc: int,
-    tensorboard: bool,
+    flags: bool,
 ) -> None:
     """A table is fitted at once, by one process.
 
     Raises:
         BadParameter: an option that is for training step by step.
     """
-    if preset or model or objective or images or nproc > 1 or tensorboard:
+    if preset or model or objective or images or nproc > 1 or flags:
         raise typer.BadParameter(
             "a table is fitted at once; leave out --preset, --model, --objective, --images, "
-            "--nproc and --tensorboard."
+            "--nproc, --tensorboard and --go-on."
         )
 
 
@@ -244,7 +242,7 @@ def _refuse_changes(
 
 
 def _begun(
-    folder: Path, source: str | None, *, strict: bool, quiet: bool
+    folder: Path, source: str | None, strict: bool, quiet: bool
 ) -> tuple[Path, TrainingConfig, Dataset]:
     """Folder, config and data of a run to go on with."""
     from interpretable_gan.training.run import Run
@@ -295,7 +293,6 @@ def _new(
     changes: dict[str, Any],
     columns: dict[str, Any],
     strict: bool,
-    *,
     quiet: bool,
 ) -> tuple[Path, TrainingConfig, Dataset]:
     """Folder, config and data of a new run.
