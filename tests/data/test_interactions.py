@@ -128,3 +128,12 @@ def test_the_drawn_library_follows_its_rule():
     said = drawn.liking[np.ix_(people, books)][data.users, data.items]
     assert said[data.liked].mean() > said[~data.liked].mean() + 1
     assert len({*drawn.books["title"]}) == 100
+
+
+def test_a_label_called_like_a_taste_gets_another_name():
+    items = {
+        "id": [str(i) for i in range(10)],
+        "shelf": ["d00|a", "d00", "a|b", "b", "popularity"] * 2,
+    }
+    data = open_interactions(table(ROWS), items=items)
+    assert [a.name for a in data.catalog.attributes] == ["a", "b", "item d00", "item popularity"]
