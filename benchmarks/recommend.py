@@ -319,7 +319,7 @@ def main() -> None:
     found = json.loads(path.read_text()) if path.exists() else {}
     if found.get("checksum") != data.checksum:
         found = {"best": {}, "measured": {}, "new users": {}}
-    found = {"cost": {}} | found | about
+    found = about | {"cost": {}} | found
 
     def keep(part: str, name: str, value: Any) -> None:
         found[part][name] = value
@@ -351,7 +351,8 @@ def main() -> None:
         more = [str(part) for each in sides.items() if each[1] for part in each]
         with TemporaryDirectory() as folder:
             cost = cost_of("train", str(given.source), *more, "--out", f"{folder}/run", "--quiet")
-        keep("cost", "igan train", cost)
+        here = {name: about[name] for name in ("date", "machine")}
+        keep("cost", "igan train", cost | here)
 
 
 def written(found: dict[str, Any]) -> str:

@@ -36,6 +36,11 @@ class InteractionRows:
     ratings: Array
     times: Array
 
+    @property
+    def numbers(self) -> tuple[Numbers, Numbers]:
+        """Of users and of items."""
+        return self.users, self.items
+
     @classmethod
     def of(
         cls, table: Mapping[str, Any], columns: Mapping[str, str], intake: Intake

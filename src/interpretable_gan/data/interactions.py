@@ -145,23 +145,18 @@ def open_interactions(
     """
     path = Path(source) if isinstance(source, str | Path) else None
     name = name or (path.resolve().name.partition(".")[0] if path else "ratings")
-    if path is not None and movielens.is_movielens(path):
+    if path and movielens.is_movielens(path):
         path, near_users, near_items = movielens.beside(path)
         source, name = path, path.resolve().parent.name
         users = near_users if users is None else users
         items = near_items if items is None else items
     intake = Intake(str(path) if path else name)
-    table = read_source(source, intake)
-    found = InteractionRows.of(table, columns or {}, intake)
-    if not len(found.users):
-        raise DataError(f"no usable interaction. {intake.sentence()}")
+    found = InteractionRows.of(read_source(source, intake), columns or {}, intake)
     feedback, liked = _said(found, feedback, liked, intake)
-    enjoyed = np.ones(len(found.users), bool) if liked is None else found.ratings >= liked
+    enjoyed = found.ratings >= (-np.inf if liked is None else liked)
     _tell_counts(found, intake)
     people = _side(users, found.user_ids, "user", found.roles, (), intake)
     catalog = _side(items, found.item_ids, "item", found.roles, people.names, intake)
-    splits = _splits(found, seed, intake)
-    intake.columns = " · ".join(f"{role}: {column}" for role, column in found.roles.items())
     return Interactions(
         name=name,
         users=found.users,
@@ -170,10 +165,8 @@ def open_interactions(
         feedback=feedback,
         people=people,
         catalog=catalog,
-        splits=splits,
-        checksum=checksum(
-            *people.ids, *catalog.ids, found.users, found.items, enjoyed, catalog.cells
-        ),
+        splits=_splits(found, seed, intake),
+        checksum=checksum(*people.ids, *catalog.ids, *found.numbers, enjoyed, catalog.cells),
         report=intake.settle(len(found.users), strict=strict),
         source=InteractionSource(
             str(path.resolve()), seed, _place(users), _place(items), feedback, liked, columns
@@ -225,7 +218,13 @@ def _place(source: Any) -> str | None:
 def _said(
     found: InteractionRows, asked: Feedback | None, liked: float | None, intake: Intake
 ) -> tuple[Feedback, float | None]:
-    """What ratings say, and the one from which on an item is liked; None where every item is."""
+    """What ratings say, and the one from which on an item is liked; None where every item is.
+
+    Raises:
+        DataError: there is no interaction.
+    """
+    if not len(found.users):
+        raise DataError(f"no usable interaction. {intake.sentence()}")
     if "rating" not in found.roles:
         intake.remarks.append("feedback is implicit: there are no ratings")
         return "implicit", None
@@ -236,7 +235,8 @@ def _said(
 
 
 def _tell_counts(found: InteractionRows, intake: Intake) -> None:
-    """How many there are, and who has but one."""
+    """Which columns are read, how many users and items there are, and who has but one row."""
+    intake.columns = " · ".join(f"{role}: {column}" for role, column in found.roles.items())
     user_ids, item_ids = found.user_ids, found.item_ids
     counts = np.bincount(found.users, minlength=len(user_ids))
     alone = np.flatnonzero(counts == 1)
