@@ -236,19 +236,20 @@ GAN: Mutations = {
 }  # fmt: skip
 
 RECOMMENDER = "tests/models/recommend/test_model.py"
+ENCODER = "tests/models/recommend/test_encoder.py"
 SUGGESTION = "tests/explain/test_suggestion.py"
 INTERACTIONS = "tests/data/test_interactions.py"
 LISTS = "tests/cli/test_recommend.py"
 
 RECOMMEND: Mutations = {
-    "models/recommend/encoder.py": (RECOMMENDER,
+    "models/recommend/encoder.py": (ENCODER,
         ("gram - len(people) * np.outer(mean, mean)", "gram"),
         ("whole[np.diag_indices(len(whole))] = 0", "pass"),
         ("(counts + 1) / (counts + 1 + config.known)", "np.ones(len(counts))")),
     "models/recommend/scorer.py": (RECOMMENDER,
         ("(length - SHORT) / (LONG - SHORT)", "(LONG - length) / (LONG - SHORT)"),
         ("whole + parts.popularity", "whole - parts.popularity")),
-    "models/recommend/game.py": (RECOMMENDER,
+    "models/recommend/game.py": (ENCODER,
         ("F.softplus(-gap)", "F.softplus(gap)"),
         ("logs - told.masked_fill(board.seen, 0)", "logs + told.masked_fill(board.seen, 0)")),
     "models/recommend/wishes.py": (RECOMMENDER,
