@@ -27,6 +27,8 @@ def test_likes_are_the_upper_part_of_the_scale():
     assert data.feedback == "explicit"
     assert data.liked.mean() == 0.4
     assert any("ratings from 4 on" in remark for remark in data.report.remarks)
+    high = [(u, i, 3 + r % 3, t) for u, i, r, t in ROWS]
+    assert open_interactions(table(high)).liked.mean() == 0.4  # of 3 to 5 the 5 alone
     assert open_interactions(table(ROWS), liked=5).liked.mean() == 0.2
     assert open_interactions(table(ROWS), feedback="implicit").liked.all()
 
@@ -84,6 +86,12 @@ def test_times_with_and_without_a_zone_are_put_in_one_order():
     data = open_interactions(table(rows))
     assert [data.catalog.ids[i] for i in data.items] == ["0", "3", "2", "5", "1", "4"]
     assert any("taken as UTC" in remark for remark in data.report.remarks)
+
+
+def test_milliseconds_and_seconds_are_put_in_one_order():
+    when = [1_700_000_002, 1_700_000_001_000, 1_700_000_003_000, 1_700_000_000] * 2
+    data = open_interactions(table([("a", i, 5, when[i]) for i in range(8)]))
+    assert [data.catalog.ids[i] for i in data.items] == ["3", "7", "1", "5", "0", "4", "2", "6"]
 
 
 def test_movielens_own_files_are_known(tmp_path):
