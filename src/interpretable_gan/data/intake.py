@@ -41,6 +41,7 @@ PROBLEMS = {
     "rating given twice": "the latest is used",
     "user without attributes": "taken as not known",
     "item without attributes": "taken as not known",
+    "item that the run does not know": "left out",
 }
 """Everything that is looked for, and what happens to it. No label is ever guessed or changed."""
 

@@ -10,8 +10,9 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -55,18 +56,39 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         DataError: no such file, no header, doubled columns, or a row that does not fit; says where.
         MissingExtraError: Parquet without the ``data`` extra.
     """
-    path = Path(path)
+    path, remarks = Path(path), [] if remarks is None else remarks
+    with _readable(path):
+        return next(_blocks(path, remarks, None))
+
+
+def read_blocks(path: Path | str, rows: int) -> Iterator[dict[str, list[Any]]]:
+    """`read_table`, up to so many rows at a time of CSV and Parquet; others come whole.
+
+    Raises:
+        DataError, MissingExtraError: as `read_table`.
+    """
+    with _readable(Path(path)):
+        yield from _blocks(Path(path), [], rows)
+
+
+def _blocks(path: Path, remarks: list[str], rows: int | None) -> Iterator[dict[str, list[Any]]]:
+    suffix = path.suffix.lower()
+    if suffix not in (".parquet", ".jsonl"):
+        yield from _read_csv(path, remarks, rows)
+        return
+    for table in _read_parquet(path, rows) if suffix == ".parquet" else [_read_jsonl(path)]:
+        yield with_points(table, remarks, commas_are_decimal=False)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Says in a sentence why a table cannot be read."""
     if not path.is_file():
         raise DataError(f"{path}: no such table.")
     if not is_table(path):
         raise DataError(f"{path}: a table ends in {', '.join(SUFFIXES)}.")
-    remarks = [] if remarks is None else remarks
-    suffix = path.suffix.lower()
     try:
-        if suffix in (".parquet", ".jsonl"):
-            table = _read_parquet(path) if suffix == ".parquet" else _read_jsonl(path)
-            return with_points(table, remarks, commas_are_decimal=False)
-        return _read_csv(path, remarks)
+        yield
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -75,7 +97,8 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         raise DataError(f"{path} cannot be read: {error}.") from None
 
 
-def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
+def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[dict[str, list[Any]]]:
+    """The table, up to so many rows at a time."""
     opener = gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
         head = file.read(HEAD)
@@ -85,14 +108,14 @@ def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
             file.readline()
         delimiter = told[1] if told else _delimiter(head)
         quote = "'" if head.lstrip().startswith("'") else '"'
-        rows = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
+        reader = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
         try:
-            table = _columns(rows, path)
+            for table in _columns(reader, path, rows):
+                yield with_points(table, remarks, commas_are_decimal=delimiter == ";")
         except csv.Error as error:
             raise DataError(
-                f"{path}, line {rows.line_num}: {error}. Is a quote never closed?"
+                f"{path}, line {reader.line_num}: {error}. Is a quote never closed?"
             ) from None
-    return with_points(table, remarks, commas_are_decimal=delimiter == ";")
 
 
 def _delimiter(head: str) -> str:
@@ -114,8 +137,8 @@ def _delimiter(head: str) -> str:
     return max(reversed(DELIMITERS), key=(lines or [""])[0].count)
 
 
-def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
-    """The rows of a CSV reader by column."""
+def _columns(rows: Any, path: Path, most: int | None) -> Iterator[dict[str, list[Any]]]:
+    """The rows of a CSV reader by column, up to ``most`` at a time."""
     header = [one_line(name) for name in next(rows, [])]
     for name in header:
         if IMAGE.fullmatch(name):
@@ -124,19 +147,23 @@ def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
     first = next(body, None)
     if first is not None and len(first) == len(header) + 1 and first[-1]:
         header = ["", *header]  # R writes no name for the names of rows
-    cells: list[list[str]] = [[] for _ in header]
-    for row in chain([] if first is None else [first], body):
-        missing, more = len(header) - len(row), row[len(header) :]
-        if missing == 1 and not header[-1]:  # a delimiter at the end of the first line alone
-            row.append("")
-        elif missing > 0 or any(more):
-            raise DataError(
-                f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
-                "Is a text with the delimiter in it not quoted?"
-            )
-        for column, cell in zip(cells, row, strict=False):
-            column.append(cell)
-    return _named(zip(header, cells, strict=True), path)
+    left = chain([] if first is None else [first], body)
+    while True:
+        cells: list[list[str]] = [[] for _ in header]
+        for row in islice(left, most):
+            missing, more = len(header) - len(row), row[len(header) :]
+            if missing == 1 and not header[-1]:  # a delimiter at the end of the first line alone
+                row.append("")
+            elif missing > 0 or any(more):
+                raise DataError(
+                    f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
+                    "Is a text with the delimiter in it not quoted?"
+                )
+            for column, cell in zip(cells, row, strict=False):
+                column.append(cell)
+        yield _named(zip(header, cells, strict=True), path)
+        if not any(cells):
+            return
 
 
 def _named(columns: Iterable[tuple[str, list[Any]]], path: Path) -> dict[str, list[Any]]:
@@ -193,15 +220,20 @@ def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _read_parquet(path: Path) -> dict[str, list[Any]]:
+def _read_parquet(path: Path, rows: int | None) -> Iterator[dict[str, list[Any]]]:
+    """The table, up to so many rows at a time."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
         raise MissingExtraError("reading Parquet", "data") from None
     try:
-        table = pyarrow.parquet.read_table(path)
-        columns = [column.to_pylist() for column in table.columns]
+        if rows is None:
+            tables: Iterable[Any] = [pyarrow.parquet.read_table(path)]
+        else:
+            tables = pyarrow.parquet.ParquetFile(path).iter_batches(rows)
+        for table in tables:
+            columns = [column.to_pylist() for column in table.columns]
+            yield _named(zip(map(one_line, table.schema.names), columns, strict=True), path)
     except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}.") from None
-    return _named(zip(map(one_line, table.column_names), columns, strict=True), path)
