@@ -28,6 +28,7 @@ from interpretable_gan.cli import (
     report,
     sample,
     steer,
+    teach,
     train,
 )
 from interpretable_gan.cli.progress import say
@@ -68,6 +69,7 @@ for command in (
     metrics.metrics,
 ):
     app.command()(command)
+app.command(cls=teach.Lists)(teach.teach)
 
 
 @app.callback(invoke_without_command=True)

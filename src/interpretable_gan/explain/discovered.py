@@ -223,7 +223,7 @@ def set_alias(run: Run, name: str, alias: str) -> Schema:
     alias = alias.strip()
     if not alias.isprintable() or "=" in alias:
         raise SchemaError(f"{alias!r} is no alias: give printable text on one line without '='.")
-    for other in schema.attributes:
+    for other in (*schema.attributes, *(word.attribute for word in run.words())):
         if alias and other.name != name and alias in (other.name, other.alias):
             raise SchemaError(f"{other.name!r} goes by {alias!r} already; choose another alias.")
     renamed = attribute.model_copy(update={"alias": alias})
