@@ -109,13 +109,16 @@ def test_a_target_is_explained_as_before(taught, world, pictures):
 
 def test_what_it_says_of_itself(taught, pictures):
     assert taught.sentence().startswith(f"{WORD!r} is read with a balanced accuracy of ")
-    assert (
-        "cross-validated on 20 images with it and 20 without; chance is 50 %" in taught.sentence()
-    )
+    assert "cross-validated on 20 images with it and 20 without; chance is 50%" in taught.sentence()
     assert sum(taught.rests_on.values()) == pytest.approx(1)
     assert taught.to_dict()["interval"] == taught.recall.interval
     assert len(taught.to_rows()) == 40
-    assert taught.plot(marked(pictures[:20]), pictures[20:40]).width > 500
+    for shows in (True, False):
+        order = taught.order(shows)
+        assert (taught.yes[order] == shows).all()
+        sure = taught.probability[order]
+        assert (sure[0] - sure[-1] < 0) == shows, "the doubtful ones come first"
+    assert taught.plot().width > 500
 
 
 def test_a_run_keeps_its_words_whole_and_without_code(taught, world, run_copy, pictures):
@@ -156,7 +159,7 @@ def of(pictures, seed):
 
 
 def test_what_is_read_no_better_than_by_chance_is_refused(model, pictures):
-    with pytest.raises(DataError, match=r"cannot be read from 20 images .* chance is 50 %"):
+    with pytest.raises(DataError, match=r"cannot be read from 20 images .* chance is 50%"):
         teach(model, "on a Tuesday", *of(pictures, 1))
 
 

@@ -28,6 +28,7 @@ from interpretable_gan.cli import (
     report,
     sample,
     steer,
+    suggest,
     teach,
     train,
 )
@@ -56,6 +57,7 @@ app.add_typer(explain.app, name="explain")
 for command in (
     train.train,
     steer.steer,
+    suggest.suggest,
     sample.sample,
     recommend.recommend,
     edit.edit,

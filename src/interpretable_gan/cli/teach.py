@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
@@ -13,6 +13,10 @@ from interpretable_gan.cli.images import open_images
 from interpretable_gan.cli.options import RUN_HELP, AsJson, Force, Quiet, image_run, refuse_picture
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from interpretable_gan.explain.teaching import Teaching
+    from interpretable_gan.training.run import Run
 
 LISTS = ("--yes", "--no")
 """Options behind which several files may stand."""
@@ -36,30 +40,39 @@ class Lists(typer.core.TyperCommand):
         return super().parse_args(context, spelled)
 
 
+Word = Annotated[str, typer.Argument(help="What to call it, such as 'shadow on the road'.")]
+Yes = Annotated[
+    list[Path] | None, typer.Option(help="Images that show it: files, or folders of them.")
+]
+No = Annotated[
+    list[Path] | None, typer.Option(help="Images that do not: files, or folders of them.")
+]
+Table = Annotated[
+    Path | None,
+    typer.Option(help="Instead of both: a table beside images, with file names and labels."),
+]
+Column = Annotated[
+    str | None, typer.Option(help="Column of the table with 1 and 0 [default: the word]")
+]
+Alike = Annotated[
+    bool, typer.Option("--alike", help="Accept a word that an attribute tells as well.")
+]
+Out = Annotated[
+    Path | None, typer.Option(help="Save a picture of the examples, doubtful ones first.")
+]
+
+
 def teach(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
-    word: Annotated[str, typer.Argument(help="What to call it, such as 'shadow on the road'.")],
-    yes: Annotated[
-        list[Path] | None, typer.Option(help="Images that show it: files, or folders of them.")
-    ] = None,
-    no: Annotated[
-        list[Path] | None, typer.Option(help="Images that do not: files, or folders of them.")
-    ] = None,
-    table: Annotated[
-        Path | None,
-        typer.Option(help="Instead of both: a table beside images, with file names and labels."),
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option(help="Column of the table with 1 and 0 [default: the word]")
-    ] = None,
+    word: Word,
+    yes: Yes = None,
+    no: No = None,
+    table: Table = None,
+    column: Column = None,
     description: Annotated[str, typer.Option(help="What it means, in a sentence.")] = "",
-    alike: Annotated[
-        bool, typer.Option("--alike", help="Accept a word that an attribute tells as well.")
-    ] = False,
+    alike: Alike = False,
     forget: Annotated[bool, typer.Option("--forget", help="Take the word away again.")] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="Save a picture of the examples, doubtful ones first.")
-    ] = None,
+    out: Out = None,
     seed: Annotated[int, typer.Option(help="Of folds and samples.", min=0)] = 0,
     as_json: AsJson = False,
     force: Force = False,
@@ -80,49 +93,56 @@ def teach(
         igan teach runs/cells vacuolated --table cells/labels.csv --out examples.png
         igan teach runs/cells vacuolated --forget
     """
-    from interpretable_gan.explain.teaching_fit import teach as learn
-    from interpretable_gan.modalities.pictures import save
-    from interpretable_gan.models.taught import Taught
-
-    opened = image_run(run)
-    known = {each.attribute.name: each for each in opened.words()}
+    opened, word = image_run(run), word.strip()
     if forget:
-        if word not in known:
-            words = ", ".join(known) or "no word"
-            raise typer.BadParameter(f"{run} was not taught {word!r}; it knows {words}.")
-        opened.keep([each for name, each in known.items() if name != word])
-        say(f"{run} does not know {word!r} any more.", quiet=quiet)
+        _forget(opened, word, quiet=quiet)
         return
-    if word.strip() in known and not force:
+    if word in {each.attribute.name for each in opened.words()} and not force:
         raise typer.BadParameter(f"{run} knows {word!r} already; give --force to teach it anew.")
     if out is not None:
         refuse_picture(out, force=force)
     files = _files(word, yes, no, table, column)
-    model = opened.model()
-    if isinstance(model, Taught):
-        model = model.without(word.strip())
-    (on, with_it), (off, without) = (open_images(side, model, quiet=quiet) for side in files)
-    with progress("teaching", quiet=quiet) as report:
-        found = learn(
-            model,
-            word,
-            with_it,
-            without,
-            names=(on, off),
-            description=description,
-            alike=alike,
-            seed=seed,
-            progress=report,
-        )
-    opened.keep(found.model.words)
+    how = {"description": description, "alike": alike, "seed": seed}
+    found = _learn(opened, word, files, how, quiet=quiet)
     typer.echo(found.to_json() if as_json else found.sentence())
     if found.repeated:
         say(f"{found.repeated} repeated pictures were left out.", quiet=quiet)
     if found.doubtful and not as_json:
         say(f"Read as the opposite, look again: {', '.join(found.doubtful)}.", quiet=quiet)
     if out is not None:
-        save(found.plot(with_it, without), out)
+        from interpretable_gan.modalities.pictures import save
+
+        save(found.plot(), out)
         say(f"Saved {out}", quiet=quiet)
+
+
+def _learn(run: Run, word: str, files: Sides, how: dict[str, Any], *, quiet: bool) -> Teaching:
+    """Teach the word, and let the run keep it beside others that it knows."""
+    from interpretable_gan.explain.teaching_fit import teach as learn
+    from interpretable_gan.models.taught import Taught
+
+    model = run.model()
+    if isinstance(model, Taught):
+        model = model.without(word)
+    (on, yes), (off, no) = (open_images(side, model, quiet=quiet) for side in files)
+    with progress("teaching", quiet=quiet) as report:
+        found = learn(model, word, yes, no, names=(on, off), progress=report, **how)
+    run.keep(found.model.words)
+    return found
+
+
+def _forget(run: Run, word: str, *, quiet: bool) -> None:
+    """Take a word away.
+
+    Raises:
+        BadParameter: the run does not know it.
+    """
+    known = {each.attribute.name: each for each in run.words()}
+    if word not in known:
+        words = ", ".join(known) or "no word"
+        raise typer.BadParameter(f"{run.path} was not taught {word!r}; it knows {words}.")
+    run.keep([each for name, each in known.items() if name != word])
+    say(f"{run.path} does not know {word!r} any more.", quiet=quiet)
 
 
 def _files(

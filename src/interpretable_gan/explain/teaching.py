@@ -13,9 +13,8 @@ from PIL import Image
 from interpretable_gan.explain.bars import bar_picture, stacked
 from interpretable_gan.explain.explanation import Explanation, joined
 from interpretable_gan.explain.linear_read import Recall
-from interpretable_gan.modalities.pictures import Row, compose, to_pixels
+from interpretable_gan.modalities.pictures import Row, compose
 from interpretable_gan.models.taught import Taught, Word
-from interpretable_gan.shapes import Images
 
 Array = NDArray[np.float64]
 
@@ -36,6 +35,7 @@ class Teaching(Explanation):
     word: what the model now knows
     model: which reads, maps and draws it
     examples: names of the examples, those with the word first
+    pictures: the examples as uint8  (example, height, width, channel)
     yes: whether an example shows the word  (example,)
     probability: of the word in each example, by reads that had not seen it  (example,)
     recall: shares of examples told rightly, cross-validated
@@ -51,6 +51,7 @@ class Teaching(Explanation):
     word: Word
     model: Taught
     examples: tuple[str, ...]
+    pictures: NDArray[np.uint8]
     yes: NDArray[np.bool_]
     probability: Array
     recall: Recall
@@ -87,6 +88,13 @@ class Teaching(Explanation):
         rise = self.curve[sizes[-1]] - self.curve[sizes[-2]]
         return max(rise / 2, 0.0)
 
+    def order(self, shows: bool) -> NDArray[np.intp]:
+        """Places of the examples that show the word, or do not; those that are read as the opposite
+        first."""
+        sure = self.probability if shows else 1 - self.probability
+        order = np.argsort(sure, kind="stable")
+        return order[self.yes[order] == shows]
+
     def to_rows(self) -> list[dict[str, Any]]:
         """One row per example: the side it was given, and what reads without it say."""
         rows = zip(self.examples, self.yes.tolist(), self.probability.tolist(), strict=True)
@@ -117,7 +125,7 @@ class Teaching(Explanation):
         name, found = self.word.attribute.name, self.recall
         return (
             f"{name!r} is read with a balanced accuracy of {percent(found)}, cross-validated on "
-            f"{found.yes} images with it and {found.no} without; chance is 50 %. "
+            f"{found.yes} images with it and {found.no} without; chance is 50%. "
             f"{self._learned()} {self._rests()} {self._drawn()}"
         )
 
@@ -125,12 +133,11 @@ class Teaching(Explanation):
         sizes = sorted(self.curve)
         if len(sizes) < 2:
             return "There are too few examples for a learning curve."
-        half = f"With {sizes[-2]} on either side it is {self.curve[sizes[-2]]:.0%}"
+        half = f"Learned from {sizes[-2]} on either side it is {self.curve[sizes[-2]]:.0%}"
         if self.gain < 0.005:
             return f"{half}: more examples would hardly help."
-        return f"{half}: about {2 * min(self.recall.yes, self.recall.no)} would add " + (
-            f"{self.gain:.0%} more."
-        )
+        more, points = min(self.recall.yes, self.recall.no), round(100 * self.gain)
+        return f"{half}: {more} more each way would add about {points} points."
 
     def _rests(self) -> str:
         strongest = sorted(self.rests_on, key=lambda name: -self.rests_on[name])[:SAID]
@@ -154,21 +161,21 @@ class Teaching(Explanation):
             "model's own encoder, which is easily convinced."
         )
 
-    def plot(self, yes: Images, no: Images) -> Image.Image:
+    def plot(self) -> Image.Image:
         """Examples with and without the word, those that are read as the opposite first, above what
         the read rests on."""
         shares = sorted(self.rests_on.items(), key=lambda pair: -abs(pair[1]))[:SHOWN]
-        bars = bar_picture(dict(shares), title="share of the evidence that tells them apart")
+        bars = bar_picture(dict(shares), title="the difference rests on", form=".0%")
         rows = []
-        for title, images, side in (("with", yes, self.yes), ("without", no, ~self.yes)):
-            sure = np.where(side, self.probability, 1 - self.probability)
-            order = np.argsort(sure[side], kind="stable")[:SHOWN]
-            said = self.probability[side][order]
-            rows.append(Row(to_pixels(images)[order], title, [f"{each:.0%}" for each in said]))
-        return stacked([compose(rows, scale=-(-SIDE // yes.shape[-1])), bars])
+        for caption, side in (("with", True), ("without", False)):
+            order = self.order(side)[:SHOWN]
+            labels = [f"{each:.0%}" for each in self.probability[order]]
+            title = f"how surely {self.word.attribute.name} is read" if side else ""
+            rows.append(Row(self.pictures[order], caption, labels, title))
+        return stacked([compose(rows, scale=-(-SIDE // self.pictures.shape[1])), bars])
 
 
 def percent(found: Recall) -> str:
-    """``84 % [75, 91]``."""
+    """``84% [75%, 91%]``."""
     low, high = found.interval
-    return f"{100 * found.accuracy:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+    return f"{found.accuracy:.0%} [{low:.0%}, {high:.0%}]"

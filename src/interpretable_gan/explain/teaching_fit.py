@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +13,9 @@ from torch import Tensor
 from interpretable_gan.errors import DataError, SchemaError
 from interpretable_gan.explain import linear_read
 from interpretable_gan.explain.explanation import joined
-from interpretable_gan.explain.linear_read import Array, Recall, Sides, Whitening
+from interpretable_gan.explain.linear_read import Array, Line, Recall, Sides, Whitening
 from interpretable_gan.explain.teaching import Teaching, percent
+from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import Evidence
 from interpretable_gan.models.gan.model import InterpretableGAN
@@ -23,10 +23,10 @@ from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.models.steered import Steered
 from interpretable_gan.models.taught import Taught, Word
-from interpretable_gan.progress import Progress, silent
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images, NamedCode
-from interpretable_gan.steer.fit import BUDGET, Trial, check_budget, fit_moves
+from interpretable_gan.steer.fit import BUDGET, Trial, fit_moves
 from interpretable_gan.steer.readers import Readers
 
 FEWEST = 5
@@ -56,7 +56,6 @@ def teach(
     names: tuple[Sequence[str], Sequence[str]] | None = None,
     description: str = "",
     alike: bool = False,
-    budget: float = BUDGET,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Teaching:
@@ -73,46 +72,34 @@ def teach(
         names: what to call the examples of both in messages; by default by their numbers.
         description: of the word, for people.
         alike: accept a word that an attribute tells as well.
-        budget: most that drawing the word may change other attributes, see `steer`.
         seed: of folds and samples.
 
     Raises:
         SchemaError: a name that the model has already, or that is no name.
         DataError: too few examples, one that is on both sides, a word that is read no better than
             by chance, or one that cannot be told from an attribute.
-        ConfigError: a budget that is not above 0.
     """
     attribute = _attribute(model, word, description)
-    check_budget(budget)
     images, sides, examples = _examples(model, word, yes, no, names)
-    evidence, readings = _seen(model, images)
-    whiten = _whitening(model, seed)
+    progress(Status(0, 1, "reading examples"))
+    evidence, whiten = evidence_of(model, images), whitening(model, seed=seed)
     features = whiten(evidence.flatten(1).double().numpy())
     found = linear_read.cross_validate(features, sides, seed)
     _refuse_chance(word, found.recall)
-    scores = linear_read.alone(readings.double().numpy(), sides, seed)
-    alone = dict(zip(_columns(model), scores, strict=True))
+    alone = _alone(model, images, sides, seed)
     if not alike:
         _refuse_same(word, found.recall, alone, sides, examples)
-    score = found.scores.mean(axis=0)
-    line, scale = linear_read.fit(features, sides), linear_read.platt(score, sides)
-    slope = float(scale.weights[0])
-    taught = Word(
-        attribute=attribute,
-        weights=torch.from_numpy(slope * whiten(line.weights)).float().view(evidence.shape[1:]),
-        offset=slope * line.offset + scale.offset,
-        on=(still := torch.zeros(_z(model))),
-        off=still,
-        record=_record(found.recall),
-        model=fingerprint(model),
-    )
-    taught, seen = _drawable(model, taught, budget, seed, progress)
+    line, probability = _log_odds(features, sides, found.scores.mean(axis=0))
+    line = Line(whiten(line.weights), line.offset)  # of the evidence itself
+    unmoved = _word(model, attribute, line, evidence, found.recall)
+    taught, seen = _drawable(model, unmoved, seed, progress)
     return Teaching(
         word=taught,
         model=_with(model, taught),
         examples=tuple(examples),
+        pictures=to_pixels(images),
         yes=sides,
-        probability=expit(slope * score + scale.offset),
+        probability=probability,
         recall=found.recall,
         curve=found.curve,
         alone={name: linear_read.recall(each, sides) for name, each in alone.items()},
@@ -175,31 +162,42 @@ def _examples(
 
 
 @torch.no_grad()
-def _seen(model: Model, images: Images) -> tuple[Evidence, Tensor]:
-    """Evidence that a word is read from, (example, columns, channels, side, side), and what is read
-    of the model's attributes, (example, columns)."""
+def evidence_of(model: Model, images: Images) -> Evidence:
+    """What a word is read from, ``(image, columns, channels, side, side)``: evidence at 8×8 places,
+    or its sum over places where the trunk shares weights among them."""
     encoder, found = model.networks.discriminator.encoder, []
     for some in torch.split(images, BATCH):
         evidence = encoder.evidence(encoder.features(some))
         if encoder.read.weight.shape[-1] == 1:  # all places share their weights
             evidence = evidence.sum(dim=(3, 4), keepdim=True)
         found.append(evidence.cpu())
-    return torch.cat(found), model.read(images).cpu()
+    return torch.cat(found)
 
 
-def _whitening(model: Model, seed: int) -> Whitening:
-    """How evidence usually varies: over images that the model draws."""
+def whitening(model: Model, *, seed: int) -> Whitening:
+    """What takes off how evidence usually varies: over images that the model draws."""
     drawn = model.draw(model.codes(UNLABELLED, seed=seed), model.styles(UNLABELLED, seed=seed))
-    return Whitening.of(_seen(model, drawn)[0].flatten(1).double().numpy())
+    return Whitening.of(evidence_of(model, drawn).flatten(1).double().numpy())
 
 
-def _columns(model: Model) -> list[str]:
-    """What each column of a reading is called: an attribute, or ``attribute=level``."""
-    return [
+def _log_odds(features: Array, sides: Sides, scores: Array) -> tuple[Line, Array]:
+    """A line whose scores are log-odds, and the probability of each example by lines that had not
+    seen it, from their ``scores``."""
+    line, scale = linear_read.fit(features, sides), linear_read.platt(scores, sides)
+    slope = float(scale.weights[0])
+    told = Line(slope * line.weights, slope * line.offset + scale.offset)
+    return told, expit(slope * scores + scale.offset)
+
+
+def _alone(model: Model, images: Images, sides: Sides, seed: int) -> dict[str, Array]:
+    """`linear_read.alone` of each attribute, or ``attribute=level``."""
+    columns = [
         f"{each.name}={level}" if level else each.name
         for each in model.schema.attributes
         for level in each.levels or ("",)
     ]
+    scores = linear_read.alone(model.read(images).double().cpu().numpy(), sides, seed)
+    return dict(zip(columns, scores, strict=True))
 
 
 def _refuse_chance(word: str, found: Recall) -> None:
@@ -218,7 +216,7 @@ def _refuse_chance(word: str, found: Recall) -> None:
     )
     raise DataError(
         f"{word!r} cannot be read from {found.yes} images with it and {found.no} without: balanced "
-        f"accuracy {percent(found)}, cross-validated, and chance is 50 %. {hint}"
+        f"accuracy {percent(found)}, cross-validated, and chance is 50%. {hint}"
     )
 
 
@@ -246,18 +244,29 @@ def _refuse_same(
     )
 
 
-def _record(found: Recall) -> dict[str, Any]:
-    """What is kept with a word of how well it is read."""
-    return {
-        "accuracy": found.accuracy,
-        "interval": list(found.interval),
-        "yes": found.yes,
-        "no": found.no,
-    }
+def _word(
+    model: Model, attribute: Attribute, line: Line, evidence: Evidence, found: Recall
+) -> Word:
+    """The word that a line reads, and that nothing draws yet."""
+    still = torch.zeros(model.schema.trained.columns + model.styles(1).shape[1])
+    return Word(
+        attribute=attribute,
+        weights=torch.from_numpy(line.weights).float().view(evidence.shape[1:]),
+        offset=line.offset,
+        on=still,
+        off=still,
+        record={
+            "accuracy": found.accuracy,
+            "interval": list(found.interval),
+            "yes": found.yes,
+            "no": found.no,
+        },
+        model=fingerprint(model),
+    )
 
 
 def _drawable(
-    model: Model, word: Word, budget: float, seed: int, progress: Progress
+    model: Model, word: Word, seed: int, progress: Progress
 ) -> tuple[Word, dict[str, float | None]]:
     """The word with moves of z, and how often the encoder then sees what was asked for."""
     taught = _with(model, word)
@@ -274,7 +283,7 @@ def _drawable(
         on, off = moves.cpu()
         return _with(model, replace(word, on=on, off=off))
 
-    moves = fit_moves(trial, taught, moved, budget=budget, progress=progress)
+    moves = fit_moves(trial, taught, moved, budget=BUDGET, progress=progress)
     on, off = moves.cpu()
     shares = trial.outcome(moved(moves)).success.tolist()
     seen = {
@@ -297,8 +306,3 @@ def _with(model: Model, word: Word) -> Taught:
     if isinstance(model, Taught):
         return Taught(model.model, [*model.words, word])
     return Taught(model, [word])
-
-
-def _z(model: Model) -> int:
-    """Numbers of z."""
-    return model.schema.trained.columns + model.styles(1).shape[1]
