@@ -29,6 +29,8 @@ from interpretable_gan.cli import (
     report,
     sample,
     steer,
+    suggest,
+    teach,
     train,
 )
 from interpretable_gan.cli.learning import TERMINATED
@@ -57,6 +59,7 @@ app.add_typer(explain.app, name="explain")
 for command in (
     train.train,
     steer.steer,
+    suggest.suggest,
     sample.sample,
     recommend.recommend,
     edit.edit,
@@ -71,6 +74,7 @@ for command in (
     metrics.metrics,
 ):
     app.command()(command)
+app.command(cls=teach.Lists)(teach.teach)
 
 
 @app.callback(invoke_without_command=True)
