@@ -243,8 +243,7 @@ def explain_reading(
     name, columns = asked.name, model.schema.slices[asked.name]
     if calibration is not None:
         calibration.check(model)
-    encoder, scale = model.encoder, Reading(model.schema)
-    offset = encoder.offset[columns]
+    encoder, scale, offset = model.encoder, Reading(model.schema), model.encoder.offset[columns]
     evidence, unplaced, readings, codes = [], [], [], []
     for some in torch.split(images, BATCH):
         shown = encoder.evidence(encoder.features(model.checked(some)))
