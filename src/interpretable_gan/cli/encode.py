@@ -38,7 +38,7 @@ def encode(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Read all images of a folder, and write tables of what is read and what decides.
+    """Read a folder of images into tables.
 
     Each Parquet file has 1,024 images: name, strangeness, readings, the discriminator's score, and
     what each attribute adds to it. Files that are there already are not made again, so the same
