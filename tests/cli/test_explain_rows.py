@@ -93,6 +93,7 @@ def test_what_counts_over_all_and_the_shape_of_a_column(loans, igan):
     [
         pytest.param(["--row", "13"], "has 12 rows", id="row"),
         pytest.param(["--flip", "decision"], "say --row N --flip decision", id="flip"),
+        pytest.param(["--row", "1", "--flip", "25.."], "'risk' is no number", id="no number"),
         pytest.param(["--out", "why.png"], "takes a table of all rows", id="picture of all"),
         pytest.param(["--against", "aproved"], "Did you mean 'approved'", id="group"),
         pytest.param(["--against", "age=old"], "'age' cannot be 'old'", id="group of a value"),
