@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError, MissingExtraError
 from interpretable_gan.schema.attribute import as_number
-from interpretable_gan.schema.numerals import with_points
+from interpretable_gan.schema.numerals import Numerals, with_points
+from interpretable_gan.schema.table_form import ColumnForm, TableForm
 
 Column = Sequence[Any] | NDArray[Any]
 """One value per row."""
@@ -55,6 +57,18 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         DataError: no such file, no header, doubled columns, or a row that does not fit; says where.
         MissingExtraError: Parquet without the ``data`` extra.
     """
+    return read_file(path, remarks)[0]
+
+
+def read_file(
+    path: Path | str, remarks: list[str] | None = None
+) -> tuple[dict[str, list[Any]], TableForm]:
+    """What `read_table` reads, and how the file writes it; JSON lines and Parquet have no form of
+    their own.
+
+    Raises:
+        DataError, MissingExtraError: as `read_table` does.
+    """
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path}: no such table.")
@@ -64,8 +78,9 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
     suffix = path.suffix.lower()
     try:
         if suffix in (".parquet", ".jsonl"):
-            table = _read_parquet(path) if suffix == ".parquet" else _read_jsonl(path)
-            return with_points(table, remarks, commas_are_decimal=False)
+            found = _read_parquet(path) if suffix == ".parquet" else _read_jsonl(path)
+            table = with_points(_named(found, path)[0], remarks, commas_are_decimal=False)[0]
+            return table, TableForm.plain(table)
         return _read_csv(path, remarks)
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
@@ -75,8 +90,10 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         raise DataError(f"{path} cannot be read: {error}.") from None
 
 
-def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
+def _read_csv(path: Path, remarks: list[str]) -> tuple[dict[str, list[Any]], TableForm]:
     opener = gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rb") as raw:
+        mark = raw.read(3) == codecs.BOM_UTF8
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
         head = file.read(HEAD)
         file.seek(0)
@@ -87,12 +104,18 @@ def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
         quote = "'" if head.lstrip().startswith("'") else '"'
         rows = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
         try:
-            table = _columns(rows, path)
+            table, header = _columns(rows, path)
         except csv.Error as error:
             raise DataError(
                 f"{path}, line {rows.line_num}: {error}. Is a quote never closed?"
             ) from None
-    return with_points(table, remarks, commas_are_decimal=delimiter == ";")
+    table, numerals = with_points(table, remarks, commas_are_decimal=delimiter == ";")
+    columns = tuple(
+        ColumnForm(name=name, spelled=header[name], numerals=numerals.get(name, Numerals()))
+        for name in table
+    )
+    head = head[told.end() :] if told else head
+    return table, TableForm.of_text(head, delimiter, columns, quote, mark=mark, told=bool(told))
 
 
 def _delimiter(head: str) -> str:
@@ -114,10 +137,10 @@ def _delimiter(head: str) -> str:
     return max(reversed(DELIMITERS), key=(lines or [""])[0].count)
 
 
-def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
-    """The rows of a CSV reader by column."""
-    header = [one_line(name) for name in next(rows, [])]
-    for name in header:
+def _columns(rows: Any, path: Path) -> tuple[dict[str, list[Any]], dict[str, str]]:
+    """The rows of a CSV reader by column, and how the first line spells the columns."""
+    header: list[str] = next(rows, [])
+    for name in map(one_line, header):
         if IMAGE.fullmatch(name):
             raise headless(path, name)
     body = ([cell.strip() for cell in row] for row in rows if any(map(str.strip, row)))
@@ -127,7 +150,7 @@ def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
     cells: list[list[str]] = [[] for _ in header]
     for row in chain([] if first is None else [first], body):
         missing, more = len(header) - len(row), row[len(header) :]
-        if missing == 1 and not header[-1]:  # a delimiter at the end of the first line alone
+        if missing == 1 and not header[-1].strip():  # a delimiter ends the first line alone
             row.append("")
         elif missing > 0 or any(more):
             raise DataError(
@@ -139,20 +162,25 @@ def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
     return _named(zip(header, cells, strict=True), path)
 
 
-def _named(columns: Iterable[tuple[str, list[Any]]], path: Path) -> dict[str, list[Any]]:
-    """Columns by name; those without one get a number, or are dropped where nothing is in them."""
+def _named(
+    columns: Iterable[tuple[Any, list[Any]]], path: Path
+) -> tuple[dict[str, list[Any]], dict[str, str]]:
+    """Columns by name, and how each is spelled; those without a name get a number, or are dropped
+    where nothing is in them."""
     table: dict[str, list[Any]] = {}
-    for number, (name, cells) in enumerate(columns, 1):
+    header: dict[str, str] = {}
+    for number, (spelled, cells) in enumerate(columns, 1):
+        name = one_line(spelled)
         if not name and not any(cells):
             continue
         name = name or f"{UNNAMED} {number}"
         if name in table:
             hint = " Or is the first line a row already?" if as_number(name) is not None else ""
             raise DataError(f"{path}: column {name!r} stands twice; rename or remove one.{hint}")
-        table[name] = cells
+        table[name], header[name] = cells, str(spelled)
     if not table:
         raise DataError(f"{path}: the first line must name every column.")
-    return table
+    return table, header
 
 
 def headless(path: Path, cell: str) -> DataError:
@@ -168,7 +196,7 @@ def one_line(name: Any) -> str:
     return unicodedata.normalize("NFC", " ".join(str(name).split()))
 
 
-def _read_jsonl(path: Path) -> dict[str, list[Any]]:
+def _read_jsonl(path: Path) -> list[tuple[str, list[Any]]]:
     rows: list[dict[str, Any]] = []
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
@@ -182,7 +210,7 @@ def _read_jsonl(path: Path) -> dict[str, list[Any]]:
             elif row is not None:
                 raise DataError(f"{path}, line {number}: each line must be one {{…}} object.")
     names = dict.fromkeys(name for row in rows for name in row)
-    return _named(((one_line(name), [row.get(name) for row in rows]) for name in names), path)
+    return [(name, [row.get(name) for row in rows]) for name in names]
 
 
 def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -193,7 +221,7 @@ def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _read_parquet(path: Path) -> dict[str, list[Any]]:
+def _read_parquet(path: Path) -> list[tuple[str, list[Any]]]:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -204,4 +232,4 @@ def _read_parquet(path: Path) -> dict[str, list[Any]]:
         columns = [column.to_pylist() for column in table.columns]
     except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}.") from None
-    return _named(zip(map(one_line, table.column_names), columns, strict=True), path)
+    return list(zip(table.column_names, columns, strict=True))
