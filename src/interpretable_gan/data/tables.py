@@ -136,17 +136,11 @@ def open_table(
         DataError: no such file, nothing usable, too few rows, a column of the schema is missing;
             with ``strict``, anything wrong.
     """
-    is_path = isinstance(source, str | Path)
-    path = Path(source) if is_path else None
+    path = Path(source) if isinstance(source, str | Path) else None
     name = name or (path.resolve().name.partition(".")[0] if path else "table")
     intake = Intake(str(path) if path else name)
     shards = Shards.of(source)
-    rows = None
-    if shards:
-        rows, table = shards.sample()
-        form = TableForm.plain(table)
-    else:
-        table, form = read_written(source, intake)
+    rows, (table, form) = shards.sample() if shards else (None, read_written(source, intake))
     whole = shards.column if shards else table.__getitem__
     if schema is None and path is not None:
         schema = beside(path if path.is_dir() else path.parent)

@@ -204,20 +204,18 @@ def explain_changes(
         SchemaError: the target is a number and the goal no range of it, or it is none.
         RunError: the model has no target.
     """
-    head, config = model.head, model.config
+    head = model.head
     rows = model.modality.check(row).to(model.device)
     if len(rows) != 1:
         raise DataError(f"changes are looked for one row at a time, but got {len(rows)}.")
     asked = _goal(model, goal)
     training = torch.from_numpy(data.cells[data.rows("train")])
-    before = float(head.predict(rows))
-    found: list[tuple[Change, ...]] = []
+    before, found = float(head.predict(rows)), []
     if not asked.holds(np.array(before)):
         aim = _cleared(asked, head, training)
         found = _search(model, rows, _changes(model, rows[0], training), aim, ways)
     changed = torch.cat([rows, *(_changed(rows, each) for each in found)])
-    if isinstance(judge, str):
-        judge = fit_judge(data, config)
+    judge = fit_judge(data, model.config) if isinstance(judge, str) else judge
     judged = np.full(len(changed), np.nan)
     if judge is not None:
         seen = judge_cells(model.schema, changed.numpy())
