@@ -142,6 +142,8 @@ def test_a_delimiter_is_what_cuts_all_rows_alike(tmp_path):
         pytest.param("age;n\n1,5;1\n-0,25;2\n", ["1.5", "-0.25"], id="semicolons"),
         pytest.param("age;n\n1,500;1\n2;2\n", ["1.500", "2"], id="three places"),
         pytest.param("age;n\n1.234,5;1\n0,5;2\n", ["1234.5", "0.5"], id="points in thousands"),
+        pytest.param("age;n\n1.234;1\n0,5;2\n", ["1234", "0.5"], id="points in whole thousands"),
+        pytest.param("age;n\n1.234;1\n1,5;2\n2.5;3\n", ["1.234", "1.5", "2.5"], id="both"),
         pytest.param('age,n\n"1,5",1\n"2,75",2\n', ["1.5", "2.75"], id="quoted"),
         pytest.param('age,n\n"1,234",1\n999,2\n', ["1234", "999"], id="thousands"),
         pytest.param("age\tn\n1,5\t1\n2.5\t2\n", ["1.5", "2.5"], id="one comma among points"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -20,13 +21,20 @@ from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError, MissingExtraError
 from interpretable_gan.schema.attribute import as_number
-from interpretable_gan.schema.numerals import with_points
+from interpretable_gan.schema.numerals import Numerals, with_points
+from interpretable_gan.schema.table_form import ColumnForm, TableForm
 
 Column = Sequence[Any] | NDArray[Any]
 """One value per row."""
 
 Table = Mapping[str, Column]
 """Column name → values, all columns equally long."""
+
+Written = tuple[dict[str, list[Any]], TableForm]
+"""A table, and how its file writes it."""
+
+Named = tuple[dict[str, list[Any]], dict[str, str]]
+"""Columns by name, and how the file spells each name."""
 
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".jsonl", ".parquet")
 DELIMITERS = ";\t|,"
@@ -56,6 +64,16 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         DataError: no such file, no header, doubled columns, or a row that does not fit; says where.
         MissingExtraError: Parquet without the ``data`` extra.
     """
+    return read_file(path, remarks)[0]
+
+
+def read_file(path: Path | str, remarks: list[str] | None = None) -> Written:
+    """What `read_table` reads, and how the file writes it; JSON lines and Parquet have no form of
+    their own.
+
+    Raises:
+        DataError, MissingExtraError: as `read_table`.
+    """
     path, remarks = Path(path), [] if remarks is None else remarks
     with _readable(path):
         return next(_blocks(path, remarks, None))
@@ -68,16 +86,18 @@ def read_blocks(path: Path | str, rows: int) -> Iterator[dict[str, list[Any]]]:
         DataError, MissingExtraError: as `read_table`.
     """
     with _readable(Path(path)):
-        yield from _blocks(Path(path), [], rows)
+        yield from (table for table, _ in _blocks(Path(path), [], rows))
 
 
-def _blocks(path: Path, remarks: list[str], rows: int | None) -> Iterator[dict[str, list[Any]]]:
+def _blocks(path: Path, remarks: list[str], rows: int | None) -> Iterator[Written]:
+    """The table, up to so many rows at a time."""
     suffix = path.suffix.lower()
     if suffix not in (".parquet", ".jsonl"):
         yield from _read_csv(path, remarks, rows)
         return
     for table in _read_parquet(path, rows) if suffix == ".parquet" else [_read_jsonl(path)]:
-        yield with_points(table, remarks, commas_are_decimal=False)
+        table, _ = with_points(table, remarks, commas_are_decimal=False)
+        yield table, TableForm.plain(table)
 
 
 @contextmanager
@@ -97,9 +117,10 @@ def _readable(path: Path) -> Iterator[None]:
         raise DataError(f"{path} cannot be read: {error}.") from None
 
 
-def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[dict[str, list[Any]]]:
-    """The table, up to so many rows at a time."""
+def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[Written]:
     opener = gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rb") as raw:
+        mark = raw.read(3) == codecs.BOM_UTF8
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
         head = file.read(HEAD)
         file.seek(0)
@@ -108,10 +129,19 @@ def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[dict
             file.readline()
         delimiter = told[1] if told else _delimiter(head)
         quote = "'" if head.lstrip().startswith("'") else '"'
+        head = head[told.end() :] if told else head
         reader = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
         try:
-            for table in _columns(reader, path, rows):
-                yield with_points(table, remarks, commas_are_decimal=delimiter == ";")
+            for table, header in _columns(reader, path, rows):
+                found, numerals = with_points(table, remarks, commas_are_decimal=delimiter == ";")
+                columns = tuple(
+                    ColumnForm(
+                        name=name, spelled=header[name], numerals=numerals.get(name, Numerals())
+                    )
+                    for name in found
+                )
+                around = {"mark": mark, "told": bool(told)}
+                yield found, TableForm.of_text(head, delimiter, columns, quote, **around)
         except csv.Error as error:
             raise DataError(
                 f"{path}, line {reader.line_num}: {error}. Is a quote never closed?"
@@ -137,10 +167,10 @@ def _delimiter(head: str) -> str:
     return max(reversed(DELIMITERS), key=(lines or [""])[0].count)
 
 
-def _columns(rows: Any, path: Path, most: int | None) -> Iterator[dict[str, list[Any]]]:
+def _columns(rows: Any, path: Path, most: int | None) -> Iterator[Named]:
     """The rows of a CSV reader by column, up to ``most`` at a time."""
-    header = [one_line(name) for name in next(rows, [])]
-    for name in header:
+    header: list[str] = next(rows, [])
+    for name in map(one_line, header):
         if IMAGE.fullmatch(name):
             raise headless(path, name)
     body = ([cell.strip() for cell in row] for row in rows if any(map(str.strip, row)))
@@ -152,7 +182,7 @@ def _columns(rows: Any, path: Path, most: int | None) -> Iterator[dict[str, list
         cells: list[list[str]] = [[] for _ in header]
         for row in islice(left, most):
             missing, more = len(header) - len(row), row[len(header) :]
-            if missing == 1 and not header[-1]:  # a delimiter at the end of the first line alone
+            if missing == 1 and not header[-1].strip():  # a delimiter ends the first line alone
                 row.append("")
             elif missing > 0 or any(more):
                 raise DataError(
@@ -166,20 +196,23 @@ def _columns(rows: Any, path: Path, most: int | None) -> Iterator[dict[str, list
             return
 
 
-def _named(columns: Iterable[tuple[str, list[Any]]], path: Path) -> dict[str, list[Any]]:
-    """Columns by name; those without one get a number, or are dropped where nothing is in them."""
+def _named(columns: Iterable[tuple[Any, list[Any]]], path: Path) -> Named:
+    """Columns by name, and how each is spelled; those without a name get a number, or are dropped
+    where nothing is in them."""
     table: dict[str, list[Any]] = {}
-    for number, (name, cells) in enumerate(columns, 1):
+    header: dict[str, str] = {}
+    for number, (spelled, cells) in enumerate(columns, 1):
+        name = one_line(spelled)
         if not name and not any(cells):
             continue
         name = name or f"{UNNAMED} {number}"
         if name in table:
             hint = " Or is the first line a row already?" if as_number(name) is not None else ""
             raise DataError(f"{path}: column {name!r} stands twice; rename or remove one.{hint}")
-        table[name] = cells
+        table[name], header[name] = cells, str(spelled)
     if not table:
         raise DataError(f"{path}: the first line must name every column.")
-    return table
+    return table, header
 
 
 def headless(path: Path, cell: str) -> DataError:
@@ -209,7 +242,7 @@ def _read_jsonl(path: Path) -> dict[str, list[Any]]:
             elif row is not None:
                 raise DataError(f"{path}, line {number}: each line must be one {{…}} object.")
     names = dict.fromkeys(name for row in rows for name in row)
-    return _named(((one_line(name), [row.get(name) for row in rows]) for name in names), path)
+    return _named(((name, [row.get(name) for row in rows]) for name in names), path)[0]
 
 
 def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -234,6 +267,6 @@ def _read_parquet(path: Path, rows: int | None) -> Iterator[dict[str, list[Any]]
             tables = pyarrow.parquet.ParquetFile(path).iter_batches(rows)
         for table in tables:
             columns = [column.to_pylist() for column in table.columns]
-            yield _named(zip(map(one_line, table.schema.names), columns, strict=True), path)
+            yield _named(zip(table.schema.names, columns, strict=True), path)[0]
     except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}.") from None
