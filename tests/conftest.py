@@ -22,8 +22,14 @@ CHECKED = (
     "augment blocks codes discriminator encoder generator labels learner losses reading step style"
 )
 """Modules of models/gan whose shapes are checked; model.py itself says what does not fit."""
+CHECKED_VAE = "bound learner networks objectives"
+"""The same of models/vae."""
 install_import_hook(
-    [*(f"interpretable_gan.models.gan.{name}" for name in CHECKED.split())], "beartype.beartype"
+    [
+        *(f"interpretable_gan.models.gan.{name}" for name in CHECKED.split()),
+        *(f"interpretable_gan.models.vae.{name}" for name in CHECKED_VAE.split()),
+    ],
+    "beartype.beartype",
 )
 # Two workers share two cores: threads of numeric libraries that wait for a core burn its time.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # what is loaded later

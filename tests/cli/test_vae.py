@@ -77,6 +77,7 @@ def test_its_card_says_what_cannot_be_asked(igan, run, faces, quick):
     [
         (["explain", "image", "{run}", "{photo}", "--flip", "decision"], NO_DISCRIMINATOR),
         (["export", "{run}"], "only a GAN of images can"),
+        (["explore", "{run}", "--no-browser"], "only a GAN of images can"),
         (["train", "portraits", "--model", "vea"], "no model 'vea'. Did you mean 'vae'?"),
         (["train", "portraits", "--model", "vae", "--objective", "tcc"], "objective: "),
         (["train", "portraits", "--objective", "tc"], "add --model vae"),

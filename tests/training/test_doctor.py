@@ -135,3 +135,13 @@ def test_labels_that_no_image_shows_are_ignored(data, tmp_path, closely, monkeyp
     codes[:, hat] = np.where(on, 1, -1)
     notes = told(replace(data, codes=codes), tmp_path / "run", 3200, weights=UNASKED, **EXACT)
     assert "hat" in notes["attribute ignored"]
+
+
+def test_latents_that_say_nothing_are_noticed_once_a_vae_is_warm():
+    def notes(nats, images):
+        records = [{"notes": []}, {"images": images, "unnamed_divergence": nats}]
+        return [note.name for note in examine(records, 1000)]
+
+    assert notes(0.01, 900) == ["posterior collapsed"]
+    assert notes(0.01, 100) == []
+    assert notes(30.0, 900) == []

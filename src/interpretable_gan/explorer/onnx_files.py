@@ -87,7 +87,7 @@ def description(model: InterpretableGAN | Steered) -> dict[str, Any]:
     each row (or column) of places sees at the first of ``levels``; the others see everything.
     """
     config, schema = model.config, model.schema
-    trunk = model.networks.discriminator.encoder.trunk
+    trunk = gan_of(model).encoder.trunk
     patches = [trunk.patch(place) for place in range(PLACES)]
     return {
         "format": FORMAT,

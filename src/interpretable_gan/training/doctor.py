@@ -21,6 +21,9 @@ SHORT = 20_000
 """Images in all below which a run that ignores an attribute is first of all short: the demo, which
 draws every attribute of portraits, is shown no fewer."""
 
+SILENT = 0.5
+"""Nats an image below which latents say next to nothing: less than one bit, 0.69 nats."""
+
 LATE = 0.6
 """Share of a run before which no attribute is called ignored: rare ones come late."""
 
@@ -35,6 +38,8 @@ class Note:
 
 def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
     """Diagnose the recent part of the log of a run over ``images``; no note is good news."""
+    if any("unnamed_divergence" in record for record in records):
+        return _collapsed(records, images)
     told = [record for record in records if "game" in record]
     done = told[-1]["images"] / images if told else 0
     if done < WARM:
@@ -87,6 +92,21 @@ def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
             )
         )
     return notes + _ignored([record["obeyed"] for record in recent[-3:]], done, images)
+
+
+def _collapsed(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
+    """Latents of a VAE that say nothing of an image."""
+    told = [record for record in records if "unnamed_divergence" in record]
+    said = float(np.mean([record["unnamed_divergence"] for record in told[-RECENT:]]))
+    if told[-1]["images"] / images < WARM or said > SILENT:
+        return []
+    return [
+        Note(
+            "posterior collapsed",
+            f"discovered attributes and style say {said:.2g} nats of an image, next to nothing: "
+            "lower strength or noise in a new run.",
+        )
+    ]
 
 
 def _ignored(obeyed: Sequence[Mapping[str, float | None]], done: float, images: int) -> list[Note]:

@@ -264,9 +264,11 @@ class Training:
         """What to raise where something is no longer finite, so that it is never saved."""
         path = self.folder / STATE
         good = f"{path} (step {load_moment(path).step})" if path.exists() else "none"
+        penalised = hasattr(self.config, "weights")
+        remedy = "Lower the rates or raise weights.penalty" if penalised else "Lower the rate"
         return TrainingError(
-            f"{what} at step {step}. The last good checkpoint is {good}. Lower the rates or "
-            "raise weights.penalty in a new run: this one would come here again."
+            f"{what} at step {step}. The last good checkpoint is {good}. {remedy} in a new run: "
+            "this one would come here again."
         )
 
     def _start_folder(self) -> None:
