@@ -27,7 +27,7 @@ from interpretable_gan.audit.evaluators import train_evaluator
 from interpretable_gan.data import portraits
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain import linear_read
-from interpretable_gan.explain.teaching_fit import evidence_of, teach, whitening
+from interpretable_gan.explain.teaching_fit import by_place, evidence_of, teach, whitening
 from interpretable_gan.metrics.uncertainty import seed_interval, wilson
 from interpretable_gan.schema.schema import Schema
 from machine import machine
@@ -78,8 +78,7 @@ def reading(model: Any, data: Dataset) -> dict[str, Any]:
     learned, tested = data.rows("train")[:LEARNED], data.rows("test")[:TESTED]
     whiten = whitening(model, seed=0)
     seen, test = (
-        whiten(evidence_of(model, data.batch(rows)[0]).flatten(1).double().numpy())
-        for rows in (learned, tested)
+        by_place(evidence_of(model, data.batch(rows)[0]), whiten) for rows in (learned, tested)
     )
     columns = {name: data.schema.slices[name].start for name in HELD}
     return {
@@ -94,7 +93,8 @@ def reached(seen: Any, shows: Any, test: Any, truth: Any) -> dict[str, Any]:
 
     def accuracy(rows: Any) -> float:
         line = linear_read.fit(seen[rows], shows[rows])
-        return linear_read.recall((line.offset + test @ line.weights)[None], truth).accuracy
+        scores = line.offset + np.tensordot(test, line.weights, axes=2)
+        return linear_read.recall(scores[None], truth).accuracy
 
     everything = accuracy(np.arange(len(seen)))
     found: dict[str, Any] = {"all_labels": everything, "each": {}}
@@ -108,7 +108,9 @@ def reached(seen: Any, shows: Any, test: Any, truth: Any) -> dict[str, Any]:
     covered = []
     for seed in range(DRAWS // 2):
         rows = dealt(shows, EACH[-1], seed)
-        low, high = linear_read.cross_validate(seen[rows], shows[rows], seed).recall.interval
+        low, high = linear_read.cross_validate(
+            linear_read.grams(seen[rows]), shows[rows], seed
+        ).recall.interval
         covered.append(low <= accuracy(rows) <= high)
     return found | {"interval_covers": float(np.mean(covered))}
 
