@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import RidgeClassifier
 
 from interpretable_gan import Run, train
 from interpretable_gan.audit.evaluators import train_evaluator
@@ -34,7 +35,7 @@ from machine import machine
 
 HELD = ("bangs", "lipstick", "earrings", "mouth_open")
 IMAGES = 8000
-LEARNED, TESTED = 3000, 1000
+LEARNED, TESTED = 2000, 1000
 EACH, DRAWS = (5, 10, 20, 40), 20
 DRAWN = 256
 
@@ -96,7 +97,7 @@ def reached(seen: Any, shows: Any, test: Any, truth: Any) -> dict[str, Any]:
         scores = line.offset + np.tensordot(test, line.weights, axes=2)
         return linear_read.recall(scores[None], truth).accuracy
 
-    everything = accuracy(np.arange(len(seen)))
+    everything = ridge(seen.reshape(len(seen), -1), shows, test.reshape(len(test), -1), truth)
     found: dict[str, Any] = {"all_labels": everything, "each": {}}
     for each in EACH:
         values = [accuracy(dealt(shows, each, seed)) for seed in range(DRAWS)]
@@ -113,6 +114,16 @@ def reached(seen: Any, shows: Any, test: Any, truth: Any) -> dict[str, Any]:
         ).recall.interval
         covered.append(low <= accuracy(rows) <= high)
     return found | {"interval_covers": float(np.mean(covered))}
+
+
+def ridge(seen: Any, shows: Any, test: Any, truth: Any) -> float:
+    """Balanced accuracy of ridge regression on all labels, its penalty chosen on every fifth."""
+    kept = np.arange(len(seen)) % 5 > 0
+    fits = [RidgeClassifier(penalty, class_weight="balanced") for penalty in (1, 10, 100, 1000)]
+    told = [each.fit(seen[kept], shows[kept]).score(seen[~kept], shows[~kept]) for each in fits]
+    best = fits[int(np.argmax(told))]
+    scores = best.fit(seen, shows).decision_function(test)
+    return linear_read.recall(scores[None], truth).accuracy
 
 
 def dealt(shows: Any, each: int, seed: int) -> Any:

@@ -140,7 +140,7 @@ class Candidates(Explanation):
 
     def plot(self, data: Dataset) -> Image.Image:
         """The images of the data at both ends of the first directions: least, then most."""
-        rows = []
+        rows: list[Row] = []
         for each in self.ranked[:SHOWN]:
             images = [*each.lowest[::-1], *each.highest]
             labels = [*["less"] * len(each.lowest), *["more"] * len(each.highest)]

@@ -39,6 +39,9 @@ from interpretable_gan.steer.readers import Readers
 FEWEST = 5
 """Examples on either side that cross-validation needs."""
 
+MOST = 200
+"""Most examples on either side: its time grows with the cube of their number, to minutes."""
+
 SAME = 0.9
 """Least balanced accuracy with which an attribute makes a word superfluous."""
 
@@ -83,8 +86,8 @@ def teach(
 
     Raises:
         SchemaError: a name that the model has already, or that is no name.
-        DataError: too few examples, one that is on both sides, a word that is read no better than
-            by chance, or one that cannot be told from an attribute.
+        DataError: too few examples or too many, one that is on both sides, a word that is read no
+            better than by chance, or one that cannot be told from an attribute.
     """
     attribute = _attribute(model, word, description)
     images, sides, examples = _examples(model, word, yes, no, names)
@@ -141,8 +144,13 @@ def _examples(
     """Different pictures, whether each shows the word, and what they are called.
 
     Raises:
-        DataError: too few, one that is on both sides, or images that cannot be read.
+        DataError: too few, too many, one that is on both sides, or images that cannot be read.
     """
+    if max(len(yes), len(no)) > MOST:
+        raise DataError(
+            f"{word!r} has {len(yes)} images with it and {len(no)} without, but a word is taught "
+            f"by at most {MOST} of each: choose some, or label all and train."
+        )
     called = names or (
         [f"yes {number}" for number in range(len(yes))],
         [f"no {number}" for number in range(len(no))],
