@@ -10,6 +10,7 @@ from interpretable_gan.explain import (
     explain_reading,
     explain_target,
     fit_target,
+    linear_read,
     teaching_fit,
 )
 from interpretable_gan.explain.edits import edit
@@ -59,6 +60,18 @@ def test_a_word_is_read_in_pictures_that_it_was_not_taught_with(taught, pictures
     assert (read[:40] > 0.5).mean() > 0.9
     assert (read[40:] < 0.5).mean() > 0.9
     assert taught.recall.interval[0] > 0.6
+
+
+def test_the_model_reads_the_examples_as_the_fitted_line_does(taught, model, pictures):
+    images, yes = torch.cat([marked(pictures[:20]), pictures[20:40]]), np.arange(40) < 20
+    whiten = teaching_fit.whitening(model, seed=0)
+    features = teaching_fit.by_place(teaching_fit.evidence_of(model, images), whiten)
+    line = linear_read.fit(features, yes)
+    scores = line.offset + np.tensordot(features, line.weights, axes=2)
+    read = taught.model.read(images)[:, -1].numpy()
+    slope, offset = np.polyfit(scores, read, 1)
+    np.testing.assert_allclose(read, slope * scores + offset, atol=1e-3 * np.abs(read).max())
+    assert slope > 0
 
 
 def test_its_reading_is_an_exact_sum_that_lies_where_the_word_is(taught, pictures):
@@ -182,6 +195,10 @@ def test_a_picture_on_both_sides_and_too_few_are_refused(model, pictures):
     repeated = pictures[:1].expand(30, -1, -1, -1)
     with pytest.raises(DataError, match="1 different images with it and 20 without"):
         teach(model, "cap", repeated, pictures[20:40])
+    with pytest.raises(
+        DataError, match=r"201 images with it and 9 without, .* at most 200 of each"
+    ):
+        teach(model, "cap", pictures[:1].expand(201, -1, -1, -1), pictures[:9])
 
 
 def test_a_word_that_an_attribute_tells_as_well_is_refused_with_that_pair(taught, pictures):

@@ -13,11 +13,18 @@ from torch import Tensor
 from interpretable_gan.errors import DataError, SchemaError
 from interpretable_gan.explain import linear_read
 from interpretable_gan.explain.explanation import joined
-from interpretable_gan.explain.linear_read import Array, Line, Recall, Sides, Whitening
+from interpretable_gan.explain.linear_read import (
+    Array,
+    Features,
+    Line,
+    Recall,
+    Sides,
+    Whitening,
+)
 from interpretable_gan.explain.teaching import Teaching, percent
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import BATCH
-from interpretable_gan.models.gan.encoder import Evidence
+from interpretable_gan.models.gan.encoder import PLACES, Evidence
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.images import ImageModel
 from interpretable_gan.models.origin import fingerprint
@@ -31,6 +38,9 @@ from interpretable_gan.steer.readers import Readers
 
 FEWEST = 5
 """Examples on either side that cross-validation needs."""
+
+MOST = 200
+"""Most examples on either side: its time grows with the cube of their number, to minutes."""
 
 SAME = 0.9
 """Least balanced accuracy with which an attribute makes a word superfluous."""
@@ -76,22 +86,22 @@ def teach(
 
     Raises:
         SchemaError: a name that the model has already, or that is no name.
-        DataError: too few examples, one that is on both sides, a word that is read no better than
-            by chance, or one that cannot be told from an attribute.
+        DataError: too few examples or too many, one that is on both sides, a word that is read no
+            better than by chance, or one that cannot be told from an attribute.
     """
     attribute = _attribute(model, word, description)
     images, sides, examples = _examples(model, word, yes, no, names)
     progress(Status(0, 1, "reading examples"))
     evidence, whiten = evidence_of(model, images), whitening(model, seed=seed)
-    features = whiten(evidence.flatten(1).double().numpy())
-    found = linear_read.cross_validate(features, sides, seed)
+    features = by_place(evidence, whiten)
+    found = linear_read.cross_validate(linear_read.grams(features), sides, seed)
     _refuse_chance(word, found.recall)
     alone = _alone(model, images, sides, seed)
     if not alike:
         _refuse_same(word, found.recall, alone, sides, examples)
     line, probability = _log_odds(features, sides, found.scores.mean(axis=0))
-    line = Line(whiten(line.weights), line.offset)  # of the evidence itself
-    unmoved = _word(model, attribute, line, evidence, found.recall)
+    weights = whiten(line.weights.ravel()).reshape(PLACES, PLACES, *evidence.shape[1:3])
+    unmoved = _word(model, attribute, weights.transpose(2, 3, 0, 1), line.offset, found.recall)
     taught, seen = _drawable(model, unmoved, seed, progress)
     return Teaching(
         word=taught,
@@ -134,8 +144,13 @@ def _examples(
     """Different pictures, whether each shows the word, and what they are called.
 
     Raises:
-        DataError: too few, one that is on both sides, or images that cannot be read.
+        DataError: too few, too many, one that is on both sides, or images that cannot be read.
     """
+    if max(len(yes), len(no)) > MOST:
+        raise DataError(
+            f"{word!r} has {len(yes)} images with it and {len(no)} without, but a word is taught "
+            f"by at most {MOST} of each: choose some, or label all and train."
+        )
     called = names or (
         [f"yes {number}" for number in range(len(yes))],
         [f"no {number}" for number in range(len(no))],
@@ -163,21 +178,25 @@ def _examples(
 
 @torch.no_grad()
 def evidence_of(model: Model, images: Images) -> Evidence:
-    """What a word is read from, ``(image, columns, channels, side, side)``: evidence at 8×8 places,
-    or its sum over places where the trunk shares weights among them."""
+    """What a word is read from, ``(image, columns, channels, places, places)``."""
     encoder, found = model.encoder, []
     for some in torch.split(images, BATCH):
-        evidence = encoder.evidence(encoder.features(some))
-        if encoder.read.weight.shape[-1] == 1:  # all places share their weights
-            evidence = evidence.sum(dim=(3, 4), keepdim=True)
-        found.append(evidence.cpu())
+        found.append(encoder.evidence(encoder.features(some)).cpu())
     return torch.cat(found)
+
+
+def by_place(evidence: Evidence, whiten: Whitening | None = None) -> Features:
+    """Evidence as features, a group for each place, whitened."""
+    places = evidence.permute(0, 3, 4, 1, 2).flatten(1, 2).flatten(2).double().numpy()
+    if whiten is None:
+        return places
+    return whiten(places.reshape(len(places), -1)).reshape(places.shape)
 
 
 def whitening(model: Model, *, seed: int) -> Whitening:
     """What takes off how evidence usually varies: over images that the model draws."""
     drawn = model.draw(model.codes(UNLABELLED, seed=seed), model.styles(UNLABELLED, seed=seed))
-    return Whitening.of(evidence_of(model, drawn).flatten(1).double().numpy())
+    return Whitening.of(by_place(evidence_of(model, drawn)).reshape(UNLABELLED, -1))
 
 
 def _log_odds(features: Array, sides: Sides, scores: Array) -> tuple[Line, Array]:
@@ -244,15 +263,13 @@ def _refuse_same(
     )
 
 
-def _word(
-    model: Model, attribute: Attribute, line: Line, evidence: Evidence, found: Recall
-) -> Word:
-    """The word that a line reads, and that nothing draws yet."""
+def _word(model: Model, attribute: Attribute, weights: Array, offset: float, found: Recall) -> Word:
+    """The word that weights read, and that nothing draws yet."""
     still = torch.zeros(model.schema.trained.columns + model.styles(1).shape[1])
     return Word(
         attribute=attribute,
-        weights=torch.from_numpy(line.weights).float().view(evidence.shape[1:]),
-        offset=line.offset,
+        weights=torch.from_numpy(weights).float().contiguous(),
+        offset=offset,
         on=still,
         off=still,
         record={

@@ -48,7 +48,7 @@ class Word:
     The log-odds are those among as many images with the word as without.
 
     attribute: its name and description
-    weights: v, where ``side`` is 8, or 1 where all places share theirs
+    weights: v, of the evidence of each column
     offset: log-odds without evidence
     on, off: how far z = (code, style) moves when the word is asked for in full, and when its
         absence is; 0 where it cannot be drawn
@@ -58,7 +58,7 @@ class Word:
     """
 
     attribute: Attribute
-    weights: Float[Tensor, "columns channels side side"]
+    weights: Float[Tensor, "columns channels places places"]
     offset: float
     on: Float[Tensor, " z"]
     off: Float[Tensor, " z"]
@@ -268,8 +268,6 @@ class Taught:
 
     def words_in(self, evidence: Evidence) -> Float[Tensor, "batch words"]:
         """Log-odds of the words from evidence."""
-        if self.weights.shape[-1] == 1:  # all places share theirs
-            evidence = evidence.sum(dim=(3, 4), keepdim=True)
         return self.offset + torch.einsum("bkchw,nkchw->bn", evidence, self.weights)
 
     def word_terms(

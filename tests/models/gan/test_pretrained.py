@@ -14,7 +14,7 @@ from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.blocks import Convolution
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Discriminator
-from interpretable_gan.models.gan.encoder import CHANNELS, PretrainedTrunk
+from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, PretrainedTrunk
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import build
@@ -188,7 +188,7 @@ def test_grey_images_are_refused_with_the_setting_that_takes_them():
 
 def test_a_taught_word_is_read_from_all_levels_and_mapped_in_the_first():
     model, images = a_model(), some_images(6)
-    shape = (model.schema.columns, CHANNELS * PretrainedTrunk.levels, 1, 1)
+    shape = (model.schema.columns, CHANNELS * PretrainedTrunk.levels, PLACES, PLACES)
     still = torch.zeros(model.schema.columns + model.config.style)
     attribute = Attribute(name="shadow", source="taught")
     word = Word(attribute, torch.randn(shape), 0.5, still, still, {}, "")
