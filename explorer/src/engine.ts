@@ -1,8 +1,6 @@
 // The model, as the page sees it: promises in front of the worker.
 import type { PageData } from "./data";
 import type { Answer, Draw, Outputs, Part, Read, Request } from "./messages";
-import { lay, toPixels } from "./pixels";
-import { Server } from "./server";
 
 export interface Seen {
   pixels: Uint8ClampedArray;
@@ -35,12 +33,7 @@ export class Engine {
   ready: Promise<void> = Promise.resolve();
   private waiting = new Map<number, Waiting>();
   private next = 0;
-  private constructor(
-    private worker: Worker,
-    private server: Server | null,
-    private size: number,
-    private channels: number,
-  ) {
+  private constructor(private worker: Worker) {
     worker.onmessage = (event: MessageEvent<Answer>) => this.hear(event.data);
     worker.onerror = (event) => {
       for (const each of this.waiting.values()) each.failed(new Error(event.message));
@@ -53,10 +46,10 @@ export class Engine {
       ["worker", "runtime", "wasm", "draw", "read"].map(part),
     );
     const source = URL.createObjectURL(new Blob([text(worker!)], { type: "text/javascript" }));
+    const engine = new Engine(new Worker(source));
     const { size, channels } = about;
-    const server = served ? new Server("draw") : null;
-    const engine = new Engine(new Worker(source), server, size, channels);
-    const given = { runtime: text(runtime!), wasm: wasm!, draw: draw!, read: read!, size, channels };
+    const server = served ? new URL("draw", location.href).href : null;
+    const given = { runtime: text(runtime!), wasm: wasm!, draw: draw!, read: read!, size, channels, server };
     await new Promise<void>((draws, failed) => {
       engine.ready = new Promise<void>((reads, lost) => {
         engine.ask(
@@ -72,23 +65,12 @@ export class Engine {
         );
       });
       engine.ready.catch(() => undefined); // whoever waits for it hears of it
-      if (server) draws(); // which has its model already
     });
     return engine;
   }
 
   /** Draw so many pictures; `drawn` hears of them before they were read. */
-  async draw(asked: Omit<Draw, "id" | "kind">, drawn?: (seen: Seen) => void): Promise<Seen> {
-    const { code, style, count, details, read } = asked;
-    const image = await this.server?.draw(code, style, count);
-    if (!image) return this.drawHere(asked, drawn);
-    if (details) lay(details, image);
-    const seen = { pixels: toPixels(image, this.size, this.channels), image };
-    drawn?.(seen);
-    return read ? { ...seen, outputs: await this.read({ image, code, count }) } : seen;
-  }
-
-  private drawHere(asked: Omit<Draw, "id" | "kind">, drawn?: (seen: Seen) => void): Promise<Seen> {
+  draw(asked: Omit<Draw, "id" | "kind">, drawn?: (seen: Seen) => void): Promise<Seen> {
     return new Promise((resolve, failed) => {
       let seen: Seen | undefined;
       this.ask(

@@ -12,9 +12,10 @@ export interface Start {
   read: Part;
   size: number;
   channels: number;
+  server: string | null; // the address that draws
 }
 
-/** Draw, and where `read` is set also read and judge against the code. */
+/** Draw, and where `read` is set also read and judge against `claim`, by default the code. */
 export interface Draw {
   id: number;
   kind: "draw";
@@ -23,6 +24,7 @@ export interface Draw {
   count: number;
   details?: Float32Array | undefined; // added to each picture
   read: boolean;
+  claim?: Float32Array | undefined;
 }
 
 export interface Read {

@@ -18,13 +18,6 @@ export function toPixels(image: Float32Array, size: number, channels: number): U
   return pixels;
 }
 
-/** Add details to each of several pictures, in place. */
-export function lay(details: Float32Array, images: Float32Array): void {
-  for (let i = 0; i < images.length; i++) {
-    images[i] = Math.min(1, Math.max(-1, images[i]! + details[i % details.length]!));
-  }
-}
-
 /** Pixels of a square canvas as planes in [−1, 1]; grey where the model has one channel. */
 export function toImage(pixels: Uint8ClampedArray, channels: number): Float32Array {
   const places = pixels.length / 4;

@@ -1,6 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Latest } from "../src/engine";
-import { Server } from "../src/server";
 import { Store, otherCode } from "../src/store";
 
 const store = () =>
@@ -68,25 +67,4 @@ test("a job that fails does not block the next", async () => {
     done = true;
   });
   expect(done).toBe(true);
-});
-
-test("a server is asked for one picture after the other, and the page goes on without it", async () => {
-  const rows: number[][] = [];
-  let busy = 0;
-  vi.stubGlobal("fetch", async (_: string, { body }: { body: Float32Array<ArrayBuffer> }) => {
-    expect(++busy).toBe(1);
-    await Promise.resolve();
-    busy--;
-    rows.push([...body]);
-    if (rows.length > 1) throw new Error("stopped");
-    return new Response(Float32Array.of(0.5).buffer);
-  });
-  const server = new Server("draw");
-  const draw = () => server.draw(Float32Array.of(1, 2), Float32Array.of(3, 4), 2);
-  const [drawn, none] = await Promise.all([draw(), draw()]);
-  vi.unstubAllGlobals();
-  expect([...drawn!]).toEqual([0.5]);
-  expect(none).toBeNull();
-  expect(rows[0]).toEqual([1, 3, 2, 4]); // code and style of each picture
-  expect(await server.draw(new Float32Array(33), new Float32Array(33), 33)).toBeNull(); // too many
 });

@@ -36,10 +36,10 @@ export function Draw() {
         <span>
           <span class="tag">{say("unusual")}</span> {say("unusualHint")}
         </span>
-        <span>
+        <span aria-hidden="true">
           <StripIcon /> {say("stripKey")}
         </span>
-        <span>
+        <span aria-hidden="true">
           <LockIcon closed={false} /> {say("lockKey")}
         </span>
       </p>

@@ -40,15 +40,12 @@ export function Knows() {
 function Page({ name, show }: { name: string; show: (name: string) => void }) {
   const { data, engine, store, say, label } = useTools();
   const attribute = data.about.attributes.find((each) => each.name === name)!;
-  const [effects, setEffects] = useState<Effects | null>(null);
+  const [found, find] = useState<{ name: string; effects: Effects } | null>(null);
   const [share, setShare] = useState<number | null>(null);
-  useEffect(() => {
-    setEffects(null);
-    setShare(null);
-  }, [name]);
+  const effects = found?.name === name ? found.effects : null;
   const start = async () => {
     setShare(0);
-    setEffects(await measure(engine, data, attribute, say, setShare));
+    find({ name, effects: await measure(engine, data, attribute, say, setShare) });
     setShare(null);
   };
   return (
@@ -67,6 +64,7 @@ function Page({ name, show }: { name: string; show: (name: string) => void }) {
       {attribute.description && <p>{attribute.description}</p>}
       <p class="hint">{say("stripHint")}</p>
       <Strip key={name} attribute={attribute} change={(value) => store.look({ code: withValue(attribute, store.state.look.code, value) })} />
+      <Besides attribute={attribute} measured={effects?.besides ?? null} />
       {!effects && (
         <button type="button" class="main" disabled={share !== null} onClick={() => void start()}>
           {share === null ? say("measure", { count: SAMPLES }) : say("measuring", { share: percent(share) })}
@@ -94,56 +92,60 @@ function Measured({ attribute, effects }: { attribute: Attribute; effects: Effec
           </li>
         ))}
       </ul>
-      <div class="beside">
-        <div>
-          <h3>{say("flips")}</h3>
-          <Besides attribute={attribute} besides={effects.besides} />
+      <figure>
+        <div class="over">
+          <Picture pixels={seen.value?.pixels ?? null} size={data.about.size} label={say("picture")} class="faded" />
+          <Picture pixels={coloured(effects.change, most)} size={data.about.size} label={say("mapOf", { name: label(attribute) })} class="cover" />
         </div>
-        <figure>
-          <div class="over">
-            <Picture pixels={seen.value?.pixels ?? null} size={data.about.size} label={say("picture")} class="faded" />
-            <Picture pixels={coloured(effects.change, most)} size={data.about.size} label={say("mapOf", { name: label(attribute) })} class="cover" />
-          </div>
-          <figcaption>{say("whereActs")}</figcaption>
-        </figure>
-      </div>
+        <figcaption>{say("whereActs")}</figcaption>
+      </figure>
       <p class="hint">{say("measuredBy", { count: SAMPLES })}</p>
     </div>
   );
 }
 
-/** What flipped besides, as read here and as the card's judge has it, and which of the two to
- * believe; sorted by the card where it knows. */
-function Besides({ attribute, besides }: { attribute: Attribute; besides: Rate[] }) {
+/** What flips besides, by the card's judge and, once measured, by the encoder: and which of the two
+ * to believe. */
+function Besides({ attribute, measured }: { attribute: Attribute; measured: Rate[] | null }) {
   const { data, say, label } = useTools();
   const leakage = data.card?.leakage;
-  const judgedOf = (rate: Rate) => (leakage ? pairOf(leakage, attribute.name, rate.attribute.name) : null);
-  const all = besides.map((rate) => ({ rate, judged: judgedOf(rate) }));
+  const all = data.about.attributes
+    .filter((each) => each.source === "named" && each !== attribute)
+    .map((other) => ({
+      other,
+      judged: leakage ? pairOf(leakage, attribute.name, other.name) : null,
+      read: measured?.find((each) => each.attribute === other) ?? null,
+    }));
   const known = all.find((each) => each.judged)?.judged;
-  const shown = all.sort((a, b) => (b.judged?.rate ?? 0) - (a.judged?.rate ?? 0)).slice(0, BESIDES);
+  if (!known && !measured) return null;
+  const most = ({ judged, read }: (typeof all)[number]) => (known ? judged : read && { rate: read.share })?.rate ?? 0;
+  const shown = all.sort((a, b) => most(b) - most(a)).slice(0, BESIDES);
+  const told = !known ? "cardSilent" : measured ? "cardBelieved" : "cardTold";
   return (
     <>
-      <p class="believe">{known ? say("cardBelieved", { edits: known.edits, name: label(attribute) }) : say("cardSilent", { name: label(attribute) })}</p>
-      <table class="rates">
+      <h3>{say("flips")}</h3>
+      <p>{say(told, { edits: known?.edits ?? 0, name: label(attribute) })}</p>
+      <table class="rates flips">
         <thead>
           <tr>
             <td />
             <td />
-            <th scope="col">{say("byEncoder")}</th>
             {known && <th scope="col">{say("byJudge")}</th>}
+            {measured && <th scope="col">{say("byEncoder")}</th>}
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ rate, judged }) => (
-            <tr key={rate.attribute.name}>
-              <th scope="row">{label(rate.attribute)}</th>
-              <td>
-                <Interval share={rate.share} low={rate.low} high={rate.high} />
-              </td>
-              <td>{rate.trials ? interval(rate.share, rate.low, rate.high) : "–"}</td>
-              {known && <td>{judged ? interval(judged.rate, judged.low, judged.high) : "–"}</td>}
-            </tr>
-          ))}
+          {shown.map(({ other, judged, read }) => {
+            const drawn = known ? judged && { ...judged, share: judged.rate } : read;
+            return (
+              <tr key={other.name}>
+                <th scope="row">{label(other)}</th>
+                <td>{drawn && <Interval share={drawn.share} low={drawn.low} high={drawn.high} />}</td>
+                {known && <td>{judged ? interval(judged.rate, judged.low, judged.high) : "–"}</td>}
+                {measured && <td>{read?.trials ? interval(read.share, read.low, read.high) : "–"}</td>}
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </>
