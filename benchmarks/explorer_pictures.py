@@ -106,7 +106,7 @@ def _small(path: Path, left: int = 0) -> Image.Image:
 
 
 def _save(image: Image.Image, name: str) -> None:
-    image.quantize(256, Image.Quantize.MAXCOVERAGE).save(DOCS / name, optimize=True)
+    image.quantize(256, Image.Quantize.FASTOCTREE).save(DOCS / name, optimize=True)
     print(DOCS / name)
 
 
