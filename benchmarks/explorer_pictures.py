@@ -1,8 +1,9 @@
 """Screenshots of every view of the explorer, to be looked at.
 
-python benchmarks/explorer_pictures.py RUN [--photo FILE] [--out runs/explorer-pictures]
+python benchmarks/explorer_pictures.py RUN [--photo FILE] [--out runs/explorer-pictures] [--docs]
 
-Desktop and phone, light and dark, and one in Chinese. Needs Chromium and
+Desktop and phone, light and dark, and two in Chinese. ``--docs`` also makes those of
+docs/explorer.md from them; it needs a photo. Needs Chromium and
 python -m pip install -c constraints.txt -e '.[webtest]'
 """
 
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from interpretable_gan.explorer.page import export_page
@@ -21,6 +23,15 @@ from interpretable_gan.training.run import Run
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
+DOCS = Path(__file__).parents[1] / "docs" / "results"
+DESKTOP = ("draw", "place", "grid", "compare", "photo", "knows")
+PHONE = ("draw-phone-dark", "place-phone-dark", "draw-phone-light", "knows-phone-light")
+SCALE, TALLEST, GAP = 0.75, 1820, 10
+"""Of a documented picture: size against the screen, most rows, pixels between two."""
+
+PANEL = 480
+"""Where the panel begins on a desktop; the picture beside it is left out of the longest view."""
+
 PLACE = (0.55, 0.5)
 """Where on the picture the pointer is under Why?, in shares of its sides."""
 
@@ -56,6 +67,7 @@ def views(page: Page, photo: Path | None) -> Iterator[str]:
     page.wait_for_timeout(500)
     yield "compare"
     page.get_by_role("tab", name="What does it know?").click()
+    page.locator(".heat td button").nth(3).click()
     page.get_by_role("button", name="Measure on").click()
     page.wait_for_selector(".measured", timeout=120_000)
     yield "knows"
@@ -72,13 +84,42 @@ def views(page: Page, photo: Path | None) -> Iterator[str]:
     yield "photo"
 
 
+def documented(folder: Path) -> None:
+    """Make the pictures of docs/explorer.md: smaller, and in 256 colours."""
+    for view in DESKTOP:
+        left = PANEL if view == "knows" else 0
+        _save(_small(folder / f"{view}-desktop-light.png", left), f"explorer-{view}.png")
+    phones = [_small(folder / f"{name}.png") for name in PHONE]
+    width, height = phones[0].size
+    height = min(height, SCREENS["phone"][1])
+    beside = Image.new("RGB", (len(phones) * (width + GAP) - GAP, height), "white")
+    for number, each in enumerate(phones):
+        beside.paste(each.crop((0, 0, width, height)), (number * (width + GAP), 0))
+    _save(beside, "explorer-phone.png")
+
+
+def _small(path: Path, left: int = 0) -> Image.Image:
+    with Image.open(path) as image:
+        width, height = (round(SCALE * side) for side in image.size)
+        small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    return small.crop((round(SCALE * left), 0, width, min(height, TALLEST)))
+
+
+def _save(image: Image.Image, name: str) -> None:
+    image.quantize(256, Image.Quantize.FASTOCTREE).save(DOCS / name, optimize=True)
+    print(DOCS / name)
+
+
 def main() -> None:
     """Write one PNG per view, screen and scheme."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--photo", type=Path)
     parser.add_argument("--out", type=Path, default=Path("runs/explorer-pictures"))
+    parser.add_argument("--docs", action="store_true")
     arguments = parser.parse_args()
+    if arguments.docs and arguments.photo is None:
+        parser.error("--docs needs --photo FILE.")
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as driver:
         file = Path(temporary) / "page.html"
@@ -103,7 +144,11 @@ def main() -> None:
         page.wait_for_selector(".bars .row")
         page.wait_for_timeout(500)
         page.screenshot(path=arguments.out / "why-chinese.png")
+        page.click("#tab-knows")
+        page.screenshot(path=arguments.out / "knows-chinese.png", full_page=True)
         browser.close()
+    if arguments.docs:
+        documented(arguments.out)
 
 
 if __name__ == "__main__":

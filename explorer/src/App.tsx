@@ -125,14 +125,14 @@ const markBusy = (busy: boolean) =>
 
 /** Keeps the fragment of the address up to date, a little after the last change. */
 function useFragment() {
-  const { look, view } = useStore();
+  const { look, view, pinned } = useStore();
   const waiting = useRef(0);
   useEffect(() => {
     clearTimeout(waiting.current);
     waiting.current = window.setTimeout(() => {
-      history.replaceState(null, "", toFragment({ ...look, view }));
+      history.replaceState(null, "", toFragment({ ...look, view, pinned }));
     }, 400);
-  }, [look, view]);
+  }, [look, view, pinned]);
 }
 
 function Header({ language, speak }: { language: Language; speak: (language: Language) => void }) {
@@ -207,12 +207,12 @@ function Share() {
   const tools = useTools();
   const { data, store, engine, seen, say, tell } = tools;
   const copy = async () => {
-    const { look, view } = store.state;
-    history.replaceState(null, "", toFragment({ ...look, view }));
+    const { look, view, pinned } = store.state;
+    history.replaceState(null, "", toFragment({ ...look, view, pinned }));
     try {
       await navigator.clipboard.writeText(location.href);
       const where = location.protocol === "file:" || data.served ? say("copiedHere") : say("copied");
-      tell(store.state.photo ? `${where} ${say("copiedRedrawn")}` : where);
+      tell(store.state.photo || pinned?.details ? `${where} ${say("copiedRedrawn")}` : where);
     } catch {
       tell(location.href); // browsers may refuse the clipboard to a file
     }

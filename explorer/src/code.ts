@@ -1,5 +1,6 @@
 // Attributes ↔ columns of codes; what is usual in the data.
 import type { Attribute } from "./data";
+import type { Say } from "./words";
 
 export type Value = number | string;
 
@@ -34,18 +35,22 @@ export function strongest(values: ArrayLike<number>): number {
   return best;
 }
 
-/** A value in words; `yes` and `no` are the reader's. */
-export function worded(attribute: Attribute, code: Float32Array, yes: string, no: string): string {
+/** What is asked for, in words: a side, and how strongly where not in full, a level, or a number. */
+export function worded(attribute: Attribute, code: Float32Array, say: Say): string {
   const value = valueOf(attribute, code);
   if (typeof value === "string") return value;
   if (attribute.kind === "binary") {
-    const strength = Math.round(100 * Math.abs(value));
-    return strength ? `${value > 0 ? yes : no} ${strength} %` : "0";
+    const share = percent(Math.abs(value));
+    const side = say(value > 0 ? "yes" : "no");
+    if (share === percent(0)) return say("neither");
+    return share === percent(1) ? side : say("strength", { side, share });
   }
   if (attribute.source === "discovered") return signed(value, 2);
   const digits = attribute.range && attribute.range[1] - attribute.range[0] < 10 ? 1 : 0;
   return `${fixed(value, digits)} ${attribute.unit}`.trim();
 }
+
+export const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** Digits without the minus of −0. */
 export const fixed = (value: number, digits: number): string =>

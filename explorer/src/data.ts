@@ -57,7 +57,17 @@ export interface Claim {
   says: string;
   verdict: "pass" | "fail" | "cannot tell" | "withheld" | "reported";
   by_construction: boolean;
-  sentence: string;
+  headline: Headline | null; // null where nothing was measured
+  figures: string[];
+  reason: string; // why nothing is claimed, or how to read the figures
+}
+
+/** The number that decides a claim, and what was wanted of it. */
+export interface Headline {
+  name: string;
+  value: string;
+  relation: "at least" | "at most" | "above" | null;
+  threshold: string;
 }
 
 /** Rows are the edited attributes, columns those that changed besides. */
@@ -68,6 +78,9 @@ export interface Leakage {
   high: (number | null)[][];
   data: (number | null)[][];
   above: (boolean | null)[][];
+  edits: number[]; // that worked, by row
+  unchecked: string[]; // names that no second network reads reliably
+  unread: Record<string, number | null>; // not among the names: how often they are read right
 }
 
 export interface Card {
@@ -84,7 +97,7 @@ export interface PageData {
   reference: Reference | null;
   footprint: { layers: string[]; shares: number[][] }; // attribute × layer
   card: Card | null;
-  curves: { images: number[]; series: Record<string, (number | null)[]> };
+  curves: { images: number[]; series: Record<string, (number | null)[]> }; // by name in the log
   notes: string[];
   licences: string; // of what the page holds beside the model
   served: boolean;

@@ -25,6 +25,13 @@ export interface Decision {
   shares: { named: number; discovered: number; residual: number };
 }
 
+/** An attribute or the residual in a decision, and the larger of its parts below 0. */
+export interface Weight {
+  kind: "agreement" | "realism" | "residual";
+  attribute: Attribute | null; // null of the residual
+  value: number;
+}
+
 export function decisionOf(about: About, outputs: Outputs, reference: Means | null): Decision {
   const less = (values: number[] | undefined, row: number) => values?.[row] ?? 0;
   let named = 0;
@@ -65,6 +72,18 @@ export function decisionOf(about: About, outputs: Outputs, reference: Means | nu
       residual: sizes.residual / whole,
     },
   };
+}
+
+/** What pulls a score down most, an attribute or the residual; null where nothing does. */
+export function weightiest({ bars, residual }: Decision): Weight | null {
+  const of = ({ attribute, agreement, realism, total }: Bar): Weight => ({
+    kind: agreement < realism ? "agreement" : "realism",
+    attribute,
+    value: total,
+  });
+  const all: Weight[] = [...bars.map(of), { kind: "residual", attribute: null, value: residual }];
+  const least = all.reduce((one, other) => (other.value < one.value ? other : one));
+  return least.value < 0 ? least : null;
 }
 
 /** Attribute → what it adds at each level of evidence, where there are several. */

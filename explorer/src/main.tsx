@@ -71,7 +71,7 @@ function asked(data: PageData, codes: Float32Array[]): { shared: Shared; broken:
     broken = true;
   }
   const fresh = { code: pick(codes).slice(), style: otherStyle(style) };
-  return { shared: { ...fresh, view: "draw" }, broken };
+  return { shared: { ...fresh, view: "draw", pinned: null }, broken };
 }
 
 async function start(): Promise<void> {
@@ -98,13 +98,15 @@ async function start(): Promise<void> {
       photo: null,
       tests: {},
       keepDetails: true,
-      pinned: null,
+      pinned: shared.pinned,
       aliases: {},
       attribute: null,
     });
     addEventListener("hashchange", () => {
       const again = asked(data, codes);
-      if (!again.broken) store.set({ view: again.shared.view, look: again.shared });
+      if (again.broken) return;
+      const { view, pinned, ...look } = again.shared;
+      store.set({ view, pinned, look });
     });
     root.textContent = "";
     render(<Root begun={{ data, engine, store, codes, broken }} first={language} />, root);

@@ -5,6 +5,7 @@ import { moved } from "./pixels";
 import { normal, pick, seeded } from "./random";
 import { differ, readingOf, wilson, type Reading } from "./readings";
 import { withValue, type Value } from "./code";
+import type { Say } from "./words";
 
 export const SAMPLES = 64;
 const AT_ONCE = 8;
@@ -30,14 +31,14 @@ interface Target {
 }
 
 /** The values that are set: both sides, every level, or both ends. */
-export function targetsOf(attribute: Attribute, words: { yes: string; no: string }): Target[] {
+export function targetsOf(attribute: Attribute, say: Say): Target[] {
   if (attribute.kind === "categorical") {
     return attribute.levels.map((level) => ({ label: level, value: level }));
   }
   if (attribute.kind === "binary") {
     return [
-      { label: words.yes, value: 1 },
-      { label: words.no, value: -1 },
+      { label: say("yes"), value: 1 },
+      { label: say("no"), value: -1 },
     ];
   }
   const [low, high] = attribute.range ?? [-1, 1];
@@ -52,16 +53,17 @@ const rate = (attribute: Attribute, hits: number, trials: number): Rate => {
   return { attribute, hits, trials, share: trials ? hits / trials : 0, low, high };
 };
 
-/** Set an attribute on samples of the data and read everything before and after. */
+/** Set an attribute on samples of the data and read everything before and after. What flips besides
+ * is counted as the card does: of edits that worked, numbers from a third of the range on. */
 export async function measure(
   engine: Engine,
   data: PageData,
   attribute: Attribute,
-  words: { yes: string; no: string },
+  say: Say,
   progress: (share: number) => void,
 ): Promise<Effects> {
   const { about } = data;
-  const targets = targetsOf(attribute, words);
+  const targets = targetsOf(attribute, say);
   const named = about.attributes.filter((each) => each.source === "named");
   const others = named.filter((each) => each !== attribute);
   const flips = new Map(others.map((each) => [each.name, [0, 0] as [number, number]]));
@@ -75,17 +77,21 @@ export async function measure(
     const draw = (asked: Float32Array) =>
       engine.draw({ code: asked, style: style.slice(), count: AT_ONCE, read: true });
     const before = await draw(code.slice());
-    const was = readAll(about, named, before.outputs!["reading"]!, words);
+    const was = readAll(about, named, before.outputs!["reading"]!, say);
     for (const [n, target] of targets.entries()) {
       const edited = many(about.columns, (i) => withValue(attribute, row(code, about.columns, i), target.value));
       const after = await draw(edited);
-      const is = readAll(about, named, after.outputs!["reading"]!, words);
+      const is = readAll(about, named, after.outputs!["reading"]!, say);
       for (let i = 0; i < AT_ONCE; i++) {
         const mine = named.indexOf(attribute);
         if (mine >= 0 && shows(was[i]![mine]!, attribute, target)) continue;
-        if (mine >= 0) tally(reached[n]!, shows(is[i]![mine]!, attribute, target));
+        if (mine >= 0) {
+          const worked = shows(is[i]![mine]!, attribute, target);
+          tally(reached[n]!, worked);
+          if (!worked) continue;
+        }
         named.forEach((each, k) => {
-          if (each !== attribute) tally(flips.get(each.name)!, differ(was[i]![k]!, is[i]![k]!));
+          if (each !== attribute) tally(flips.get(each.name)!, differ(was[i]![k]!, is[i]![k]!, THIRD));
         });
       }
       const length = before.image.length / AT_ONCE;
@@ -109,15 +115,16 @@ function many(width: number, make: (n: number) => Float32Array): Float32Array {
   return whole;
 }
 
-const readAll = (about: About, named: Attribute[], readings: Float32Array, words: { yes: string; no: string }): Reading[][] =>
-  Array.from({ length: AT_ONCE }, (_, n) => named.map((each) => readingOf(each, row(readings, about.columns, n), words)));
+const readAll = (about: About, named: Attribute[], readings: Float32Array, say: Say): Reading[][] =>
+  Array.from({ length: AT_ONCE }, (_, n) => named.map((each) => readingOf(each, row(readings, about.columns, n), say)));
 
 const tally = (counts: [number, number], hit: boolean) => {
   counts[0] += hit ? 1 : 0;
   counts[1] += 1;
 };
 
-const END = 0.2; // of a range: as near to the end that was asked for counts as reached
+const THIRD = 1 / 3;
+const END = THIRD / 2; // of a range: as near to the end that was asked for counts as reached
 
 function shows(reading: Reading, attribute: Attribute, target: Target): boolean {
   if (attribute.kind === "categorical") return attribute.levels[reading.value] === target.value;

@@ -1,6 +1,7 @@
 // What the encoder reads: probabilities, what flipped, and how sure a share is.
-import { fixed, strongest } from "./code";
+import { fixed, percent, strongest } from "./code";
 import type { About, Attribute } from "./data";
+import type { Say } from "./words";
 
 export interface Reading {
   attribute: Attribute;
@@ -11,11 +12,12 @@ export interface Reading {
 
 const sigmoid = (odds: number) => 1 / (1 + Math.exp(-odds));
 
-export function readingOf(attribute: Attribute, columns: Float32Array, words: Words): Reading {
+export function readingOf(attribute: Attribute, columns: Float32Array, say: Say): Reading {
   const [start, stop] = attribute.columns;
   if (attribute.kind === "binary") {
     const share = sigmoid(columns[start]!);
-    const text = `${share > 0.5 ? words.yes : words.no} ${percent(Math.max(share, 1 - share))}`;
+    const value = say(share > 0.5 ? "yes" : "no");
+    const text = say("sure", { value, share: percent(Math.max(share, 1 - share)) });
     return { attribute, text, share, value: share > 0.5 ? 1 : 0 };
   }
   if (attribute.kind === "categorical") {
@@ -24,7 +26,7 @@ export function readingOf(attribute: Attribute, columns: Float32Array, words: Wo
     const weights = Array.from(odds, (each) => Math.exp(each - most));
     const value = strongest(odds);
     const share = weights[value]! / weights.reduce((sum, each) => sum + each, 0);
-    return { attribute, text: `${attribute.levels[value]} ${percent(share)}`, share, value };
+    return { attribute, text: say("sure", { value: attribute.levels[value]!, share: percent(share) }), share, value };
   }
   const column = Math.min(1, Math.max(-1, columns[start]!));
   const share = (column + 1) / 2;
@@ -34,21 +36,15 @@ export function readingOf(attribute: Attribute, columns: Float32Array, words: Wo
   return { attribute, text: `${fixed(value, digits)} ${attribute.unit}`.trim(), share, value };
 }
 
-export interface Words {
-  yes: string;
-  no: string;
-}
-
-export const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
-export const namedReadings = (about: About, columns: Float32Array, words: Words): Reading[] =>
+export const namedReadings = (about: About, columns: Float32Array, say: Say): Reading[] =>
   about.attributes
     .filter((each) => each.source === "named")
-    .map((each) => readingOf(each, columns, words));
+    .map((each) => readingOf(each, columns, say));
 
-/** Whether two readings say something else; numbers where they differ by a tenth of the range. */
-export function differ(one: Reading, other: Reading): boolean {
-  if (one.attribute.kind === "continuous") return Math.abs(one.share - other.share) > 0.1;
+/** Whether two readings say something else; numbers where they differ by more than `step`, a share
+ * of the range. */
+export function differ(one: Reading, other: Reading, step = 0.1): boolean {
+  if (one.attribute.kind === "continuous") return Math.abs(one.share - other.share) > step;
   return one.value !== other.value;
 }
 

@@ -1,10 +1,14 @@
 // The whole state in the fragment of the address, and back.
 import { fromBase64, toBase64 } from "./data";
 
-export interface Shared {
+interface Shown {
   code: Float32Array;
   style: Float32Array;
+}
+
+export interface Shared extends Shown {
   view: string;
+  pinned: Shown | null; // A of A | B
 }
 
 const STYLES = 4; // styles from −4 to 4 fill 16 bits
@@ -24,17 +28,21 @@ function unpacked(text: string, range: number, length: number): Float32Array {
   return Float32Array.from(whole, (each) => (each / 32767) * range);
 }
 
+const joined = ({ code, style }: Shown) => `.${packed(code, 1)}.${packed(style, STYLES)}`;
+
 export const toFragment = (shared: Shared): string =>
-  `#1.${shared.view}.${packed(shared.code, 1)}.${packed(shared.style, STYLES)}`;
+  `#1.${shared.view}${joined(shared)}${shared.pinned ? joined(shared.pinned) : ""}`;
 
 /** What a fragment says; null where there is none. Throws an error where it is broken. */
 export function fromFragment(text: string, columns: number, style: number): Shared | null {
   if (!text || text === "#") return null;
-  const [version, view, code, drawn] = text.slice(1).split(".");
-  if (version !== "1" || !view || !code || !drawn) throw new Error("no link of this page");
-  return {
-    view,
-    code: unpacked(code, 1, columns),
-    style: unpacked(drawn, STYLES, style),
-  };
+  const [version, view, ...parts] = text.slice(1).split(".");
+  if (version !== "1" || !view || ![2, 4].includes(parts.length)) {
+    throw new Error("no link of this page");
+  }
+  const shown = (first: number): Shown => ({
+    code: unpacked(parts[first]!, 1, columns),
+    style: unpacked(parts[first + 1]!, STYLES, style),
+  });
+  return { view, ...shown(0), pinned: parts.length === 4 ? shown(2) : null };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isUnusual, usualOf, valueOf, withValue, worded } from "../src/code";
-import { age, code, found, hair, smiling } from "./world";
+import { sayer } from "../src/words";
+import { age, code, found, hair, say, smiling } from "./world";
 
 test("values go by name, and come back as they were set", () => {
   expect(valueOf(hair, code)).toBe("blond");
@@ -16,11 +17,12 @@ test("what is out of range is brought back", () => {
 });
 
 test("values are worded with their unit and without −0", () => {
-  expect(worded(smiling, code, "ja", "nein")).toBe("ja 100 %");
-  expect(worded(smiling, withValue(smiling, code, 0), "ja", "nein")).toBe("0");
-  expect(worded(hair, code, "", "")).toBe("blond");
-  expect(worded(age, code, "", "")).toBe("45 years");
-  expect(worded(found, withValue(found, code, -0.001), "", "")).toBe("−0.00");
+  expect(worded(smiling, code, say)).toBe("yes");
+  expect(worded(smiling, withValue(smiling, code, -0.4), sayer("zh"))).toBe("否，强度 40 %");
+  expect(worded(smiling, withValue(smiling, code, 0), say)).toBe("neither");
+  expect(worded(hair, code, say)).toBe("blond");
+  expect(worded(age, code, say)).toBe("45 years");
+  expect(worded(found, withValue(found, code, -0.001), say)).toBe("−0.00");
 });
 
 test("what fewer than one in forty have is unusual", () => {

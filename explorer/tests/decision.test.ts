@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decisionOf, levelsOf, mapsOf, patch, rank, wholeLevels, wholeMap } from "../src/decision";
+import { decisionOf, levelsOf, mapsOf, patch, rank, weightiest, wholeLevels, wholeMap } from "../src/decision";
 import { toBase64 } from "../src/data";
 import { about } from "./world";
 
@@ -80,6 +80,15 @@ test("a place sees its own square and so many pixels beyond", () => {
   expect(patch(about, 0)).toEqual([0, 0, 10 / 32, 10 / 32]);
   expect(patch(about, 9)).toEqual([0, 0, 14 / 32, 14 / 32]);
   expect(patch(about, 63)).toEqual([22 / 32, 22 / 32, 1, 1]);
+});
+
+test("what pulls a score down most is an attribute by its bar, and the larger of its parts says why", () => {
+  const least = (changed: object) => weightiest(decisionOf(about, { ...outputs, ...changed }, null));
+  expect(least({})).toMatchObject({ kind: "agreement", attribute: { name: "hair" }, value: -0.25 });
+  expect(least({ realism: Float32Array.of(0, 0, -2, 0) })).toMatchObject({ kind: "realism", attribute: { name: "age" }, value: -1.75 });
+  expect(least({ residual: Float32Array.of(-3) })).toMatchObject({ kind: "residual", attribute: null });
+  const good = { agreement: Float32Array.of(1, 1, 1), residual: Float32Array.of(0) };
+  expect(least(good)).toBeNull();
 });
 
 test("a score is ranked among others", () => {

@@ -1,5 +1,6 @@
 // A small model that is known in full.
 import type { About, Attribute } from "../src/data";
+import { sayer } from "../src/words";
 
 const attribute = (name: string, columns: [number, number], more: Partial<Attribute> = {}): Attribute => ({
   name,
@@ -47,4 +48,4 @@ export const about: About = {
 };
 
 export const code = Float32Array.of(1, -1, 1, -1, 0, 0.25);
-export const words = { yes: "yes", no: "no" };
+export const say = sayer("en");

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.audit.card import FILE, Card, Data
+from interpretable_gan.audit.card import FILE, Card, Data, JudgeRecord
 from interpretable_gan.audit.claims.base import Claim, measure
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.explorer.page import export_page
@@ -68,12 +68,27 @@ CLAIMS = (
         "measures": (measure("no leakage", "raw leakage", 0.01, share=True),),
         "verdict": "pass",
         "evaluators": ("judge",),
+        "withheld": ("beard",),
         "details": {
             "attributes": ["smiling", "hat"],
             "pairs_above": ["smiling → hat"],
+            "successful_edits": [40.0, 30.0],
             **{name: plain(np.array(MATRIX)) for name in ("rate", "low", "high", "data")},
         },
     },
+)
+
+
+READERS = tuple(
+    JudgeRecord(
+        name=name,
+        architecture="",
+        checksum="",
+        accuracy=0.8,
+        balanced_accuracy={"smiling": 0.9, "hat": 0.8, "beard": 0.6},
+        readable=readable,
+    )
+    for name, readable in (("judge", ("smiling", "hat")), ("second", ("smiling",)))
 )
 
 
@@ -86,7 +101,7 @@ def card_of():
         Card(
             model="",
             attributes=run.schema.names,
-            evaluators=(),
+            evaluators=READERS,
             features={},
             sizes=Sizes(),
             claims=tuple(Claim(**each, **circumstances) for each in CLAIMS),

@@ -5,17 +5,22 @@ import gzip
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from interpretable_gan.audit.auditing import SAYS
 from interpretable_gan.audit.card import FILE
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.explorer.knowledge import card, curves, footprint, page_data, reference
 from interpretable_gan.explorer.onnx_files import graphs
 from interpretable_gan.explorer.page import export_page, half_gap, parts, served_page
+from interpretable_gan.report.charts import CURVES
 from interpretable_gan.training.run import Run
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -134,14 +139,47 @@ def test_the_card_is_told_with_what_does_not_hold(run_copy, card_of):
     assert told["success"] == {"smiling": [0.4, 0.3, 0.5]}
     assert told["leakage"]["above"] == [[False, True], [False, False]]
     assert told["leakage"]["rate"] == [[None, 0.2], [0.1, None]]
+    assert told["leakage"]["edits"] == [40, 30]
     assert told["judged_by"] == "judge"
+
+
+def test_a_claim_leads_with_the_number_that_decides_it(run_copy, card_of):
+    card_of(run_copy)
+    claim = card(run_copy)["claims"][0]
+    assert claim["headline"] == {
+        "name": "mean success",
+        "value": "40 %",
+        "relation": "at least",
+        "threshold": "90 %",
+    }
+    assert claim["figures"] == ["mean success 40 %, wanted at least 90 %"]
+
+
+def test_attributes_that_a_judge_or_only_one_judge_reads_are_told(run_copy, card_of):
+    card_of(run_copy)
+    told = card(run_copy)["leakage"]
+    assert told["unchecked"] == ["hat"]
+    assert told["unread"] == {"beard": 0.6}
+
+
+def test_the_page_says_every_claim_in_both_of_its_languages():
+    words = (ROOT / "explorer" / "src" / "words.ts").read_text(encoding="utf-8")
+    for name, says in SAYS.items():
+        assert f'"claim {name}": "{says}"' in words
+        assert words.count(f'"claim {name}":') == 2
+
+
+def test_the_page_has_words_for_every_curve():
+    words = (ROOT / "explorer" / "src" / "words.ts").read_text(encoding="utf-8")
+    for name, (title, _, _) in CURVES.items():
+        assert f'{name}: "{title}"' in words
 
 
 def test_curves_are_those_of_the_log(world):
     found = curves(world.run)
     assert found["images"] == sorted(found["images"])
     assert all(len(each) == len(found["images"]) for each in found["series"].values())
-    assert "Error of reading attributes" in found["series"]
+    assert "reading" in found["series"]
 
 
 def test_the_page_carries_a_published_network_and_says_whose_it_is(published, tmp_path):

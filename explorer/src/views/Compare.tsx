@@ -69,9 +69,8 @@ export function Compare() {
 function Changes({ before, after }: { before: Seen; after: Seen }) {
   const { data, say, label } = useTools();
   const { pinned, look } = useStore();
-  const words = { yes: say("yes"), no: say("no") };
-  const was = namedReadings(data.about, before.outputs!["reading"]!, words);
-  const is = namedReadings(data.about, after.outputs!["reading"]!, words);
+  const was = namedReadings(data.about, before.outputs!["reading"]!, say);
+  const is = namedReadings(data.about, after.outputs!["reading"]!, say);
   const asked = (attribute: Attribute) => {
     const [start, stop] = attribute.columns;
     return pinned!.code.subarray(start, stop).some((each, n) => Math.abs(each - look.code[start + n]!) > 0.01);
@@ -86,17 +85,19 @@ function Changes({ before, after }: { before: Seen; after: Seen }) {
       <section>
         <h3>{title}</h3>
         {!mine.length && <p>{say("nothingChanged")}</p>}
-        <ul class="changes">
-          {mine.map(({ one, other }) => {
-            const reached = wanted && agrees(other, look.code);
-            return (
-              <li key={one.attribute.name} class={reached ? "wanted" : "unwanted"}>
-                <strong>{label(one.attribute)}</strong> {one.text} → {other.text}
-                {wanted && !reached && <small> {say("notReached")}</small>}
-              </li>
-            );
-          })}
-        </ul>
+        {!!mine.length && (
+          <ul class="changes">
+            {mine.map(({ one, other }) => {
+              const reached = wanted && agrees(other, look.code);
+              return (
+                <li key={one.attribute.name} class={reached ? "wanted" : "unwanted"}>
+                  <strong>{label(one.attribute)}</strong> {one.text} → {other.text}
+                  {wanted && !reached && <small> {say("notReached")}</small>}
+                </li>
+              );
+            })}
+          </ul>
+        )}
       </section>
     );
   };

@@ -34,9 +34,12 @@ export function Draw() {
           <span class="band-sample" aria-hidden="true" /> {say("usualBand")}
         </span>
         <span>
+          <span class="tag">{say("unusual")}</span> {say("unusualHint")}
+        </span>
+        <span aria-hidden="true">
           <StripIcon /> {say("stripKey")}
         </span>
-        <span>
+        <span aria-hidden="true">
           <LockIcon closed={false} /> {say("lockKey")}
         </span>
       </p>
@@ -125,12 +128,8 @@ const Face = memo(({ attribute, name, locked, change }: Face) => {
         {name}
       </label>
       <output for={id}>
-        {unusual && (
-          <abbr class="tag" title={say("unusualHint")}>
-            {say("unusual")}
-          </abbr>
-        )}
-        {attribute.kind !== "categorical" && worded(attribute, code, say("yes"), say("no"))}
+        {unusual && <span class="tag">{say("unusual")}</span>}
+        {attribute.kind !== "categorical" && worded(attribute, code, say)}
       </output>
       <div class="inputs">
         {attribute.kind === "categorical" ? (
@@ -193,7 +192,7 @@ function Slider({ id, attribute, column, change }: { id: string; attribute: Attr
       step={0.01}
       value={column}
       style={`--low:${at(low)};--high:${at(high)}`}
-      aria-valuetext={worded(attribute, code, say("yes"), say("no"))}
+      aria-valuetext={worded(attribute, code, say)}
       onInput={(event) => change(Number(event.currentTarget.value))}
       onChange={() => store.settle()}
       onDblClick={() => change(0)}
@@ -224,13 +223,18 @@ export function Strip({ attribute, change }: { attribute: Attribute; change: (va
   const words = (value: number | string) =>
     typeof value === "string"
       ? value
-      : worded(attribute, withValue(attribute, look.code, value), say("yes"), say("no"));
+      : worded(attribute, withValue(attribute, look.code, value), say);
+  const brief = (value: number | string) => {
+    if (attribute.kind !== "binary" || typeof value === "string" || !value) return value === 0 ? "0" : words(value);
+    const side = say(value > 0 ? "yes" : "no");
+    return Math.abs(value) === 1 ? side : say("half", { side });
+  };
   return (
     <div class="strip">
       {values.map((value, n) => (
         <button key={String(value)} type="button" class="thumb" onClick={() => change(value)}>
           <Picture pixels={pixels && nth(pixels, size, n)} size={size} label={words(value)} />
-          <small aria-hidden="true">{words(value)}</small>
+          <small aria-hidden="true">{brief(value)}</small>
         </button>
       ))}
     </div>

@@ -2,10 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { useStore, useTools } from "../context";
 import type { Attribute } from "../data";
-import { withValue } from "../code";
+import { percent, withValue } from "../code";
 import { download } from "../download";
 import { pick } from "../random";
-import { percent, wilson } from "../readings";
+import { wilson } from "../readings";
 import { otherStyle } from "../store";
 import { joined } from "./Grid";
 import { Picture, nth } from "./Picture";

@@ -47,8 +47,7 @@ export function Photo() {
   const use = async (pixels: Uint8ClampedArray) => {
     const image = toImage(pixels, about.channels);
     const read = await engine.read({ image, code: new Float32Array(about.columns), count: 1 });
-    const words = { yes: say("yes"), no: say("no") };
-    const readings = namedReadings(about, read["reading"]!, words);
+    const readings = namedReadings(about, read["reading"]!, say);
     const look = { code: read["read_code"]!.slice(), style: read["read_style"]!.slice() };
     setBitmap(null);
     await adopt({ image, original: pixels, readings, strange: read["strangeness"]![0]! }, look);
@@ -258,6 +257,11 @@ function Align({ bitmap, use, cancel }: { bitmap: ImageBitmap; use: (pixels: Uin
           </div>
         )}
       </div>
+      {!typical && (ghost || choosing) && (
+        <p class="hint" role="status">
+          {say("ghostComing")}
+        </p>
+      )}
       {!choosing && (
         <div class="controls">
           <Turn name={say("zoom")} low={0.3} high={6} value={placement.zoom} change={(zoom) => place({ ...placement, zoom })} />

@@ -124,7 +124,7 @@ export function Actions() {
   const acts = useActions();
   const lock = () => store.set({ styleLocked: !state.styleLocked });
   return (
-    <div class="actions">
+    <div class="actions whole">
       <button type="button" onClick={acts.person} class="main">
         {say("newPerson")}
       </button>
@@ -140,6 +140,10 @@ export function Actions() {
       <button type="button" onClick={acts.redo} disabled={!store.canRedo}>
         {say("redo")}
       </button>
+      <details class="term">
+        <summary>{say("whatIsStyle")}</summary>
+        <p class="hint">{say("styleSays")}</p>
+      </details>
     </div>
   );
 }

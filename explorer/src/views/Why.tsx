@@ -1,12 +1,11 @@
 // The decision taken apart: bars that sum to the score, and where they come from.
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { signed, worded } from "../code";
+import { percent, signed, worded } from "../code";
 import { useObserved, useTools } from "../context";
 import type { Attribute } from "../data";
 import type { Bar, Decision } from "../decision";
-import { PLACES, average, decisionOf, levelsOf, mapsOf, rank, wholeLevels, wholeMap } from "../decision";
-import { percent } from "../readings";
+import { PLACES, decisionOf, levelsOf, mapsOf, rank, weightiest, wholeLevels, wholeMap } from "../decision";
 
 const SHOWN = 12;
 const SAID = 3;
@@ -46,14 +45,14 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
   );
 
   if (!data.about.explains) return <p>{say("whyOpaque")}</p>;
-  if (!found) return <p>{say("starting")}</p>;
+  if (!found) return <p>{say("judging")}</p>;
   const { decision, maps, levels } = found;
   const ranked = [...decision.bars].sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
   const shown = all ? ranked : ranked.slice(0, SHOWN);
   const claim = asked.claimRead ? outputs!["read_code"]! : store.state.look.code;
   const said = (attribute: Attribute) =>
     attribute.source === "named"
-      ? say(asked.claimRead ? "readAs" : "askedAs", { value: worded(attribute, claim, say("yes"), say("no")) })
+      ? say(asked.claimRead ? "readAs" : "askedAs", { value: worded(attribute, claim, say) })
       : null;
   const widest = Math.max(...ranked.map(extent), Math.abs(decision.residual), 1e-9);
   return (
@@ -83,8 +82,8 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
           />
         ))}
         {ranked.length > SHOWN && !all && <Rest bars={ranked.slice(SHOWN)} widest={widest} say={say} />}
-        <Row name={say("residual")} kind="residual" value={decision.residual} widest={widest} hint={say("residualSays")} />
-        {!reference && <Row name={say("bias")} kind="bias" value={decision.bias} widest={widest} />}
+        <Row name={say("residual")} kind="residual" value={decision.residual} widest={widest} />
+        {!reference && <Row name={say("bias")} kind="bias" value={decision.bias} widest={widest} hint={say("biasSays")} />}
       </div>
       {ranked.length > SHOWN && (
         <button type="button" onClick={() => showAll(!all)}>
@@ -113,13 +112,19 @@ export function Why({ asked, ask }: { asked: Asked; ask: (asked: Asked) => void 
 
   function verdict(): string {
     if (!means || !reference) return say("scoreAlone", { score: signed(decision.logit) });
-    const { logits } = means;
-    const { count } = data.reference!;
-    const raw = outputs!["logit"]![0]!;
-    const score = signed(raw - average(logits));
-    const below = rank(raw, logits);
-    if (below < 0.5) return say("scoreBelow", { score, count, share: percent(1 - below) });
-    return say("scoreAgainst", { score, count, share: percent(below) });
+    const below = rank(outputs!["logit"]![0]!, means.logits);
+    const side = below < 0.5 ? "lessReal" : "moreReal";
+    const share = percent(Math.max(below, 1 - below));
+    return say("scoreAgainst", { side: say(side), share, count: data.reference!.count, weight: weight() });
+  }
+
+  function weight(): string {
+    const found = weightiest(decision);
+    if (!found) return say("byNothing");
+    const value = signed(found.value);
+    if (!found.attribute) return say("byResidual", { value });
+    const agreement = asked.claimRead ? "byClaimRead" : "byAgreement";
+    return say(found.kind === "agreement" ? agreement : "byRealism", { name: label(found.attribute), value });
   }
 
   function sentence(): string {
@@ -175,22 +180,25 @@ function Sum({ decision }: { decision: Decision }) {
   );
 }
 
+const PARTS = [
+  ["agreement", "agreement", "agreementSays"],
+  ["realism", "realism", "realismSays"],
+  ["found", "discoveredPart", "discoveredSays"],
+  ["residual", "residual", "residualSays"],
+] as const;
+
+/** What the parts of a bar are. */
 function Legend() {
   const { say } = useTools();
   return (
     <ul class="legend">
-      {(["agreement", "realism"] as const).map((part) => (
+      {PARTS.map(([part, name, says]) => (
         <li key={part}>
           <span class={`key ${part} for`} aria-hidden="true" />
           <span class={`key ${part} against`} aria-hidden="true" />
-          {say(part)}: {say(`${part}Says`)}
+          {say(name)}: {say(says)}
         </li>
       ))}
-      <li>
-        <span class="key found for" aria-hidden="true" />
-        <span class="key found against" aria-hidden="true" />
-        {say("discoveredPart")}: {say("discoveredSays")}
-      </li>
       <li class="sides">
         <span>← {say("against")}</span> <span>{say("forReal")} →</span>
       </li>
@@ -207,6 +215,7 @@ function Levels({ levels, hovered, placed }: { levels: Map<string, number[]>; ho
   return (
     <section class="levels">
       <h3>{attribute ? say("levelsOf", { name: label(attribute) }) : say("levelsOfAll")}</h3>
+      <p class="hint">{say("levelSays")}</p>
       {values.map((value, level) => (
         <Row
           key={level}

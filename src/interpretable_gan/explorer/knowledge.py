@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from interpretable_gan.audit.card import FILE, Card
+from interpretable_gan.audit.claims.base import Claim
 from interpretable_gan.explain.footprint import channel_footprint
 from interpretable_gan.explorer.built import asset
 from interpretable_gan.explorer.onnx_files import description, gan_of
@@ -129,19 +130,40 @@ def card(run: Run) -> dict[str, Any] | None:
     claims = {each.name: each for each in found.claims}
     leakage = claims.get("no leakage")
     return {
-        "claims": [
-            {
-                "name": each.name,
-                "says": each.says,
-                "verdict": each.verdict,
-                "by_construction": each.by_construction,
-                "sentence": each.sentence(),
-            }
-            for each in found.claims
-        ],
+        "claims": [_claim(each) for each in found.claims],
         "success": _success(claims["steerable"].details) if "steerable" in claims else {},
-        "leakage": _leakage(leakage.details) if leakage and leakage.details else None,
+        "leakage": _leakage(found, leakage) if leakage and leakage.details else None,
         "judged_by": ", ".join(leakage.evaluators) if leakage else "",
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    """A claim, with the first of the numbers that decide it apart from all of them."""
+    withheld = ", ".join(claim.withheld) if claim.verdict != "withheld" else ""
+    return {
+        "name": claim.name,
+        "says": claim.says,
+        "verdict": claim.verdict,
+        "by_construction": claim.by_construction,
+        "headline": next(
+            (
+                {
+                    "name": each.name,
+                    "value": each.told(each.value),
+                    "relation": each.relation,
+                    "threshold": each.told(each.threshold),
+                }
+                for each in sorted(claim.measures, key=lambda each: each.verdict != claim.verdict)
+            ),
+            None,
+        ),
+        "figures": [each.sentence() for each in claim.measures],
+        "reason": " ".join(
+            filter(
+                None,
+                (claim.undecided, claim.reason, withheld and f"Nothing is claimed of {withheld}."),
+            )
+        ),
     }
 
 
@@ -155,22 +177,33 @@ def _success(details: dict[str, Any]) -> dict[str, list[float]]:
     }
 
 
-def _leakage(details: dict[str, Any]) -> dict[str, Any]:
-    """The matrix, with the pairs that are above the rate of the data."""
+def _leakage(card: Card, claim: Claim) -> dict[str, Any]:
+    """The matrix, the pairs that are above the rate of the data, and who can read what."""
+    details = claim.details
     names, pairs = details["attributes"], set(details["pairs_above"])
+    readers = {each.name: each for each in (*card.evaluators, *card.judges)}
+    judge = readers.pop(claim.evaluators[0])
+    seconds = {name for each in readers.values() for name in each.readable}
     above = [[f"{row} → {column}" in pairs for column in names] for row in names]
     matrices = {
         name: plain(np.array(details[name], float)) for name in ("rate", "low", "high", "data")
     }
-    return {"names": names, "above": above, **matrices}
+    return {
+        "names": names,
+        "above": above,
+        "edits": [round(count) for count in details["successful_edits"]],
+        "unchecked": [name for name in names if name not in seconds] if readers else [],
+        "unread": {name: judge.balanced_accuracy.get(name) for name in claim.withheld},
+        **matrices,
+    }
 
 
 def curves(run: Run) -> dict[str, Any]:
     """What the log tells a person something by, against the number of images seen."""
     records = [each for each in run.log() if "images" in each]
     series = {
-        title: [record.get(name) for record in records]
-        for name, (title, _, _) in CURVES.items()
+        name: [record.get(name) for record in records]
+        for name in CURVES
         if any(name in record for record in records)
     }
     return {"images": [each["images"] for each in records], "series": series}

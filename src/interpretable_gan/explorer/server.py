@@ -10,7 +10,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +48,12 @@ CLIENTS = 64
 WAITING, MOMENT = 1, 0.05
 """Requests that may wait while another is computed, so that none is lost between two, and for how
 many seconds; more are refused at once."""
+
+FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Connection: close\r\nContent-Length: 42\r\n\r\nBusy with too many connections: try again."
+)
+"""What a connection beyond `CLIENTS` is told before it is closed."""
 
 PASSED_OVER = 50_000_000
 """Bytes of a refused request that are read, and kept nowhere."""
@@ -119,6 +125,8 @@ class Explorer(ThreadingHTTPServer):
         if self.clients.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
+            with suppress(OSError):
+                request.sendall(FULL)
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
@@ -184,11 +192,12 @@ class Answer(BaseHTTPRequestHandler):
 
     def _answer(self, respond: Callable[[], None]) -> None:
         try:
-            respond()
-        except Refused as refused:
-            self.close_connection = True  # what was sent along may not have been read
-            self._send(str(refused).encode(), "text/plain", refused.status)
-        except (ConnectionError, TimeoutError):
+            try:
+                respond()
+            except Refused as refused:
+                self.close_connection = True  # what was sent along may not have been read
+                self._send(str(refused).encode(), "text/plain", refused.status)
+        except (ConnectionError, TimeoutError):  # the client left
             self.close_connection = True
 
     def _get(self) -> None:
