@@ -104,7 +104,8 @@ class States:
             low, high = np.maximum(low, condition.low), np.minimum(high, condition.high)
         if self.step:
             first, last = np.ceil(low / self.step - 1e-6), np.floor(high / self.step + 1e-6)
-            cells = (first + np.floor(luck * (last - first + 1))) * self.step
+            counts = first + np.floor(luck * (last - first + 1))
+            cells = counts / np.round(1 / self.step)  # the float nearest to the decimal number
         else:
             cells = low + luck * (high - low)
         return np.where(states == MISSING, np.nan, cells)
