@@ -5,7 +5,7 @@
 `ml-100k/` is a folder of MovieLens 100k, which may not be passed on, or any interactions that
 `igan train` reads. `--rivals PYTHON` names a Python with the package `implicit`, for iALS and BPR.
 Writes benchmarks/results/recommend-NAME.json; what is there is not measured again, so that the
-command goes on where it was stopped. `--parts` names some of: rivals, ours, new.
+command goes on where it was stopped. `--parts` names some of: rivals, ours, new, cost.
 
 Of each user the earliest 70 % of interactions are for training, the next 10 % for tuning, and the
 latest 20 % for the test. Every rival is tuned on the tuning part over the grid in `GRIDS`, by
@@ -17,6 +17,7 @@ user rated high; all items that the user has not used are ranked, none is sample
 * gap: NDCG@10 less that of ours, user by user, with its interval.
 * new users: a tenth of the users is never trained on; five liked items and their attributes are
   all that is known of them.
+* cost: of `igan train` on the same tables, in a process of its own on one thread.
 * reasons, wishes: what `igan audit` measures, on the same split.
 """
 
@@ -24,14 +25,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.fit import fit_recommender
 from interpretable_gan.models.recommend.people import People
 from interpretable_gan.models.recommend.shares import people_before
-from machine import machine
+from machine import cost_of, machine
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -135,9 +135,7 @@ def cfgan(matrix: Matrix, rate: float, zeros: float, seed: int, rounds: int = 60
 def factored(name: str, python: str, matrix: Matrix, settings: dict[str, Any], seed: int) -> Scores:
     """iALS (Hu et al. 2008) or BPR (Rendle et al. 2009) of the package implicit, in a process of
     its own; for users that it knows, as BPR has no others."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         sp.save_npz(f"{folder}/matrix.npz", sp.csr_matrix(matrix))
         told = json.dumps({"name": name, "seed": seed, **settings})
         script = Path(__file__).parent / "recommend_factors.py"
@@ -305,7 +303,7 @@ def main() -> None:
     parser.add_argument("--users", type=Path)
     parser.add_argument("--items", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--parts", nargs="+", default=["rivals", "ours", "new"])
+    parser.add_argument("--parts", nargs="+", default=["rivals", "ours", "new", "cost"])
     parser.add_argument("--rivals", help="a Python with the package implicit")
     given = parser.parse_args()
     data = open_interactions(given.source, given.users, given.items)
@@ -321,11 +319,11 @@ def main() -> None:
     found = json.loads(path.read_text()) if path.exists() else {}
     if found.get("checksum") != data.checksum:
         found = {"best": {}, "measured": {}, "new users": {}}
-    found |= about
+    found = about | {"cost": {}} | found
 
     def keep(part: str, name: str, value: Any) -> None:
         found[part][name] = value
-        write_text(path, json.dumps(found, indent=1) + "\n")
+        write_text(path, written(found))
         print(part, name, summary(value), flush=True)
 
     if "rivals" in given.parts:
@@ -348,8 +346,25 @@ def main() -> None:
         for seed in given.seeds:
             if str(seed) not in found["new users"]:
                 keep("new users", str(seed), new_users(data, given, seed, found["best"]))
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{used:.0f} MB at most", file=sys.stderr)
+    if "cost" in given.parts:
+        sides = {"--users": given.users, "--items": given.items}
+        more = [str(part) for each in sides.items() if each[1] for part in each]
+        with TemporaryDirectory() as folder:
+            cost = cost_of("train", str(given.source), *more, "--out", f"{folder}/run", "--quiet")
+        here = {name: about[name] for name in ("date", "machine")}
+        keep("cost", "igan train", cost | here)
+
+
+def written(found: dict[str, Any]) -> str:
+    """JSON with one line for each thing measured."""
+    lines = []
+    for name, value in found.items():
+        whole = json.dumps(value)
+        if name in ("cost", "best", "measured", "new users"):
+            rows = [f"  {json.dumps(each)}: {json.dumps(told)}" for each, told in value.items()]
+            whole = "{\n" + ",\n".join(rows) + "\n }"
+        lines.append(f" {json.dumps(name)}: {whole}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def summary(value: Any) -> str:
@@ -358,7 +373,7 @@ def summary(value: Any) -> str:
         return str(value)
     return json.dumps(
         {k: round(v["value"], 4) for k, v in value.items() if isinstance(v, dict) and "value" in v}
-        or {k: v for k, v in value.items() if k in ("settings", "tuning")}
+        or {k: v for k, v in value.items() if not isinstance(v, dict) or k == "settings"}
     )
 
 

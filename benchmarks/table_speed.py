@@ -1,4 +1,4 @@
-"""How long a model of a table takes to draw and to explain rows, in processor seconds.
+"""How long a model of a table takes to draw, write and explain rows, in processor seconds.
 
     python benchmarks/table_speed.py
 
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -49,6 +50,9 @@ def main() -> None:
     drawn, drawing = timed(lambda: model.sampler.draw(DRAWN))
     asked = {"age": "21..30", "purpose": "car"}
     _, conditional = timed(lambda: model.sampler.draw(DRAWN, asked))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "drawn.csv"
+        _, writing = timed(lambda: data.form.write(file, model.modality.written(drawn.cells)))
     rows = torch.from_numpy(drawn.cells[:EXPLAINED])
     explained, explaining = timed(lambda: explain_rows(model, rows))
     _, reasons = timed(lambda: [explained.reasons(row) for row in range(EXPLAINED)])
@@ -59,6 +63,7 @@ def main() -> None:
         "fit": fitting,
         f"{DRAWN:,} rows": drawing,
         f"{DRAWN:,} rows with age 21..30 and purpose car": conditional,
+        f"{DRAWN:,} rows written to a file": writing,
         f"{EXPLAINED:,} explanations": explaining,
         f"{EXPLAINED:,} times four reasons in words": reasons,
         "megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

@@ -222,7 +222,8 @@ GAN: Mutations = {
          "optimizer(drawing, kernels(self.networks.generator))")),
     "models/gan/config.py": (CONFIG,
         ("return min(1.0, step * self.batch / opening) if opening else 1.0",
-         "return 1.0 - min(1.0, step * self.batch / opening) if opening else 1.0"),
+         "return 1.0 - min(1.0, step * self.batch / opening) if opening else 1.0")),
+    "models/config.py": (CONFIG,
         ("left = 1 - step * self.batch / self.images", "left = step * self.batch / self.images")),
     "training/loop.py": (SHOWN,
         ("self.learner.step(batch, self.step)", "self.learner.step(batch, 0)"),
@@ -235,7 +236,56 @@ GAN: Mutations = {
         ("[seed, int(epoch)]", "[seed, 0]")),
 }  # fmt: skip
 
-GROUPS = {"metrics": METRICS, "objective": GAN}
+RECOMMENDER = "tests/models/recommend/test_model.py"
+ENCODER = "tests/models/recommend/test_encoder.py"
+SUGGESTION = "tests/explain/test_suggestion.py"
+INTERACTIONS = "tests/data/test_interactions.py"
+LISTS = "tests/cli/test_recommend.py"
+
+RECOMMEND: Mutations = {
+    "models/recommend/encoder.py": (ENCODER,
+        ("gram - len(people) * np.outer(mean, mean)", "gram"),
+        ("whole[np.diag_indices(len(whole))] = 0", "pass"),
+        ("(counts + 1) / (counts + 1 + config.known)", "np.ones(len(counts))")),
+    "models/recommend/scorer.py": (RECOMMENDER,
+        ("(length - SHORT) / (LONG - SHORT)", "(LONG - length) / (LONG - SHORT)"),
+        ("whole + parts.popularity", "whole - parts.popularity")),
+    "models/recommend/game.py": (ENCODER,
+        ("F.softplus(-gap)", "F.softplus(gap)"),
+        ("logs - told.masked_fill(board.seen, 0)", "logs + told.masked_fill(board.seen, 0)")),
+    "models/recommend/wishes.py": (RECOMMENDER,
+        ("found &= self.only", "found |= self.only")),
+    "models/recommend/shares.py": (RECOMMENDER,
+        ('found["named"] - popularity', 'found["named"]')),
+    "explain/suggestion.py": (SUGGESTION,
+        ("people = people.without([item])", "pass"),
+        ("-sign * self.folded[name])[:count]", "sign * self.folded[name])[:count]"),
+        ("value / len(parts)", "value")),
+    "explain/list_changes.py": (SUGGESTION,
+        ("(-1 if wanted else 1)", "(1 if wanted else -1)"),
+        ("gone = fewer", "pass"),
+        ("for by in np.arange(STEP, FARTHEST + STEP, STEP).tolist():",
+         "for by in np.arange(STEP, FARTHEST + STEP, STEP).tolist()[::-1]:")),
+    "explain/taste.py": (SUGGESTION,
+        ("np.argsort(-code, kind", "np.argsort(code, kind"),
+        ("((-1, found), (1, moved))", "((1, found), (-1, moved))")),
+    "data/ratings.py": (INTERACTIONS,
+        ("number / 1000 if", "number if"),
+        ("low + TOP * (high - low)", "TOP * high")),
+    "data/histories.py": ("tests/data/test_histories.py",
+        ("rows.ratings < liked", "rows.ratings <= liked"),
+        ("crc32(each.encode()) % parts for each in identities(table[key(table)])",
+         "row % parts for row, _ in enumerate(table[key(table)])")),
+    "cli/recommend.py": (LISTS,
+        ("place = each.ids.index(user)", "place = 0"),
+        ("zip(items, scores, strict=True), 1)", "zip(items, scores, strict=True), 0)")),
+    "audit/recommend.py": (LISTS + " -k audited",
+        ("way(each, self.truth, k) for each in (self.lists, self.usual)",
+         "way(each, self.truth, k) for each in (self.usual, self.lists)"),
+        ("more = found[:, 0] > found[:, 1]", "more = found[:, 0] < found[:, 1]")),
+}  # fmt: skip
+
+GROUPS = {"metrics": METRICS, "objective": GAN, "recommend": RECOMMEND}
 
 
 class Mutation(NamedTuple):

@@ -14,7 +14,7 @@ from interpretable_gan.audit.headline import headline
 from interpretable_gan.audit.table import table
 from interpretable_gan.audit.thresholds import THRESHOLDS
 from interpretable_gan.errors import RunError
-from interpretable_gan.explain.origin import fingerprint
+from interpretable_gan.models.origin import fingerprint
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "card.schema.json"
 

@@ -8,9 +8,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from interpretable_gan.audit import face_networks, published
-from interpretable_gan.audit.published import PUBLISHED, published_faces, published_judges
+from interpretable_gan.audit.published import (
+    PUBLISHED,
+    published_eyes,
+    published_faces,
+    published_judges,
+)
+from interpretable_gan.data.decoding import Picture, Unusable
 from interpretable_gan.errors import DataError, InterpretableGANError
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -196,3 +203,44 @@ def test_the_published_files_are_read_and_say_something(models):
     networks = published_faces(models)
     assert networks.descriptor(images).shape == (3, 1024)
     assert networks.landmarks(images).shape == (3, 936)
+
+
+@pytest.fixture
+def detector(monkeypatch, tmp_path):
+    """A stand-in for the published detector: a face of these odds in its right upper quarter, with
+    eyes 16 pixels left and right of the middle of that quarter's last place."""
+    (tmp_path / "blazeface.json").write_bytes(b"a detector")
+    checksum = {"blazeface.json": hashlib.sha256(b"a detector").hexdigest()}
+    monkeypatch.setattr(published, "DETECTOR", checksum)
+
+    def with_odds(odds):
+        scores, points = torch.full((1, 512, 1), -9.0), torch.zeros(1, 512, 16)
+        answer = 2 * (16 * 7 + 15)  # two answers at each of 16 × 16 places, row by row
+        scores[0, answer], points[0, answer, 4:8] = odds, torch.tensor([-16.0, 0, 16, 0])
+        far = torch.full((1, 384, 1), -9.0), torch.zeros(1, 384, 16)
+        graph = (scores, far[0], points, far[1])
+        monkeypatch.setattr(face_networks, "read_graph", lambda path, outputs: lambda x: graph)
+        return published_eyes(tmp_path)
+
+    return with_odds
+
+
+def test_eyes_are_found_in_pixels_of_the_picture(detector):
+    picture = Picture(Image.new("RGB", (1024, 512)), (1024, 512))
+    found = detector(3.0)(picture, None)  # the picture lies in the middle of 1024 × 1024
+    middle = (15.5 / 16 * 1024, 7.5 / 16 * 1024 - 256)
+    expected = ((middle[0] - 64, middle[1]), (middle[0] + 64, middle[1]))
+    np.testing.assert_allclose(found, expected)
+
+
+def test_where_no_face_is_likely_none_is_made_up(detector):
+    with pytest.raises(Unusable, match="no face"):
+        detector(-0.1)(Picture(Image.new("RGB", (64, 64)), (64, 64)), None)
+
+
+def test_a_folder_without_the_detector_says_what_to_do(tmp_path):
+    with pytest.raises(DataError, match=r"no blazeface\.json.*--eyes"):
+        published_eyes(tmp_path)
+    (tmp_path / "blazeface.json").write_bytes(b"another network")
+    with pytest.raises(DataError, match=r"blazeface\.json is not the published file"):
+        published_eyes(tmp_path)

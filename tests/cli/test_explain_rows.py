@@ -93,6 +93,7 @@ def test_what_counts_over_all_and_the_shape_of_a_column(loans, igan):
     [
         pytest.param(["--row", "13"], "has 12 rows", id="row"),
         pytest.param(["--flip", "decision"], "say --row N --flip decision", id="flip"),
+        pytest.param(["--row", "1", "--flip", "25.."], "'risk' is no number", id="no number"),
         pytest.param(["--out", "why.png"], "takes a table of all rows", id="picture of all"),
         pytest.param(["--against", "aproved"], "Did you mean 'approved'", id="group"),
         pytest.param(["--against", "age=old"], "'age' cannot be 'old'", id="group of a value"),
@@ -129,6 +130,16 @@ def test_rows_are_edited_in_a_file_like_the_table(loans, tmp_path, igan):
     assert lines[0] == rows.read_text().splitlines()[0]
     assert len(lines) == 13
     assert "exists already" in igan("edit", loans.run, rows, "--set", "age=1", "--out", out).err
+    noted = tmp_path / "noted.csv"
+    noted.write_text("\n".join(f"{line};x" for line in rows.read_text().replace(",", ";").split()))
+    assert igan("edit", loans.run, noted, "--set", "age=41", "--out", tmp_path / "n.csv").code == 0
+    old, new = (path.read_text().split() for path in (noted, tmp_path / "n.csv"))
+    assert old[0] == new[0]
+    at = old[0].split(";").index("age")
+    for line, other in zip(old[1:], new[1:], strict=True):
+        cells = line.split(";")
+        cells[at] = "41"
+        assert other == ";".join(cells)
     drawn = tmp_path / "drawn.csv"
     assert igan("edit", loans.run, rows, "--redraw", "rest", "--out", drawn).code == 0
     assert "name one table" in igan("edit", loans.run, "--set", "age=40").err

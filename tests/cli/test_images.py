@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+import typer
 from PIL import Image
 
-from interpretable_gan.cli.images import one_image, open_images
+from interpretable_gan.cli.images import eyes_of, one_image, open_images
 from interpretable_gan.data.cache import decode_once
 from interpretable_gan.data.decoding import Framing
 from interpretable_gan.data.intake import Intake
@@ -114,3 +115,36 @@ def test_a_folder_of_more_than_eight_bits_has_one_scale(tmp_path, capsys):
     shades = ((images[:, 0, 0, 0] + 1) * 127.5).round().tolist()
     assert shades == [62, 249]
     assert "reach from 1,000 to 4,000: 0 is black, 4,095 white" in capsys.readouterr().err
+
+
+def test_a_face_is_aligned_by_the_eyes_that_are_given(tmp_path, capsys):
+    half = np.zeros((100, 100, 3), np.uint8)
+    half[:, 50:] = 255
+    Image.fromarray(half).save(tmp_path / "face.png")
+    upright = one_image(tmp_path / "face.png", COLOUR)
+    eyes = eyes_of("50,38.7,50,61.4", None, [tmp_path / "face.png"])  # lying on its side
+    turned = one_image(tmp_path / "face.png", COLOUR, eyes=eyes)
+    assert (turned[0, 0, 0] == 1).all()
+    assert (turned[0, 0, 7] == -1).all()
+    assert (upright[0, 0, :, 7] == 1).all()
+    assert "face.png: aligned by its eyes at 50,39 and 50,61." in capsys.readouterr().err
+
+
+def test_eyes_outside_of_the_image_are_told_in_one_sentence(tmp_path):
+    Image.new("RGB", (50, 50)).save(tmp_path / "face.png")
+    eyes = eyes_of("10,20,60,20", None, [tmp_path / "face.png"])
+    with pytest.raises(DataError, match=r"outside of the image\. --eyes counts pixels"):
+        one_image(tmp_path / "face.png", COLOUR, eyes=eyes)
+
+
+@pytest.mark.parametrize(
+    ("given", "judges", "images", "said"),
+    [
+        ("1,2,3", None, ["a.png"], "is not X,Y,X,Y"),
+        ("1,2,3,4", None, ["a.png", "b.png"], "those of one image"),
+        ("1,2,3,4", "judges", ["a.png"], "not both"),
+    ],
+)
+def test_eyes_that_cannot_be_meant_are_refused(tmp_path, given, judges, images, said):
+    with pytest.raises(typer.BadParameter, match=said):
+        eyes_of(given, judges, [tmp_path / name for name in images])

@@ -1,9 +1,13 @@
 """Recommenders on the command line."""
 
+import csv
 import json
 import shutil
 
 import pytest
+
+from interpretable_gan.audit.card import Card
+from interpretable_gan.training.recommend import everything_before_now
 
 
 @pytest.fixture
@@ -37,12 +41,21 @@ def test_suggestions_are_explained_without_saying_so(at_home, igan):
     assert "slow books tells" in igan("explain", "run", "--taste", "slow books").out
 
 
-def test_lists_of_all_users_are_written_whole(at_home, igan):
+def test_lists_of_all_users_are_written_whole(at_home, room, igan):
     assert igan("recommend", "run", "--out", "lists.csv", "--n", 3).code == 0
     with open("lists.csv", encoding="utf-8") as file:
-        rows = file.read().splitlines()
-    assert rows[0] == "user,rank,item,title,score"
-    assert len(rows) == 1 + 3 * 240
+        rows = [*csv.reader(file)]
+    assert rows[0] == ["user", "rank", "item", "title", "score"]
+    people = everything_before_now(room.model, room.data)
+    lists = room.model.recommend(people, 3).items.tolist()
+    ids = room.data.catalog.ids
+    assert [row[:3] for row in rows[1:]] == [
+        [user, str(rank), ids[item]]
+        for user, items in zip(room.data.people.ids, lists, strict=True)
+        for rank, item in enumerate(items, 1)
+    ]
+    asked = igan("recommend", "run", "--user", "r007", "--n", 3, "--json")
+    assert [each["id"] for each in json.loads(asked.out)] == [r[2] for r in rows if r[0] == "r007"]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +83,9 @@ def test_a_run_is_audited_and_reported(at_home, igan):
     done = igan("audit", "run", "-q")
     assert done.code == 0, done.err
     assert "carried by names" in done.out
+    found = {m.name: m.value for c in Card.load("run").claims for m in c.measures}
+    assert found["NDCG@10 above popularity"] > 0
+    assert found["share of users"] > 0.5
     pytest.importorskip("matplotlib", reason="the extra report is not installed")
     assert igan("report", "run", "-q").code == 0
     with open("run/report.html", encoding="utf-8") as file:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
+import shutil
 
 import pytest
+
+from interpretable_gan.schema.numerals import Numerals
+from interpretable_gan.schema.table_form import ColumnForm, TableForm
+from interpretable_gan.training.run import Run
+from interpretable_gan.training.tables import FORM, open_form
 
 
 def read(path):
@@ -32,6 +39,36 @@ def test_drawn_rows_can_be_opened_again(loans, igan):
     assert igan("sample", loans.run, "--n", 100, "--out", "drawn.csv").code == 0
     drawn = open_table("drawn.csv", schema=loans.data.schema)
     assert not drawn.report.found.get("unreadable label")
+
+
+def test_rows_are_written_as_the_file_was(loans, tmp_path, igan):
+    run = tmp_path / "run"
+    shutil.copytree(loans.run, run)
+    known = {column.name: column for column in open_form(Run.open(run)).columns}
+    assert tuple(known) == loans.data.schema.names
+    known["income"] = ColumnForm(
+        name="income", spelled="Income ", numerals=Numerals(decimal=",", thousands=".")
+    )
+    aside = (
+        ColumnForm(name="customer", spelled="customer"),
+        ColumnForm(name="currency", spelled="currency", always="EUR"),
+    )
+    form = TableForm(columns=(*aside, *known.values()), separator=";", line_end="\r\n", mark=True)
+    (run / FORM).write_text(form.model_dump_json())
+    done = igan("sample", run, "--n", 40)
+    assert "left out of the model, so written empty: customer." in done.err
+    content = (tmp_path / "samples.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfcustomer;currency;")
+    assert content.count(b"\r\n") == 41
+    lines = content.decode("utf-8-sig").splitlines()
+    names = lines[0].split(";")
+    assert "Income " in names
+    incomes = [line.split(";")[names.index("Income ")] for line in lines[1:]]
+    assert all(re.fullmatch(r"([0-9]{1,3}(\.[0-9]{3})*,[0-9]{2})?", cell) for cell in incomes)
+    assert any("." in cell for cell in incomes)
+    assert all(line.startswith(";EUR;") for line in lines[1:])
+    (run / FORM).write_text("{")
+    assert "form.json is damaged" in igan("sample", run, "--force").err
 
 
 @pytest.mark.parametrize(

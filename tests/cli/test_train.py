@@ -17,6 +17,7 @@ from interpretable_gan.audit.card import Card
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.schema.roles import Roles
 from interpretable_gan.training.launch import leave_word
 from interpretable_gan.training.loop import train as run_training
@@ -151,8 +152,35 @@ def test_a_run_is_never_overwritten(folder, igan, small):
     assert (folder.parent / "run" / "weights.safetensors").read_bytes() == before
 
 
+def test_the_same_command_starts_a_run_and_goes_on_with_it(folder, igan, small, monkeypatch):
+    monkeypatch.setattr("interpretable_gan.training.loop.LOG_EVERY", 2)
+    igan("train", folder, "--out", "whole", *small)
+    command = ("train", folder, "--out", "run", *small, "--go-on")
+    with monkeypatch.context() as patch:
+        patch.setattr(GANLearner, "step", stopped_at(1))
+        assert igan(*command).code == 130
+    assert Run.open("run").unfinished()
+    assert igan(*command).code == 0
+    assert torch.equal(weights("whole"), weights("run"))
+    refused = igan(*command, "--images", 5000)
+    assert refused.code == 2
+    assert "holds a run with other settings" in refused.err
+
+
+def stopped_at(last, step=GANLearner.step):
+    """A step of training that is interrupted when it is the ``last``."""
+
+    def interrupted(learner, batch, number):
+        if number == last:
+            signal.raise_signal(signal.SIGINT)
+        return step(learner, batch, number)
+
+    return interrupted
+
+
+@pytest.mark.parametrize(("asked", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
-    folder, igan, small, monkeypatch
+    asked, code, folder, igan, small, monkeypatch
 ):
     def interrupted(data, config, run, *, resume, progress):
         """Stops half-way, as Ctrl-C does."""
@@ -160,7 +188,7 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
         def press(status):
             progress(status)
             if status.done:
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(asked)
 
         return run_training(data, config, run=run, resume=resume, progress=press)
 
@@ -169,7 +197,7 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_gives_the_same_weights(
     with monkeypatch.context() as patch:
         patch.setattr("interpretable_gan.training.loop.train", interrupted)
         stopped = igan("train", folder, "--out", "part", *small)
-    assert stopped.code == 130
+    assert stopped.code == code
     assert "igan train --resume part" in stopped.err
     assert Run.open("part").log()[-1]["images"] < 64
     assert igan("train", "--resume", "part", "--no-check").code == 0

@@ -27,6 +27,8 @@ def test_likes_are_the_upper_part_of_the_scale():
     assert data.feedback == "explicit"
     assert data.liked.mean() == 0.4
     assert any("ratings from 4 on" in remark for remark in data.report.remarks)
+    high = [(u, i, 3 + r % 3, t) for u, i, r, t in ROWS]
+    assert open_interactions(table(high)).liked.mean() == 0.4  # of 3 to 5 the 5 alone
     assert open_interactions(table(ROWS), liked=5).liked.mean() == 0.2
     assert open_interactions(table(ROWS), feedback="implicit").liked.all()
 
@@ -86,6 +88,12 @@ def test_times_with_and_without_a_zone_are_put_in_one_order():
     assert any("taken as UTC" in remark for remark in data.report.remarks)
 
 
+def test_milliseconds_and_seconds_are_put_in_one_order():
+    when = [1_700_000_002, 1_700_000_001_000, 1_700_000_003_000, 1_700_000_000] * 2
+    data = open_interactions(table([("a", i, 5, when[i]) for i in range(8)]))
+    assert [data.catalog.ids[i] for i in data.items] == ["3", "7", "1", "5", "0", "4", "2", "6"]
+
+
 def test_movielens_own_files_are_known(tmp_path):
     folder = tmp_path / "ml"
     folder.mkdir()
@@ -128,3 +136,12 @@ def test_the_drawn_library_follows_its_rule():
     said = drawn.liking[np.ix_(people, books)][data.users, data.items]
     assert said[data.liked].mean() > said[~data.liked].mean() + 1
     assert len({*drawn.books["title"]}) == 100
+
+
+def test_a_label_called_like_a_taste_gets_another_name():
+    items = {
+        "id": [str(i) for i in range(10)],
+        "shelf": ["d00|a", "d00", "a|b", "b", "popularity"] * 2,
+    }
+    data = open_interactions(table(ROWS), items=items)
+    assert [a.name for a in data.catalog.attributes] == ["a", "b", "item d00", "item popularity"]

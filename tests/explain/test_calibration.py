@@ -13,8 +13,8 @@ from interpretable_gan.data import portraits
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.explain import Calibration, calibrate, explain_reading
 from interpretable_gan.explain.calibration import as_logits, best_temperature, calibration_error
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.models.base import sample
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 

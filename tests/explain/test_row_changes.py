@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from interpretable_gan.errors import DataError
-from interpretable_gan.explain.row_changes import explain_changes, fit_judge
+from interpretable_gan.errors import DataError, SchemaError
+from interpretable_gan.explain.row_changes import explain_changes, fit_judge, judge_cells
+from interpretable_gan.models.tables.config import TableConfig
+from interpretable_gan.models.tables.head_fit import fit_head
 from interpretable_gan.models.tables.model import TableModel
+from interpretable_gan.schema.schema import Schema
 from loans import aimed
 
 
@@ -93,3 +96,57 @@ def test_nothing_to_change_is_said(loans):
     found = explain_changes(with_schema(loans, data), declined(loans), data, judge=None)
     assert "no change of up to 3 columns" in found.sentence()
     assert torch.isnan(torch.tensor(found.judged_before))
+
+
+@pytest.fixture(scope="module", params=["income", "months"])
+def numbers(loans, request):
+    """A model of a number or of a count, its data, and who judges it."""
+    schema = Schema(**loans.data.schema.to_dict() | {"target": request.param, "wanted": None})
+    data = replace(loans.data, schema=schema)
+    config = TableConfig(pairs=3, refits=2, threads=1, count=request.param == "months")
+    model = TableModel(schema, config, loans.model.sampler, fit_head(data, config))
+    return model, data, fit_judge(data, config)
+
+
+@pytest.mark.parametrize("side", ["low", "high", "between"])
+def test_ways_to_a_number_or_a_count_reach_what_was_asked(numbers, side):
+    model, data, judge = numbers
+    rows = data.cells[data.rows("test")]
+    said = model.predict(rows).numpy()
+    ends = np.quantile(said, {"low": (0.7, 1), "high": (0, 0.3), "between": (0.6, 0.8)}[side])
+    goal = {"low": "{0:.2f}..", "high": "..{1:.2f}", "between": "{0:.2f}..{1:.2f}"}[side]
+    row = rows[[np.argsort(said)[{"high": -40}.get(side, 40)]]]
+    found = explain_changes(model, row, data, goal=goal.format(*ends), judge=judge)
+    assert not found.goal.holds(np.array(found.before))
+    assert found.ways
+    for way, after in zip(found.ways, found.after, strict=True):
+        changed = {name: [way.get(name, cell)] for name, cell in found.cells.items()}
+        assert float(model.predict(changed)) == pytest.approx(after)
+        assert model.schema.target not in way
+    assert found.goal.holds(found.after).all()
+    assert (found.verified == found.goal.holds(judge.predict(judged_rows(model, found)))).all()
+    words = {"low": "or more with", "high": "or less with", "between": " to "}[side]
+    assert f"{model.schema.target} is put at" in found.sentence()
+    assert words in found.sentence()
+    assert found.plot().width > 100
+    assert explain_changes(model, row, data, goal="0..", judge=None).ways == ()
+
+
+def judged_rows(model, found):
+    """The rows of all ways as a judge sees them."""
+    texts = {
+        name: [way.get(name, cell) for way in found.ways] for name, cell in found.cells.items()
+    }
+    return judge_cells(model.schema, model.modality.check(texts).numpy())
+
+
+@pytest.mark.parametrize("goal", [None, "5", ""])
+def test_of_a_number_somebody_must_say_what_it_should_be(numbers, goal):
+    model, data, _ = numbers
+    with pytest.raises(SchemaError, match=r"say from where to where it should be, such as 25\.\."):
+        explain_changes(model, data.cells[:1], data, goal=goal, judge=None)
+
+
+def test_approval_is_no_number(loans):
+    with pytest.raises(SchemaError, match="what is looked for is approval, risk = good"):
+        explain_changes(loans.model, declined(loans), loans.data, goal="0.8..")

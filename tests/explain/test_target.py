@@ -22,9 +22,9 @@ from interpretable_gan.explain import (
     origin,
     target_fit,
 )
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import basis
 from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 

@@ -12,8 +12,8 @@ from interpretable_gan.audit.auditing import SAYS
 from interpretable_gan.audit.card import Card, Data, JudgeRecord
 from interpretable_gan.audit.claims.base import Claim, Findings, measure, withhold
 from interpretable_gan.audit.sizes import Sizes
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.report import report
 from interpretable_gan.schema.schema import Schema
 

@@ -9,7 +9,7 @@ import pytest
 
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema import table as tables
-from interpretable_gan.schema.table import read_table
+from interpretable_gan.schema.table import read_blocks, read_table
 
 EXPECTED = {"file": ["a.png", "b.png"], "hat": ["1", ""]}
 PACKED = gzip.compress(b"file,hat\na.png,1\n" * 9)
@@ -52,11 +52,21 @@ def test_parquet(tmp_path):
     path = tmp_path / "t.parquet"
     parquet.write_table(pyarrow.table({"hat": [1, None], "hair": ["red", "black"]}), path)
     assert read_table(path) == {"hat": [1, None], "hair": ["red", "black"]}
+    assert [each["hair"] for each in read_blocks(path, 1)] == [["red"], ["black"]]
     broken = path.read_bytes()
     for content in (b"PAR1 broken", broken[:300] + bytes(80) + broken[380:]):
         path.write_bytes(content)
         with pytest.raises(DataError, match="cannot be read as Parquet"):
             read_table(path)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_blocks_have_every_row_once_in_order(tmp_path, size):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "".join(f"{k},x{k}\n" for k in range(5)))
+    blocks = [*read_blocks(path, size)]
+    assert all(len(each["a"]) <= size for each in blocks)
+    assert [cell for each in blocks for cell in each["b"]] == [f"x{k}" for k in range(5)]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +142,8 @@ def test_a_delimiter_is_what_cuts_all_rows_alike(tmp_path):
         pytest.param("age;n\n1,5;1\n-0,25;2\n", ["1.5", "-0.25"], id="semicolons"),
         pytest.param("age;n\n1,500;1\n2;2\n", ["1.500", "2"], id="three places"),
         pytest.param("age;n\n1.234,5;1\n0,5;2\n", ["1234.5", "0.5"], id="points in thousands"),
+        pytest.param("age;n\n1.234;1\n0,5;2\n", ["1234", "0.5"], id="points in whole thousands"),
+        pytest.param("age;n\n1.234;1\n1,5;2\n2.5;3\n", ["1.234", "1.5", "2.5"], id="both"),
         pytest.param('age,n\n"1,5",1\n"2,75",2\n', ["1.5", "2.75"], id="quoted"),
         pytest.param('age,n\n"1,234",1\n999,2\n', ["1234", "999"], id="thousands"),
         pytest.param("age\tn\n1,5\t1\n2.5\t2\n", ["1.5", "2.5"], id="one comma among points"),

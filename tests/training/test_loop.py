@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -27,6 +28,7 @@ from interpretable_gan.training.checkpoint import (
     load_state,
     load_weights,
 )
+from interpretable_gan.training.interruption import Terminated
 from interpretable_gan.training.run import Run
 from world import trained
 
@@ -73,8 +75,14 @@ def test_a_resumed_run_ends_in_the_same_bits_as_one_that_never_stopped(
     assert [r["images"] for r in run.log()[1:]] == [200, 400, 600, 640]
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
-def test_a_run_saves_before_it_leaves_and_goes_on_from_there(asked, data, config, tmp_path, whole):
+@pytest.mark.parametrize(
+    ("asked", "raised"),
+    [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)],
+    ids=["ctrl-c", "kill"],
+)
+def test_a_run_saves_before_it_leaves_and_goes_on_from_there(
+    asked, raised, data, config, tmp_path, whole
+):
     folder = tmp_path / "stopped"
     steps = iter(range(1000))
 
@@ -86,15 +94,16 @@ def test_a_run_saves_before_it_leaves_and_goes_on_from_there(asked, data, config
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "Training", Interrupted)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as stopped:
             trained(data, config, folder)
+    assert stopped.type is raised
     assert steps_saved(folder) == 21
     trained(data, config, folder, resume=True)
     assert torch.equal(weights(whole.path), weights(folder))
 
 
 SCRIPT = """
-    import sys, torch
+    import os, signal, sys, torch
     from pathlib import Path
     from interpretable_gan.data import portraits
     from interpretable_gan.training import checkpoint
@@ -112,8 +121,8 @@ SCRIPT = """
 
     def progress(status):
         print(status.done, flush=True)
-        if crash and status.done >= crash:
-            raise SystemExit(3)
+        if crash and status.done >= crash and os.environ.get("TORCHELASTIC_RESTART_COUNT") != "1":
+            os.kill(os.getpid(), signal.SIGKILL)
 
     class Kept(loop.Training):
         def go_on(self, progress):
@@ -134,11 +143,18 @@ def script(tmp_path):
     return str(path)
 
 
-def two_processes(script, folder, images, crash):
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node", "2", script, str(folder), str(images), str(crash)]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+TOGETHER = ("--standalone", "--nproc-per-node", "2")
+ALONE = os.environ | {"OMP_NUM_THREADS": "1"}
+
+
+def launched(script, folder, images, crash, *how):
+    command = [sys.executable, "-m", "torch.distributed.run", *how]
+    return [*command, script, str(folder), str(images), str(crash)]
+
+
+def two_processes(script, folder, images, crash, *more):
+    command = launched(script, folder, images, crash, *TOGETHER, *more)
+    return subprocess.run(command, env=ALONE, capture_output=True, text=True, timeout=240)
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +184,48 @@ def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     done = two_processes(script, tmp_path / "resumed", 320, 0)
     assert done.returncode == 0, done.stderr
     assert torch.equal(weights(together), weights(tmp_path / "resumed"))
+
+
+@pytest.mark.slow
+def test_two_machines_learn_what_two_processes_of_one_learn(script, tmp_path, together):
+    """Two launchers of one process each, which find each other at a port of this machine."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        place = f"localhost:{free.getsockname()[1]}"
+    how = ("--nnodes", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint", place)
+    command = launched(script, tmp_path / "run", 320, 0, *how)
+    quiet = {"env": ALONE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with (
+        subprocess.Popen([*command], **quiet, text=True) as first,
+        subprocess.Popen([*command], **quiet, text=True) as second,
+    ):
+        said = [machine.communicate(timeout=240)[1] for machine in (first, second)]
+    assert first.returncode == second.returncode == 0, said
+    assert torch.equal(weights(together), weights(tmp_path / "run"))
+
+
+@pytest.mark.slow
+def test_a_lost_process_is_started_again_and_nothing_is_lost(script, tmp_path, together):
+    done = two_processes(script, tmp_path / "run", 320, 240, "--max-restarts", "1")
+    assert done.returncode == 0, done.stderr
+    assert torch.equal(weights(together), weights(tmp_path / "run"))
+
+
+@pytest.mark.slow
+def test_a_run_of_two_processes_goes_on_in_one(script, tmp_path, together):
+    folder = tmp_path / "fewer"
+    assert two_processes(script, folder, 320, 240).returncode != 0
+    alone = subprocess.run(
+        [sys.executable, script, str(folder), "320", "0"],
+        env=ALONE,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert alone.returncode == 0, alone.stderr
+    assert (steps_saved(folder), load_moment(folder / STATE).world) == (40, 1)
+    ends = [Run.open(run).log()[-1]["reading"] for run in (together, folder)]
+    assert ends[1] == pytest.approx(ends[0], rel=0.1)
 
 
 def test_a_run_killed_at_any_moment_can_be_loaded_and_resumed(script, tmp_path):

@@ -35,10 +35,10 @@ from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, TEST_IMAGES, THRESHOLDS
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.metrics.quality.features import Extractor
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import library_versions
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.progress import Progress, Status, silent
 
 if TYPE_CHECKING:

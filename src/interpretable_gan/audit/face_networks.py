@@ -15,9 +15,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from interpretable_gan.audit.tfjs_graph import read_graph
+from interpretable_gan.data.alignment import Points
 from interpretable_gan.metrics.extractors import FeatureExtractor, sha256
 from interpretable_gan.shapes import Images
 
@@ -38,6 +40,17 @@ class Part(NamedTuple):
 
 
 WHOLE = Part(224, 0, 0, 224, 0, 255)
+DETECTOR = 256
+"""Pixels a side that the detector of faces sees of a whole picture, with values from -1 to 1."""
+
+ANCHORS = np.concatenate(
+    [
+        np.repeat((np.mgrid[:side, :side][::-1].reshape(2, -1).T + 0.5) / side, boxes, axis=0)
+        for side, boxes in ((16, 2), (8, 6))
+    ]
+)
+"""Where each of its 896 answers looks, (across, down) in shares of the side."""
+
 EXPRESSION = Part(80, 16, 8, 64, -1, 1)
 MESH = Part(202, 30, 10, 192, 0, 1)
 
@@ -107,6 +120,29 @@ def open_mouth(path: Path) -> Probabilities:
         return 1 / (1 + np.exp((middle - height / across.clip(1e-6)) / width))[:, None]
 
     return probabilities
+
+
+def eyes(path: Path) -> Callable[[Image.Image], Points | None]:
+    """Finds the eyes of the face that is seen most plainly in a whole picture in colour, by
+    ``blazeface.json`` (BlazeFace, Bazarevsky et al. 2019); None where no face is likelier than not.
+    """
+    graph = read_graph(path, ["Identity", "Identity_1", "Identity_2", "Identity_3"])
+
+    def found(image: Image.Image) -> Points | None:
+        side = max(image.size)
+        square = ImageOps.pad(image, (DETECTOR, DETECTOR), Image.Resampling.BILINEAR)
+        values = torch.from_numpy(np.array(square, np.float32))[None] / 127.5 - 1
+        near, far, near_points, far_points = (each[0].numpy() for each in graph(values))
+        odds = np.concatenate([near, far])[:, 0]
+        likeliest = int(odds.argmax())
+        if odds[likeliest] < 0:
+            return None
+        points = np.concatenate([near_points, far_points])[likeliest, 4:8].reshape(2, 2)
+        border = (side - np.array(image.size)) / 2
+        left, right = (points / DETECTOR + ANCHORS[likeliest]) * side - border
+        return Points((float(left[0]), float(left[1])), (float(right[0]), float(right[1])))
+
+    return found
 
 
 def _features(

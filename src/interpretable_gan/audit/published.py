@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 from interpretable_gan.audit.face_networks import (
     Probabilities,
     descriptor,
+    eyes,
     landmarks,
     open_mouth,
     sex_and_youth,
     smile,
 )
 from interpretable_gan.audit.judges import FaceNetworks, ForeignJudge
+from interpretable_gan.data.alignment import Points
+from interpretable_gan.data.decoding import Picture, Unusable, Values, eight_bits
 from interpretable_gan.errors import DataError, MissingExtraError
 from interpretable_gan.metrics.extractors import sha256
 from interpretable_gan.schema.schema import Schema
@@ -128,6 +131,12 @@ PUBLISHED = (
     ),
 )
 
+DETECTOR = {
+    "blazeface.json": "cd7bbfc078270572beb39f9e5ae67aadbd50b5e67cff37e6d4f6b3ea39312e5f",
+    "blazeface.bin": "dc9a97fdc50bc43216554bdd69aa3e7b9361a519ee7bdd996a2f69a98a6f9b72",
+}
+"""File → checksum of the published network that finds faces, as `Published` has them."""
+
 
 def published_judges(folder: Path, schema: Schema) -> list[ForeignJudge]:
     """The published judges of a folder that read an attribute of a schema.
@@ -166,6 +175,33 @@ def published_faces(folder: Path) -> FaceNetworks:
     return FaceNetworks(descriptor(who) if who else None, landmarks(built) if built else None)
 
 
+def published_eyes(folder: Path) -> Callable[[Picture, Values | None], Points]:
+    """What finds the eyes of the plainest face in a picture, by the detector of a folder.
+
+    It raises `Unusable` where it finds none.
+
+    Raises:
+        DataError: no such folder, no detector in it, or a file that is not the published one.
+    """
+    name = next(iter(DETECTOR))
+    path = next(iter(sorted(folder.rglob(name))), None)
+    if path is None:
+        raise DataError(
+            f"{folder} holds no {name}, which finds faces: fetch it as docs/card.md says, or give "
+            "--eyes."
+        )
+    _check(DETECTOR, path)
+    finds = eyes(path)
+
+    def found(picture: Picture, values: Values | None) -> Points:
+        points = finds(eight_bits(picture.image, values).convert("RGB"))
+        if points is None:
+            raise Unusable("no face")
+        return points
+
+    return found
+
+
 def _found(folder: Path) -> list[tuple[Published, Path]]:
     """The published networks of a folder, whole and unchanged, and the paths to open."""
     if not folder.is_dir():
@@ -175,12 +211,20 @@ def _found(folder: Path) -> list[tuple[Published, Path]]:
         names = ", ".join(each.file for each in PUBLISHED)
         raise DataError(f"{folder} holds no published judge; those known are {names}.")
     for published, path in found:
-        for name, checksum in published.files.items():
-            if sha256(path.with_name(name)) != checksum:
-                raise DataError(
-                    f"{path.with_name(name)} is not the published file: get {name} again."
-                )
+        _check(published.files, path)
     return found
+
+
+def _check(files: Mapping[str, str], path: Path) -> None:
+    """Files beside ``path`` are whole and unchanged.
+
+    Raises:
+        DataError: one is not the published one, or missing.
+    """
+    for name, checksum in files.items():
+        beside = path.with_name(name)
+        if not beside.is_file() or sha256(beside) != checksum:
+            raise DataError(f"{beside} is not the published file: get {name} again.")
 
 
 def _judge(published: Published, path: Path, named: tuple[str, ...]) -> ForeignJudge:

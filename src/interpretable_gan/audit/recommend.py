@@ -22,9 +22,9 @@ from interpretable_gan.audit.forgetting import sinks
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, TEST_IMAGES
 from interpretable_gan.data.interactions import Interactions
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.metrics.ranking import coverage, ndcg, novelty, recall
 from interpretable_gan.metrics.uncertainty import library_versions, wilson
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.models.recommend.fit import FULL, LISTED, asked_users
 from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.recommend.people import People

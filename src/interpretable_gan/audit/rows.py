@@ -22,8 +22,8 @@ from interpretable_gan.audit.claims.cost import machine
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.audit.thresholds import BY_CONSTRUCTION, TEST_IMAGES
 from interpretable_gan.data.tables import TableData
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.metrics.uncertainty import library_versions, resampled_interval
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.models.tables.fit import calibration_error
 from interpretable_gan.models.tables.head_fit import target_numbers
 from interpretable_gan.models.tables.judge import RowJudge, fit_judge

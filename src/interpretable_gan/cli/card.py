@@ -54,10 +54,10 @@ def measure(
     log = run.log()
     with progress("auditing", quiet=quiet) as report:
         return audit(
-            run.model(),
+            run.model(taught=False),
             data,
             sizes=sizes,
-            also=[Run.open(path).model() for path in also],
+            also=[Run.open(path).model(taught=False) for path in also],
             judges=published_judges(judges, data.schema) if judges else (),
             faces=published_faces(judges) if judges else None,
             extractor=mobilenet_v2(weights) if weights else None,

@@ -33,7 +33,7 @@ def demo_table(out: Path, *, seed: int, quiet: bool) -> None:
     from interpretable_gan.data.applicants import TARGET, WANTED, applicants
     from interpretable_gan.models.tables.config import TableConfig
     from interpretable_gan.training.run import Run
-    from interpretable_gan.training.tables import train_table
+    from interpretable_gan.training.tables import open_form, train_table
 
     out = free_folder(out, "config.json", "a run", quiet=quiet)
     start = time.monotonic()
@@ -45,7 +45,8 @@ def demo_table(out: Path, *, seed: int, quiet: bool) -> None:
     for line in [*quality_lines(Run.open(out)), *truth_lines(model, seed)]:
         typer.echo(line)
     paths = [table, out / "synthetic.csv"]
-    write_rows(paths[1], model.modality.written(model.given(ROWS, seed=seed)))
+    written = model.modality.written(model.given(ROWS, seed=seed))
+    open_form(Run.open(out)).write(paths[1], written)
     if page := _report(out, data, quiet=quiet):
         paths.append(page)
     for path in paths:

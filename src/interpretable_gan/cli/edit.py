@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interpretable_gan.cli.data import open_data
-from interpretable_gan.cli.images import open_images
+from interpretable_gan.cli.images import EyeFinder, Eyes, FindsEyes, eyes_of, open_images
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -80,6 +80,8 @@ def edit(
     ] = None,
     redraw: Redraw = None,
     seed: Seed = 0,
+    eyes: Eyes = None,
+    judges: EyeFinder = None,
     overlay: Overlay = 1.0,
     drawn: Drawn = False,
     steps: Annotated[int | None, typer.Option(help="Steps of refining.", min=0)] = None,
@@ -99,6 +101,7 @@ def edit(
         igan edit runs/faces photo.jpg --set smiling=1 --out smile.png
         igan edit runs/faces photos/ --set hair_color=blond --set eyeglasses=0 --data faces/
         igan edit runs/faces --data faces/ --n 16 --set smiling=0.4 --json
+        igan edit runs/faces photo.jpg --eyes 120,95,178,97 --set smiling=1
         igan edit runs/credit rows.csv --set age_years=40 --redraw rest --out older.csv
     """
     from interpretable_gan.cli.edit_rows import edit_rows_of
@@ -113,15 +116,18 @@ def edit(
         return
     if redraw:
         raise typer.BadParameter("columns of tables are drawn anew.", param_hint="--redraw")
+    found = eyes_of(eyes, judges, images or [])
     how: dict[str, Any] = {} if steps is None else {"steps": steps}
     how["overlay"] = None if drawn else overlay
     judged = (data, n, evaluator_images)
-    _edit_images(image_run(run), images, wanted, judged, out or Path("edit.png"), how, **printed)
+    out = out or Path("edit.png")
+    _edit_images(image_run(run), images, found, wanted, judged, out, how, **printed)
 
 
 def _edit_images(
     run: Run,
     images: list[Path] | None,
+    eyes: FindsEyes | None,
     wanted: dict[str, str],
     judged: tuple[str | None, int, int],
     out: Path,
@@ -148,7 +154,7 @@ def _edit_images(
     refuse_picture(out, force=force)
     evaluator = None
     if images:
-        names, pictures = open_images(images, model, quiet=quiet)
+        names, pictures = open_images(images, model, eyes=eyes, quiet=quiet)
     if data is not None:
         source = open_data(run, data, quiet=quiet)
         names, pictures = (names, pictures) if images else _held_out(source, n)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from interpretable_gan.cli.progress import say
-from interpretable_gan.cli.sample_rows import table_file, write_rows
+from interpretable_gan.cli.sample_rows import table_file
 
 if TYPE_CHECKING:
     from interpretable_gan.training.run import Run
@@ -33,12 +33,14 @@ def edit_rows_of(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Set columns of the rows of a file and write them as the table has them.
+    """Set columns of the rows of a file and write it again, all else in it as it was.
 
     Raises:
         BadParameter: not one table, no name of a table, or the file is there.
         UnknownAttributeError, SchemaError, DataError: see `edit_rows`.
     """
+    from interpretable_gan.data.intake import Intake
+    from interpretable_gan.data.tables import read_written
     from interpretable_gan.explain.row_edits import edit_rows
     from interpretable_gan.metrics.result import plain
 
@@ -46,7 +48,8 @@ def edit_rows_of(
         raise typer.BadParameter("name one table with the rows to edit.")
     out = table_file(out or FILE, force=force)
     found = edit_rows(run.model("cpu"), tables[0], wanted, redraw=redraw or (), seed=seed)
-    write_rows(out, found.after)
+    table, form = read_written(tables[0], Intake("rows"))
+    form.write(out, table | {name: found.after[name] for name in found.changed})
     if as_json:
         typer.echo(json.dumps(plain(found.to_dict()), ensure_ascii=False))
         return

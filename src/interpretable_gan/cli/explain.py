@@ -14,7 +14,7 @@ from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_
 from interpretable_gan.cli.explain_rows import rows
 from interpretable_gan.cli.explain_suggestion import ASKED, suggestion
 from interpretable_gan.cli.explain_target import target
-from interpretable_gan.cli.images import one_image
+from interpretable_gan.cli.images import EyeFinder, Eyes, eyes_of, one_image
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,
@@ -112,6 +112,8 @@ def explain(
     image: ImageFile,
     attribute: ByAttribute = None,
     flip: Flip = None,
+    eyes: Eyes = None,
+    judges: EyeFinder = None,
     out: Out = None,
     data: Data = None,
     evaluator_images: EvaluatorImages = EVALUATOR_IMAGES,
@@ -132,7 +134,7 @@ def explain(
         igan explain image runs/faces photo.jpg --out heat.png
         igan explain image runs/faces photo.jpg --attribute smiling --data faces/
         igan explain image runs/faces photo.jpg --flip eyeglasses --data faces/ --out flip.png
-        igan explain image runs/faces photo.jpg --json
+        igan explain image runs/faces photo.jpg --eyes 120,95,178,97 --json
     """
     from interpretable_gan.explain.reading import explain_reading
     from interpretable_gan.modalities.pictures import save
@@ -146,7 +148,7 @@ def explain(
         refuse_picture(out, force=force)
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force or _is_stale(run / CALIBRATION, model))
-    images = one_image(image, model, quiet=quiet)
+    images = one_image(image, model, eyes=eyes_of(eyes, judges, [image]), quiet=quiet)
     found: Counterfactual | ReadingExplanation | DecisionExplanation
     if flip is not None:
         found = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 TOLD = 10
 """Rows, columns or pairs that are printed."""
 
+DECISION, RANGE = "decision", ".."
+"""What is to be flipped, and between the ends of a number that is wanted."""
+
 Rows = Annotated[
     Path | None,
     typer.Argument(help="Rows to explain, a table; without one, what counts over all."),
@@ -46,7 +49,11 @@ Against = Annotated[
 ]
 Column = Annotated[str | None, typer.Option("--column", help="The shape function of one column.")]
 Flip = Annotated[
-    str | None, typer.Option(help="'decision': small changes by which the row would be approved.")
+    str | None,
+    typer.Option(
+        help="'decision': small changes by which the row would be approved. Of a target that is a "
+        "number, from where to where it should be, such as 25.. or ..40."
+    ),
 ]
 Out = Annotated[
     Path | None,
@@ -79,6 +86,7 @@ def rows(
         igan explain runs/credit applicants.csv --row 3 --out why.png
         igan explain runs/credit applicants.csv --row 3 --against age_years=18..25
         igan explain runs/credit applicants.csv --row 3 --flip decision
+        igan explain runs/wages people.csv --row 3 --flip 2500..
     """
     from interpretable_gan.training.run import Run
 
@@ -99,7 +107,7 @@ def rows(
         raise typer.BadParameter(f"{table} has {len(cells):,} rows.", param_hint="--row")
     chosen = cells if row is None else cells[row - 1 : row]
     if flip is not None:
-        _changes(opened, model, chosen, out, as_json=as_json, quiet=quiet)
+        _changes(opened, model, chosen, flip, out, as_json=as_json, quiet=quiet)
         return
     group = _group(opened, model, against)
     found = explain_rows(model, chosen, against=group)
@@ -128,13 +136,15 @@ def _refuse_other(run: Run) -> None:
 
 
 def _refuse_flip(flip: str | None, row: int | None) -> None:
-    """Changes are of the decision on one row.
+    """Changes are of the decision on one row, or of its number.
 
     Raises:
         BadParameter: of something else.
     """
-    if flip is not None and (flip != "decision" or row is None):
-        raise typer.BadParameter("say --row N --flip decision.", param_hint="--flip")
+    if flip is not None and (row is None or not (flip == DECISION or RANGE in flip)):
+        raise typer.BadParameter(
+            "say --row N --flip decision, or of a number --row N --flip 25..", param_hint="--flip"
+        )
 
 
 def _refuse_out(out: Path, row: int | None, *, force: bool) -> None:
@@ -184,14 +194,30 @@ def _shape(found: HeadExplanation, column: str) -> list[str]:
 
 
 def _changes(
-    run: Run, model: TableModel, row: Any, out: Path | None, *, as_json: bool, quiet: bool
+    run: Run,
+    model: TableModel,
+    row: Any,
+    flip: str,
+    out: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Small changes by which a row would be approved."""
+    """Small changes by which a row would be approved, or its number be as asked.
+
+    Raises:
+        BadParameter: a goal that is none of the target.
+    """
+    from interpretable_gan.errors import SchemaError
     from interpretable_gan.explain.row_changes import explain_changes
     from interpretable_gan.modalities.pictures import save
     from interpretable_gan.training.tables import open_rows
 
-    found = explain_changes(model, row, open_rows(run))
+    goal = None if flip == DECISION else flip
+    try:
+        found = explain_changes(model, row, open_rows(run), goal=goal)
+    except SchemaError as error:
+        raise typer.BadParameter(str(error), param_hint="--flip") from None
     typer.echo(found.to_json() if as_json else found.sentence())
     if out is not None:
         save(found.plot(), out)

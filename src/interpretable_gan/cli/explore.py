@@ -43,7 +43,7 @@ def explore(
 
     opened = Run.open(run)
     torch.set_num_threads(1)  # more than one waits for cores that the browser uses
-    model = opened.model("cpu")
+    model = opened.model("cpu", taught=False)
     with pillow_warnings(), Explorer(opened, model, host=host, port=port) as server:
         if host != LOOPBACK:
             say(f"warning: other machines can reach this page at {host}.", quiet=quiet)

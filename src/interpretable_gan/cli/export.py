@@ -73,7 +73,7 @@ def _onnx(run: Run, folder: Path, *, force: bool, quiet: bool) -> None:
     from interpretable_gan.explorer.onnx_files import export_onnx
 
     refuse_overwriting(folder, force=force)
-    for path in export_onnx(run.model("cpu"), folder).values():
+    for path in export_onnx(run.model("cpu", taught=False), folder).values():
         say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", quiet=quiet)
         typer.echo(path)
 

@@ -12,6 +12,7 @@ from interpretable_gan.cli.options import RUN_HELP, AsJson
 
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
+    from interpretable_gan.models.taught import Word
     from interpretable_gan.training.run import Run
 
 
@@ -45,6 +46,7 @@ def _described(run: Run) -> dict[str, Any]:
         "card": _described_card(run.path),
         "config": run.config.model_dump(mode="json"),
         "schema": run.schema.to_dict(),
+        "words": [_word(each) for each in run.words()],
         "notes": run.notes(),
         "quality": run.log()[0].get("quality") if run.log() else None,
     }
@@ -93,6 +95,14 @@ def _print(run: Run) -> None:
         if shown:
             typer.echo(f"  {group or 'attributes'}: {', '.join(shown)}")
     typer.echo(f"  discovered: {len(schema.discovered)}")
+    for word in run.words():
+        about = _word(word)
+        low, high = about["interval"]
+        typer.echo(
+            f"  taught: {about['name']}, read with a balanced accuracy of {about['accuracy']:.0%} "
+            f"[{low:.0%}, {high:.0%}] from {about['yes']} images with it and {about['no']} without"
+            f"{'' if about['drawn'] else '; it cannot be drawn'}"
+        )
     if told := run.unfinished():
         typer.echo(f"  {told}")
     for note in run.notes() or ["The doctor has nothing to say."]:
@@ -109,6 +119,12 @@ def _kind(config: Any) -> str:
     if config.family == "vae":
         return f"VAE with objective {config.objective} at {config.weight:g}"
     return f"{config.discriminator} discriminator"
+
+
+def _word(word: Word) -> dict[str, Any]:
+    """What a run was taught, and how well that is read."""
+    about = {"name": word.attribute.name, "description": word.attribute.description}
+    return about | dict(word.record) | {"drawn": word.steered}
 
 
 def _described_card(run: Path) -> dict[str, Any] | None:

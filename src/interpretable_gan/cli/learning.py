@@ -16,6 +16,7 @@ import typer
 
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.progress import Progress, Status, silent
+from interpretable_gan.training.interruption import Terminated
 from interpretable_gan.training.launch import WORD, first, launch
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ LEGENDS = {
 }
 """What the figures mean that progress shows of each family, see `cli.progress.TOLD`."""
 
+TERMINATED = 143
+"""Exit code after SIGTERM, by the convention of shells: a scheduler that sees it can start again
+what Ctrl-C (130) has ended for good."""
+
 FEW = 5
 """Notes of the doctor that are told at once."""
 
@@ -46,7 +51,11 @@ def learn(
     tensorboard: bool = False,
     quiet: bool = False,
 ) -> None:
-    """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it."""
+    """Train with progress and the doctor's notes; says how to go on where Ctrl-C stopped it.
+
+    Raises:
+        typer.Exit: stopped by SIGTERM, after saving.
+    """
     from interpretable_gan.training.loop import train
 
     said: set[str] = set()
@@ -64,9 +73,11 @@ def learn(
                 _tell_notes(status.notes, said, folder, quiet=quiet)
 
             train(data, config, run=folder, resume=resume, progress=tell)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         world = int(os.environ.get("WORLD_SIZE", "1"))
         say(f"Saved. To go on: {how_to_resume(folder, world)}", quiet=quiet)
+        if isinstance(stop, Terminated):
+            raise typer.Exit(TERMINATED) from None
         raise
     if not went_on:
         say(f"{folder} has seen all of its {config.images:,} images before.", quiet=quiet)
@@ -113,7 +124,7 @@ def learn_together(
     ``options``. The data were opened before, so that they find them decoded.
 
     Raises:
-        typer.Exit: one of them failed, with its exit code; why is said.
+        typer.Exit: one of them failed, with its exit code, and why is said; or stopped by SIGTERM.
     """
     assert data.source is not None, "opened by open_dataset"
     arguments = ["train", data.source.source, *options]
@@ -124,7 +135,12 @@ def learn_together(
         arguments += ["--model", config.family, "--preset", config.preset, "--out", str(folder)]
         arguments += [f"--set={name}={json.dumps(value)}" for name, value in changed.items()]
     arguments += ["--tensorboard"] * tensorboard + ["--quiet"] * quiet
-    failure = launch([sys.executable, "-m", "interpretable_gan.cli.main", *arguments], processes)
+    try:
+        failure = launch(
+            [sys.executable, "-m", "interpretable_gan.cli.main", *arguments], processes
+        )
+    except Terminated:
+        raise typer.Exit(TERMINATED) from None
     if failure is None:
         return
     if failure.why:

@@ -18,6 +18,7 @@ from interpretable_gan.cli import (
     data,
     demo,
     edit,
+    encode,
     explain,
     explore,
     export,
@@ -28,8 +29,11 @@ from interpretable_gan.cli import (
     report,
     sample,
     steer,
+    suggest,
+    teach,
     train,
 )
+from interpretable_gan.cli.learning import TERMINATED
 from interpretable_gan.cli.progress import say
 from interpretable_gan.errors import (
     ConfigError,
@@ -55,9 +59,11 @@ app.add_typer(explain.app, name="explain")
 for command in (
     train.train,
     steer.steer,
+    suggest.suggest,
     sample.sample,
     recommend.recommend,
     edit.edit,
+    encode.encode,
     name.name,
     info.info,
     check.check,
@@ -68,6 +74,7 @@ for command in (
     metrics.metrics,
 ):
     app.command()(command)
+app.command(cls=teach.Lists)(teach.teach)
 
 
 @app.callback(invoke_without_command=True)
@@ -92,8 +99,8 @@ def igan(
 def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code.
 
-    0 is done, 1 failed, 2 asked for something that does not exist, 130 stopped by Ctrl-C. What we
-    know to be wrong is one line on stderr; a traceback means a bug of ours.
+    0 is done, 1 failed, 2 asked for something that does not exist, 130 stopped by Ctrl-C, 143 by
+    SIGTERM. What we know to be wrong is one line on stderr; a traceback means a bug of ours.
     """
     try:
         with _warnings_in_one_line():
@@ -106,7 +113,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), 2)
     except (InterpretableGANError, OSError) as error:
         return _fail(str(error), 1)
-    if code == STOPPED and not launched():  # one process speaks for all
+    if code in (STOPPED, TERMINATED) and not launched():  # one process speaks for all
         say("Stopped.")
     return code
 

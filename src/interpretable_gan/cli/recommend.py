@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from io import StringIO
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from interpretable_gan.cli.options import (
 from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
-    from interpretable_gan.models.recommend.model import Recommender
+    from interpretable_gan.models.recommend.model import Lists, Recommender
     from interpretable_gan.models.recommend.people import People
     from interpretable_gan.models.recommend.wishes import Wish
     from interpretable_gan.training.run import Run
@@ -121,13 +122,11 @@ def one_user(
 
     Raises:
         BadParameter: neither or both are named.
+        DataError: there is no such user or item.
     """
+    from interpretable_gan.errors import DataError, did_you_mean
     from interpretable_gan.models.recommend.people import history_of
-    from interpretable_gan.training.recommend import (
-        everything_before_now,
-        open_again,
-        user_number,
-    )
+    from interpretable_gan.training.recommend import histories_of_all
 
     if (user is None) == (not like):
         raise typer.BadParameter("name a --user, or what somebody liked by --like.")
@@ -135,11 +134,14 @@ def one_user(
         ids = [model.catalog.ids[model.item(each)] for each in like]
         width = len(model.user_columns.names)
         return history_of(ids, model.catalog.ids, width), "somebody new"
+    known: list[str] = []
     with progress("reading interactions", quiet=quiet):
-        data = open_again(run, str(source) if source else None)
-    number = user_number(data, str(user))
-    people = everything_before_now(model, data)
-    return people.at(slice(number, number + 1)), f"user {user}"
+        for each, people in histories_of_all(run, model, str(source) if source else None):
+            if user in each.ids:
+                place = each.ids.index(user)
+                return people.at(slice(place, place + 1)), f"user {user}"
+            known += each.ids
+    raise DataError(f"no user {user!r}.{did_you_mean(str(user), known)}")
 
 
 def told_list(model: Recommender, people: People, n: int, wish: Wish | None) -> list[str]:
@@ -178,25 +180,41 @@ def _write_all(
     quiet: bool,
 ) -> None:
     """Lists of all users, batch by batch, whole or not at all."""
+    from interpretable_gan.atomic import write
+    from interpretable_gan.data.intake import PROBLEMS
     from interpretable_gan.progress import Status
-    from interpretable_gan.training.recommend import everything_before_now, open_again
+    from interpretable_gan.training.recommend import histories_of_all
 
-    data = open_again(run, str(source) if source else None)
-    people, names = everything_before_now(model, data), data.people.ids
-    part, done = out.with_name(out.name + ".part"), 0
-    with progress("recommending", quiet=quiet) as show, part.open("w", encoding="utf-8") as file:
-        file.write("user,rank,item,title,score\n")
-        for lists in model.stream(people, n, wish):
-            text = StringIO()
-            writer = csv.writer(text, lineterminator="\n")
-            for place, (items, scores) in enumerate(zip(*lists, strict=True)):
-                for rank, (item, score) in enumerate(zip(items, scores, strict=True), 1):
-                    if item >= 0:
-                        title = model.catalog.titles[item]
-                        row = [names[done + place], rank, model.catalog.ids[item], title]
-                        writer.writerow([*row, f"{score:.6g}"])
-            file.write(text.getvalue())
-            done += len(lists.items)
-            show(Status(done, len(names), "users"))
-    part.replace(out)
-    say(f"Saved {out}: {len(names):,} users.", quiet=quiet)
+    done, problems = 0, Counter[str]()
+
+    def save(path: Path) -> None:
+        nonlocal done
+        with (
+            path.open("w", encoding="utf-8") as file,
+            progress("recommending", quiet=quiet) as show,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["user", "rank", "item", "title", "score"])
+            everybody = histories_of_all(run, model, str(source) if source else None)
+            for each, people in everybody:
+                users = iter(each.ids)
+                problems.update(each.problems)
+                for lists in model.stream(people, n, wish):
+                    writer.writerows(_rows(model, lists, users))
+                    done += len(lists.items)
+                    show(Status(done, max(done, len(each.ids) * each.parts), "users"))
+
+    write(out, save)
+    say(f"Saved {out}: {done:,} users.", quiet=quiet)
+    for problem, times in problems.items():
+        say(f"  {problem}: {times:,}, {PROBLEMS[problem]}", quiet=quiet)
+
+
+def _rows(model: Recommender, lists: Lists, users: Iterator[str]) -> Iterator[list[Any]]:
+    """The lists of the next users, one row for each item."""
+    for items, scores in zip(lists.items.tolist(), lists.scores.tolist(), strict=True):
+        user = next(users)
+        for rank, (item, score) in enumerate(zip(items, scores, strict=True), 1):
+            if item >= 0:
+                ids, titles = model.catalog.ids, model.catalog.titles
+                yield [user, rank, ids[item], titles[item], f"{score:.6g}"]

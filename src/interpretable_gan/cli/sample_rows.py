@@ -1,8 +1,7 @@
-"""``igan sample`` of a table: rows as a file of the same columns, given any of them."""
+"""``igan sample`` of a table: rows as a file like the table's own, given any of the columns."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,18 +29,23 @@ def sample_rows(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Draw rows and write them as the table had them: columns, order, digits, missing cells.
+    """Draw rows and write them as the table had them: all columns in order, separators, digits,
+    decimal commas, quotes, missing cells.
 
     Raises:
         BadParameter: no name of a table, or the file is there.
         UnknownAttributeError, SchemaError: what is asked for is no value of a column, or no row can
             be so.
     """
+    from interpretable_gan.training.tables import open_form
+
     out = table_file(out or FILE, force=force)
-    model = run.model("cpu")
+    model, form = run.model("cpu"), open_form(run)
     with progress("drawing rows", quiet=quiet):
         drawn = model.sampler.draw(n, wanted, seed=seed)
-        write_rows(out, model.modality.written(drawn.cells))
+        form.write(out, model.modality.written(drawn.cells))
+    if empty := form.empty(run.schema.names):
+        say(f"left out of the model, so written empty: {', '.join(empty)}.", quiet=quiet)
     if drawn.is_rare:
         say(
             f"what is asked for is rare: among {drawn.training_rows:,} training rows the model "
@@ -56,16 +60,10 @@ def sample_rows(
 
 
 def write_rows(path: Path, columns: Mapping[str, list[Any]]) -> None:
-    """A table as CSV, whole or not at all."""
-    from interpretable_gan.atomic import write
+    """A table as plain CSV, whole or not at all."""
+    from interpretable_gan.schema.table_form import TableForm
 
-    def save(temporary: Path) -> None:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(zip(*columns.values(), strict=True))
-
-    write(path, save)
+    TableForm.plain(columns).write(path, columns)
 
 
 def table_file(path: Path, *, force: bool) -> Path:
@@ -74,9 +72,11 @@ def table_file(path: Path, *, force: bool) -> Path:
     Raises:
         BadParameter: no name of a table, or the file is there.
     """
-    if path.suffix.lower() != ".csv":
+    from interpretable_gan.schema.table_form import ENDINGS
+
+    if not path.name.lower().endswith(ENDINGS):
         raise typer.BadParameter(
-            f"{path} is no name of a table: end it in .csv.", param_hint="--out"
+            f"{path} is no name of a table: end it in .csv, .csv.gz or .tsv.", param_hint="--out"
         )
     refuse_overwriting(path, force=force)
     return path

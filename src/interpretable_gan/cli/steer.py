@@ -64,7 +64,7 @@ def steer(
 
     opened = image_run(run)
     refuse_overwriting(run / FILE, force=force)
-    model = opened.model(steered=False)
+    model = opened.model(steered=False, taught=False)
     if told := opened.unfinished():
         say(told, quiet=quiet)
     if model.typical == 1:

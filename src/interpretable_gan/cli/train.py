@@ -64,6 +64,14 @@ Target = Annotated[
     ),
 ]
 Resume = Annotated[Path | None, typer.Option(help="Go on with a run that was stopped.")]
+GoOn = Annotated[
+    bool,
+    typer.Option(
+        "--go-on",
+        help="Go on with the run in --out where it has begun, so that one command starts it and "
+        "starts it again.",
+    ),
+]
 Processes = Annotated[int, typer.Option("--nproc", help="Processes on this machine.", min=1)]
 TensorBoard = Annotated[
     bool, typer.Option("--tensorboard", help="Write curves to RUN/tensorboard.")
@@ -89,6 +97,7 @@ def train(
     column: ColumnNames = None,
     liked: Liked = None,
     resume: Resume = None,
+    go_on: GoOn = False,
     strict: Strict = False,
     nproc: Processes = 1,
     tensorboard: TensorBoard = False,
@@ -109,7 +118,6 @@ def train(
         igan train --resume runs/faces
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
-        torchrun --nproc-per-node 8 -m interpretable_gan.cli.main train faces/
     """
     changes = _changes(settings or [], images, seed, objective)
     columns = {"schema": schema, "group": group, "split_column": split_column}
@@ -117,20 +125,20 @@ def train(
     quiet = quiet or not first()
     _end_with_launcher()
     if resume is None and source is not None and is_fitted_at_once(source, sides, target):
-        _refuse_steps(preset, model, objective, images, nproc, tensorboard)
+        _refuse_steps(preset, model, objective, images, nproc, tensorboard or go_on)
         fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
         return
     _refuse_target(target)
     if resume is not None:
         _refuse_changes(preset, model, out, changes, columns)
-        folder, config, data = _begun(resume, source, strict=strict, quiet=quiet)
+    elif go_on:
+        resume = _begun_before(source, out, preset, model, changes)
+    if resume is not None:
+        folder, config, data = _begun(resume, source, strict, quiet)
     else:
-        folder, config, data = _new(
-            source, preset, model, out, changes, columns, strict, quiet=quiet
-        )
+        folder, config, data = _new(source, preset, model, out, changes, columns, strict, quiet)
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
-    _learn(data, config, folder, nproc, columns, how)
-    _end(folder, data, nproc, no_check, quiet=quiet)
+    _learn(data, config, folder, nproc, columns, no_check, how)
 
 
 def _learn(
@@ -139,14 +147,16 @@ def _learn(
     folder: Path,
     processes: int,
     columns: dict[str, Any],
+    no_check: bool,
     how: dict[str, bool],
 ) -> None:
-    """Train, in this process or in several that are told the same ``columns``."""
+    """Train, in this process or in several that are told the same ``columns``, and check."""
     if processes > 1 and not launched():
         options = [f"--{name.replace('_', '-')}={each}" for name, each in columns.items() if each]
         learn_together(data, config, folder, processes, options=options, **how)
     else:
         learn(data, config, folder, **how)
+    _end(folder, data, processes, no_check, quiet=how["quiet"])
 
 
 def _end(folder: Path, data: Dataset, processes: int, no_check: bool, *, quiet: bool) -> None:
@@ -165,17 +175,17 @@ def _refuse_steps(
     objective: str | None,
     images: int | None,
     nproc: int,
-    tensorboard: bool,
+    flags: bool,
 ) -> None:
     """A table is fitted at once, by one process.
 
     Raises:
         BadParameter: an option that is for training step by step.
     """
-    if preset or model or objective or images or nproc > 1 or tensorboard:
+    if preset or model or objective or images or nproc > 1 or flags:
         raise typer.BadParameter(
             "a table is fitted at once; leave out --preset, --model, --objective, --images, "
-            "--nproc and --tensorboard."
+            "--nproc, --tensorboard and --go-on."
         )
 
 
@@ -232,7 +242,7 @@ def _refuse_changes(
 
 
 def _begun(
-    folder: Path, source: str | None, *, strict: bool, quiet: bool
+    folder: Path, source: str | None, strict: bool, quiet: bool
 ) -> tuple[Path, TrainingConfig, Dataset]:
     """Folder, config and data of a run to go on with."""
     from interpretable_gan.training.run import Run
@@ -240,6 +250,39 @@ def _begun(
     run = Run.open(folder)
     data = open_data(run, source, strict=strict, quiet=quiet or launched_here())
     return folder, run.config, data
+
+
+def _begun_before(
+    source: str | None,
+    out: Path | None,
+    preset: str | None,
+    model: str | None,
+    changes: dict[str, Any],
+) -> Path | None:
+    """The folder of a run that the same command has begun; None where it has not.
+
+    Raises:
+        BadParameter: the run there has other settings.
+    """
+    from interpretable_gan.models.families import configured
+    from interpretable_gan.training.run import Run
+
+    folder = out or (_folder_of(source) if source else None)
+    if folder is None or not (folder / "config.json").exists():
+        return None
+    config = configured(model or "gan", preset or "tiny", **changes)
+    if Run.open(folder).config != config:
+        raise typer.BadParameter(
+            f"{folder} holds a run with other settings: igan train --resume {folder}, or name "
+            "another folder.",
+            param_hint="--go-on",
+        )
+    return folder
+
+
+def _folder_of(source: str) -> Path:
+    """Where a run of these data goes, if nobody says otherwise."""
+    return Path("runs") / Path(source).resolve().stem
 
 
 def _new(
@@ -250,7 +293,6 @@ def _new(
     changes: dict[str, Any],
     columns: dict[str, Any],
     strict: bool,
-    *,
     quiet: bool,
 ) -> tuple[Path, TrainingConfig, Dataset]:
     """Folder, config and data of a new run.
@@ -265,7 +307,7 @@ def _new(
     if "objective" in changes and model != "vae":
         raise typer.BadParameter("a VAE has objectives: add --model vae.", param_hint="--objective")
     config: Any = configured(model or "gan", preset or "tiny", **changes)
-    folder = out or Path("runs") / Path(source).resolve().stem
+    folder = out or _folder_of(source)
     if first() and (folder / "config.json").exists():
         raise typer.BadParameter(
             f"{folder} holds a run: igan train --resume {folder}, or name another folder.",

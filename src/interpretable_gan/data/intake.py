@@ -18,6 +18,10 @@ PROBLEMS = {
     "unknown colours": "left out",
     "values not finite": "left out",
     "sheet of images": "left out",
+    "no face": "left out",
+    "eyes outside of the image": "left out",
+    "eyes at one place": "left out",
+    "face too near the edge": "left out",
     "several frames": "the first is used",
     "colour of 16 bits": "read as 8 bits",
     "other mode": "converted",
@@ -37,6 +41,7 @@ PROBLEMS = {
     "rating given twice": "the latest is used",
     "user without attributes": "taken as not known",
     "item without attributes": "taken as not known",
+    "item that the run does not know": "left out",
 }
 """Everything that is looked for, and what happens to it. No label is ever guessed or changed."""
 

@@ -14,16 +14,8 @@ from numpy.typing import NDArray
 from interpretable_gan.data import movielens
 from interpretable_gan.data.dataset import checksum
 from interpretable_gan.data.intake import Intake
-from interpretable_gan.data.ratings import (
-    NEEDED,
-    Feedback,
-    feedback_of,
-    find_roles,
-    identities,
-    liked_from,
-    read_ratings,
-    read_times,
-)
+from interpretable_gan.data.interaction_rows import InteractionRows
+from interpretable_gan.data.ratings import NEEDED, Feedback, feedback_of, find_roles, liked_from
 from interpretable_gan.data.side_tables import SideTable, read_side
 from interpretable_gan.data.splits import rows_of
 from interpretable_gan.data.tables import read_rows
@@ -37,15 +29,16 @@ SPLITS = {"train": 0.7, "validation": 0.1, "test": 0.2}
 WHOLE = 5
 """Users with fewer interactions have all of them for training."""
 
-RESERVED = ("popularity", "residual", "asked")
-"""Names of terms, which no attribute can have."""
+RESERVED = ("popularity", "residual", "asked", *(f"d{number:02d}" for number in range(500)))
+"""Names of terms and of discovered tastes, which no attribute can have."""
 
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class InteractionSource:
-    """What `open_interactions` needs to open a source again, paths absolute."""
+    """What `open_interactions` needs to open a source again: paths absolute, and what was inferred
+    of its ratings."""
 
     source: str
     seed: int
@@ -152,28 +145,28 @@ def open_interactions(
     """
     path = Path(source) if isinstance(source, str | Path) else None
     name = name or (path.resolve().name.partition(".")[0] if path else "ratings")
-    if path is not None and movielens.is_movielens(path):
+    if path and movielens.is_movielens(path):
         path, near_users, near_items = movielens.beside(path)
         source, name = path, path.resolve().parent.name
         users = near_users if users is None else users
         items = near_items if items is None else items
     intake = Intake(str(path) if path else name)
-    table = _read(source, intake)
-    found = _Rows.of(table, dict(columns or {}), feedback, liked, intake)
+    found = InteractionRows.of(read_source(source, intake), columns or {}, intake)
+    feedback, liked = _said(found, feedback, liked, intake)
+    enjoyed = found.ratings >= (-np.inf if liked is None else liked)
+    _tell_counts(found, intake)
     people = _side(users, found.user_ids, "user", found.roles, (), intake)
     catalog = _side(items, found.item_ids, "item", found.roles, people.names, intake)
-    splits = _splits(found, seed, intake)
-    intake.columns = " · ".join(f"{role}: {column}" for role, column in found.roles.items())
     return Interactions(
         name=name,
         users=found.users,
         items=found.items,
-        liked=found.liked,
-        feedback=found.feedback,
+        liked=enjoyed,
+        feedback=feedback,
         people=people,
         catalog=catalog,
-        splits=splits,
-        checksum=checksum(*people.ids, *catalog.ids, *found.numbers, catalog.cells),
+        splits=_splits(found, seed, intake),
+        checksum=checksum(*people.ids, *catalog.ids, *found.numbers, enjoyed, catalog.cells),
         report=intake.settle(len(found.users), strict=strict),
         source=InteractionSource(
             str(path.resolve()), seed, _place(users), _place(items), feedback, liked, columns
@@ -183,8 +176,14 @@ def open_interactions(
     )
 
 
-def _read(source: Any, intake: Intake) -> Mapping[str, Any]:
-    """A table by column.
+def place_of(source: str | Path) -> Path:
+    """The file of interactions: of a folder of MovieLens its ``u.data``."""
+    path = Path(source)
+    return movielens.beside(path)[0] if movielens.is_movielens(path) else path
+
+
+def read_source(source: Any, intake: Intake) -> Mapping[str, Any]:
+    """A table by column, MovieLens' own files included.
 
     Raises:
         DataError: unreadable, or no rows.
@@ -208,7 +207,7 @@ def _side(
     intake: Intake,
 ) -> SideTable:
     """What is known of one side."""
-    table = None if source is None else _read(source, intake)
+    table = None if source is None else read_source(source, intake)
     return read_side(table, seen, role, roles.get(role), RESERVED + taken, intake)
 
 
@@ -216,95 +215,30 @@ def _place(source: Any) -> str | None:
     return str(Path(source).resolve()) if isinstance(source, str | Path) else None
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Interactions by number, sorted by user and time; ``times`` is nan where not known."""
+def _said(
+    found: InteractionRows, asked: Feedback | None, liked: float | None, intake: Intake
+) -> tuple[Feedback, float | None]:
+    """What ratings say, and the one from which on an item is liked; None where every item is.
 
-    roles: dict[str, str]
-    user_ids: list[str]
-    item_ids: list[str]
-    users: Rows
-    items: Rows
-    liked: NDArray[np.bool_]
-    times: NDArray[np.float64]
-    feedback: Feedback
-
-    @property
-    def numbers(self) -> tuple[NDArray[Any], ...]:
-        """All that tells these interactions from others."""
-        return self.users, self.items, self.liked
-
-    @classmethod
-    def of(
-        cls,
-        table: Mapping[str, Any],
-        columns: dict[str, str],
-        feedback: Feedback | None,
-        liked: float | None,
-        intake: Intake,
-    ) -> _Rows:
-        """Read the columns; what cannot be used is noted and left out."""
-        roles = find_roles(table, columns, intake.source)
-        who, what = (identities(table[roles[role]]) for role in NEEDED)
-        rows = [f"row {row + 1}" for row in range(len(who))]
-        usable = np.array([bool(a and b) for a, b in zip(who, what, strict=True)])
-        for row in np.flatnonzero(~usable).tolist():
-            intake.note("row without a user or an item", rows[row])
-        values = np.ones(len(who))
-        if "rating" in roles:
-            values, known = read_ratings(table[roles["rating"]], rows, intake)
-            usable &= known
-        times = np.full(len(who), np.nan)
-        if "time" in roles:
-            times = read_times(table[roles["time"]], rows, intake)
-        if not usable.any():
-            raise DataError(f"no usable interaction. {intake.sentence()}")
-        user_ids, users = _numbered(who, usable)
-        item_ids, items = _numbered(what, usable)
-        values, times = values[usable], times[usable]
-        order = _latest(users, items, times, user_ids, item_ids, intake)
-        users, items, values, times = users[order], items[order], values[order], times[order]
-        said = "implicit" if "rating" not in roles else feedback_of(values, feedback, intake)
-        if "rating" not in roles:
-            intake.remarks.append("feedback is implicit: there are no ratings")
-        enjoyed = np.ones(len(users), bool)
-        if said == "explicit" and values.min() < values.max():
-            enjoyed = values >= liked_from(values, liked, intake)
-        _tell_counts(users, user_ids, item_ids, intake)
-        return cls(roles, user_ids, item_ids, users, items, enjoyed, times, said)
+    Raises:
+        DataError: there is no interaction.
+    """
+    if not len(found.users):
+        raise DataError(f"no usable interaction. {intake.sentence()}")
+    if "rating" not in found.roles:
+        intake.remarks.append("feedback is implicit: there are no ratings")
+        return "implicit", None
+    feedback = feedback_of(found.ratings, asked, intake)
+    if feedback == "implicit" or found.ratings.min() == found.ratings.max():
+        return feedback, None
+    return feedback, liked_from(found.ratings, liked, intake)
 
 
-def _numbered(names: list[str], usable: NDArray[np.bool_]) -> tuple[list[str], Rows]:
-    """The different ids in the order of their first row, and the number of each usable row's."""
-    number: dict[str, int] = {}
-    kept = [name for name, use in zip(names, usable.tolist(), strict=True) if use]
-    found = np.array([number.setdefault(name, len(number)) for name in kept], np.int64)
-    return list(number), found
-
-
-def _latest(
-    users: Rows,
-    items: Rows,
-    times: NDArray[np.float64],
-    user_ids: list[str],
-    item_ids: list[str],
-    intake: Intake,
-) -> Rows:
-    """Row numbers by user and time, of rows with one user and item the latest alone."""
-    when = np.nan_to_num(times, nan=-np.inf)
-    order = np.lexsort((np.arange(len(users)), when, users))
-    pair = users[order] * len(item_ids) + items[order]
-    _, last = np.unique(pair[::-1], return_index=True)
-    kept = np.zeros(len(order), bool)
-    kept[len(order) - 1 - last] = True
-    for row in order[~kept].tolist():
-        intake.note("rating given twice", f"{user_ids[users[row]]} {item_ids[items[row]]}")
-    return order[kept]
-
-
-def _tell_counts(users: Rows, user_ids: list[str], item_ids: list[str], intake: Intake) -> None:
-    """How many there are, and who has but one."""
-    counts = np.bincount(users, minlength=len(user_ids))
+def _tell_counts(found: InteractionRows, intake: Intake) -> None:
+    """Which columns are read, how many users and items there are, and who has but one row."""
+    intake.columns = " · ".join(f"{role}: {column}" for role, column in found.roles.items())
+    user_ids, item_ids = found.user_ids, found.item_ids
+    counts = np.bincount(found.users, minlength=len(user_ids))
     alone = np.flatnonzero(counts == 1)
     intake.remarks.append(f"{len(user_ids):,} users and {len(item_ids):,} items")
     if len(alone):
@@ -313,7 +247,7 @@ def _tell_counts(users: Rows, user_ids: list[str], item_ids: list[str], intake: 
         intake.remarks.append(f"{len(alone):,} users have one interaction ({shown}{more})")
 
 
-def _splits(found: _Rows, seed: int, intake: Intake) -> dict[str, Rows]:
+def _splits(found: InteractionRows, seed: int, intake: Intake) -> dict[str, Rows]:
     """Of each user the earliest rows for training and the latest for the test; at random where no
     time is known."""
     count = len(found.users)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.errors import DataError, did_you_mean
-from interpretable_gan.schema.attribute import MISSING, as_number, as_text
+from interpretable_gan.schema.attribute import MISSING, as_number, as_text, distinct
 from interpretable_gan.schema.naming import plain
 
 Feedback = Literal["implicit", "explicit"]
@@ -77,17 +77,20 @@ def find_roles(table: Table, given: Mapping[str, str], source: str) -> dict[str,
 
 def identities(column: Any) -> list[str]:
     """Ids as texts in one spelling, '' where there is none."""
-    texts = [" ".join(as_text(value).split()) for value in column]
-    return ["" if text.lower() in MISSING else text for text in texts]
+    texts, which = distinct(column)
+    spelt = [" ".join(text.split()) for text in texts]
+    known = ["" if text.lower() in MISSING else text for text in spelt]
+    return [known[number] for number in which.tolist()]
 
 
 def read_ratings(column: Any, names: list[str], intake: Intake) -> tuple[Array, NDArray[np.bool_]]:
     """Numbers, nan where none stands there, and which rows can be used."""
-    texts = [as_text(value) for value in column]
+    texts, which = distinct(column)
     numbers = [as_number(text) for text in texts]
-    values = np.array([math.nan if number is None else number for number in numbers], np.float64)
+    read = np.array([math.nan if number is None else number for number in numbers], np.float64)
+    values = read[which]
     for row in np.flatnonzero(np.isnan(values)).tolist():
-        intake.note("unreadable rating", f"{names[row]} {texts[row]!r}")
+        intake.note("unreadable rating", f"{names[row]} {texts[which[row]]!r}")
     return values, ~np.isnan(values)
 
 

@@ -18,6 +18,7 @@ from interpretable_gan.schema.attribute import Attribute, as_number, as_text
 from interpretable_gan.schema.cells import Cells, read_cells
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.schema.table import one_line
+from interpretable_gan.schema.table_form import TableForm
 
 LARGE = 200_000
 """Rows from which on a Parquet table is read batch by batch."""
@@ -92,8 +93,8 @@ class Shards:
                     yield first, batch
                     first += len(batch)
 
-    def sample(self) -> tuple[NDArray[np.int64], dict[str, list[Any]]]:
-        """Numbers of up to `SAMPLE` rows, ascending, and their columns."""
+    def sample(self) -> tuple[NDArray[np.int64], tuple[dict[str, list[Any]], TableForm]]:
+        """Numbers of up to `SAMPLE` rows, ascending, and their columns, with a plain form."""
         luck = np.random.default_rng(0)
         rows = np.sort(luck.permutation(self.count)[:SAMPLE])
         columns: dict[str, list[Any]] = {one_line(name): [] for name in self.names}
@@ -101,7 +102,7 @@ class Shards:
             within = rows[(rows >= first) & (rows < first + len(batch))] - first
             for name, column in zip(self.names, batch.take(within).columns, strict=True):
                 columns[one_line(name)] += column.to_pylist()
-        return rows, columns
+        return rows, (columns, TableForm.plain(columns))
 
     def column(self, name: str) -> list[Any]:
         """One column of all rows, such as the split."""

@@ -22,8 +22,8 @@ from interpretable_gan.schema.table_inference import infer_table
 TITLES = ("title", "name", "label")
 """What a column is called that says how items are called."""
 
-BAR = "|"
-"""Between several labels of one cell; a semicolon or a comma will do."""
+MARKS = ("|", ";", ",")
+"""Between several labels of one cell."""
 
 MOST_LABELS = 100
 
@@ -72,7 +72,7 @@ def read_side(
     """
     if table is None:
         return SideTable(tuple(seen), (), np.zeros((len(seen), 0)), tuple(seen))
-    key = _key(table, seen, role, column, intake)
+    key = key_of(table, seen, role, column, intake)
     ids = identities(table[key])
     row_of: dict[str, int] = {}
     for row, name in enumerate(ids):
@@ -94,7 +94,7 @@ def read_side(
     return SideTable(every, attributes, cells, titles)
 
 
-def _key(
+def key_of(
     table: Mapping[str, Any], seen: Sequence[str], role: str, column: str | None, intake: Intake
 ) -> str:
     """The column with the ids: by its name, or the one that has most of them."""
@@ -174,10 +174,10 @@ def _labels(cells: list[Any]) -> dict[str, list[str]] | None:
     """Label → for each row whether it is there; None where cells are no lists of labels."""
     texts = [as_text(cell) for cell in cells]
     known = [text for text in texts if text.lower() not in MISSING]
-    for mark in (BAR, ";", ","):
+    for mark in MARKS:
         if 10 * sum(mark in text for text in known) < len(known) or not known:
             continue
-        parts = [[part.strip().lower() for part in text.split(mark)] for text in texts]
+        parts = [_split(text, mark) for text in texts]
         counts = Counter(part for row in parts for part in {*row} - {""})
         labels = [part for part, times in counts.items() if times >= FEWEST and _can_be_named(part)]
         if not labels or len(counts) > MOST_LABELS:
@@ -191,6 +191,21 @@ def _labels(cells: list[Any]) -> dict[str, list[str]] | None:
             for label in sorted(labels)
         }
     return None
+
+
+def label_cells(cells: list[Any], label: str) -> list[str]:
+    """For each cell of several labels whether one of them is there, in words."""
+    told = []
+    for text in map(as_text, cells):
+        mark = next((each for each in MARKS if each in text), MARKS[0])
+        told.append("yes" if label in _split(text, mark) else "no")
+        if text.lower() in MISSING:
+            told[-1] = ""
+    return told
+
+
+def _split(text: str, mark: str) -> list[str]:
+    return [part.strip().lower() for part in text.split(mark)]
 
 
 def _can_be_named(label: str) -> bool:

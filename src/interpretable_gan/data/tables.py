@@ -31,7 +31,8 @@ from interpretable_gan.schema.attribute import as_text
 from interpretable_gan.schema.cells import read_cells, write_cells
 from interpretable_gan.schema.roles import Roles
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.schema.table import is_table, one_line, read_table
+from interpretable_gan.schema.table import is_table, one_line, read_file, read_table
+from interpretable_gan.schema.table_form import TableForm
 from interpretable_gan.schema.table_inference import infer_table
 
 FIRST = 200
@@ -59,6 +60,8 @@ class TableData:
         checksum: changes when columns or cells do.
         report: what was wrong with the source, and what was decided.
         source: where it comes from; None where it was a data frame.
+        form: how the source writes them, so that others can be written so, too; None where nothing
+            was written.
     """
 
     name: str
@@ -69,6 +72,7 @@ class TableData:
     checksum: str = ""
     report: Intake | None = None
     source: DataSource | None = None
+    form: TableForm | None = None
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -132,12 +136,11 @@ def open_table(
         DataError: no such file, nothing usable, too few rows, a column of the schema is missing;
             with ``strict``, anything wrong.
     """
-    is_path = isinstance(source, str | Path)
-    path = Path(source) if is_path else None
+    path = Path(source) if isinstance(source, str | Path) else None
     name = name or (path.resolve().name.partition(".")[0] if path else "table")
     intake = Intake(str(path) if path else name)
     shards = Shards.of(source)
-    rows, table = shards.sample() if shards else (None, read_rows(source, intake))
+    rows, (table, form) = shards.sample() if shards else (None, read_written(source, intake))
     whole = shards.column if shards else table.__getitem__
     if schema is None and path is not None:
         schema = beside(path if path.is_dir() else path.parent)
@@ -166,6 +169,7 @@ def open_table(
         checksum=checksum(*schema.names, cells),
         report=intake.settle(sum(map(len, splits.values())), strict=strict),
         source=DataSource(str(path.resolve()), seed) if path else None,
+        form=form.filled(table, schema.names),
     )
 
 
@@ -191,15 +195,26 @@ def read_rows(source: Any, intake: Intake) -> Table:
     Raises:
         DataError: unreadable, no columns, doubled names, columns of different lengths.
     """
+    return read_written(source, intake)[0]
+
+
+def read_written(source: Any, intake: Intake) -> tuple[Table, TableForm]:
+    """What `read_rows` reads, and how it is written; of several files the first one.
+
+    Raises:
+        DataError: as `read_rows` does.
+    """
     if not isinstance(source, str | Path):
-        return _given(source)
+        table = _given(source)
+        return table, TableForm.plain(table)
     path = Path(source)
     if not path.is_dir():
-        return dict(read_table(path, intake.remarks))
+        return read_file(path, intake.remarks)
     paths = _tables_of(path)
     if not paths:
         raise DataError(f"{path} has no table: put CSV or Parquet files into it.")
-    parts = [read_table(each, intake.remarks) for each in paths]
+    found = [read_file(each, intake.remarks) for each in paths]
+    parts = [part for part, _ in found]
     for each, part in zip(paths, parts, strict=True):
         if set(part) != set(parts[0]):
             odd = sorted(set(part) ^ set(parts[0]))[0]
@@ -210,7 +225,8 @@ def read_rows(source: Any, intake: Intake) -> Table:
     intake.remarks[:] = dict.fromkeys(intake.remarks)
     if len(paths) > 1:
         intake.remarks.append(f"{len(paths)} files are read as one table")
-    return {name: [cell for part in parts for cell in part[name]] for name in parts[0]}
+    whole = {name: [cell for part in parts for cell in part[name]] for name in parts[0]}
+    return whole, found[0][1]
 
 
 def as_cells(schema: Schema, table: Mapping[str, Any], intake: Intake) -> NDArray[np.float64]:

@@ -45,6 +45,10 @@ PUBLIC = {  # public name → module of this package that holds it
     "TypicalRows": "typical",
     "influential_rows": "influence",
     "InfluentialRows": "influence",
+    "rank_discovered": "candidates",
+    "Candidates": "candidates",
+    "teach": "teaching_fit",
+    "Teaching": "teaching",
     "explain_model": "global_importance",
     "ModelExplanation": "global_importance",
 }

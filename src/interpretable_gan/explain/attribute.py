@@ -284,10 +284,11 @@ def _effects(
 
 
 def _targets(model: ImageModel, attribute: Attribute) -> list[Target]:
-    """The values to set; a discovered attribute goes to its ends, which nobody reads."""
+    """The values to set; one without labels goes to its ends, which no evaluator reads."""
     if attribute.source == "named":
         return [target for target in targets(model.schema) if target.attribute == attribute.name]
-    ends = {"low": -1.0, "high": 1.0}
+    low, high = ("off", "on") if attribute.kind == "binary" else ("low", "high")
+    ends = {low: -1.0, high: 1.0}
     return [
         Target(attribute.name, label, np.array([end], np.float32), -1)
         for label, end in ends.items()

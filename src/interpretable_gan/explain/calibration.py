@@ -21,10 +21,10 @@ from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.explain.explanation import freeze, joined
-from interpretable_gan.explain.origin import fingerprint, refuse_other
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.images import ImageModel
+from interpretable_gan.models.origin import fingerprint, refuse_other
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 

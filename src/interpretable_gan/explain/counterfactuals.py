@@ -270,8 +270,8 @@ def _flipped(schema: Schema, flip: str, threshold: DecisionThreshold | None) -> 
         UnknownAttributeError, ConfigError: see `counterfactual`.
     """
     if flip != DECISION:
-        if schema[flip].source == "discovered":
-            raise ConfigError(f"{flip!r} is discovered: no evaluator can verify that it flips.")
+        if (source := schema[flip].source) != "named":
+            raise ConfigError(f"{flip!r} is {source}: no evaluator can verify that it flips.")
         return schema[flip]
     if threshold is None:
         raise ConfigError(

@@ -297,10 +297,11 @@ def explain_decision(
         SchemaError: codes of another width, or not one per image.
     """
     claimed = model.encode(images)[0] if code is None else whole(model.schema, code, len(images))
+    schema = model.schema.trained  # the decision uses no words
     return DecisionExplanation(
-        schema=model.schema,
+        schema=schema,
         terms=model.terms(images, claimed).to("cpu"),
-        code=claimed.cpu().numpy(),
+        code=claimed[:, : schema.columns].cpu().numpy(),
         code_source="reading" if code is None else "given",
         compared_with=0,
         reference="",

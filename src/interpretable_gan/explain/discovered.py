@@ -185,8 +185,8 @@ def explain_discovered(
         raise DataError(f"data set {data.name!r} has no such rows to look at.")
     readings = read_rows(model, data, rows)[:, columns][:, 0]
     order = np.argsort(readings, kind="stable")
-    correlations = _correlations(data, rows, readings)
-    obeyed = _obeyed(model, name, samples, seed)
+    correlations = correlations_of(data, rows, readings)
+    obeyed = obeying(model, name, samples, seed)
     strips = draw_strips(
         model, name, model.codes(STRIPS, seed=seed), model.styles(STRIPS, seed=seed)
     )
@@ -223,7 +223,7 @@ def set_alias(run: Run, name: str, alias: str) -> Schema:
     alias = alias.strip()
     if not alias.isprintable() or "=" in alias:
         raise SchemaError(f"{alias!r} is no alias: give printable text on one line without '='.")
-    for other in schema.attributes:
+    for other in (*schema.attributes, *(word.attribute for word in run.words())):
         if alias and other.name != name and alias in (other.name, other.alias):
             raise SchemaError(f"{other.name!r} goes by {alias!r} already; choose another alias.")
     renamed = attribute.model_copy(update={"alias": alias})
@@ -237,7 +237,7 @@ def set_alias(run: Run, name: str, alias: str) -> Schema:
     return told
 
 
-def _correlations(
+def correlations_of(
     data: Dataset, rows: NDArray[np.int64], readings: NDArray[np.float32]
 ) -> dict[str, Correlation]:
     """Reading against every named column; columns that never vary are left out."""
@@ -274,7 +274,7 @@ def _suggestion(correlations: Mapping[str, Correlation]) -> str:
     return f"{'like' if closest.r > 0 else 'unlike'} {name}"
 
 
-def _obeyed(model: ImageModel, name: str, samples: int, seed: int) -> int:
+def obeying(model: ImageModel, name: str, samples: int, seed: int) -> int:
     """In how many samples the reading is higher at the high end than at the low one."""
     code, style = model.codes(samples, seed=seed), model.styles(samples, seed=seed)
     column = model.schema.slices[name].start

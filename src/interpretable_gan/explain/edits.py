@@ -19,6 +19,7 @@ from interpretable_gan.metrics.readings import Judge, value
 from interpretable_gan.modalities.pictures import Row, compose
 from interpretable_gan.models.images import ImageModel
 from interpretable_gan.progress import Progress, silent
+from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Images
 
@@ -47,7 +48,7 @@ class Edit(Explanation):
     code, target: refined code, and the same with the changes  (image, columns)
     style: refined  (image, style)
     before, rebuilt, after: what the reader sees in original, reconstruction and edited, on the
-        scale of codes  (image, named columns)
+        scale of codes  (image, named columns, or all)
     reader: name of the evaluator, or ``encoder``, which is the model's own
     readable: the attributes on which its readings can be believed
     overlay: how strongly the change was laid over the original; None where it was not
@@ -81,8 +82,16 @@ class Edit(Explanation):
             "channel": tuple(range(channels)),
             "height": tuple(range(height)),
             "width": tuple(range(width)),
-            "attribute": [attribute.name for attribute in self.schema.named],
+            "attribute": [attribute.name for attribute in self.read],
         }
+
+    @property
+    def read(self) -> tuple[Attribute, ...]:
+        """The attributes that the reader reads: the named ones and, of the model's own encoder,
+        those that it was taught."""
+        columns, slices = self.before.shape[1], self.schema.slices
+        attributes = (each for each in self.schema.attributes if each.source != "discovered")
+        return tuple(each for each in attributes if slices[each.name].stop <= columns)
 
     @property
     def difference(self) -> Values:
@@ -104,12 +113,12 @@ class Edit(Explanation):
 
     @property
     def eligible(self) -> dict[str, NDArray[np.bool_]]:
-        """Wanted named attribute → whether the original did not show the value, ``(image,)``."""
+        """Wanted attribute → whether the original did not show the value, ``(image,)``."""
         return {name: self._shows(name, self.before) != aim for name, aim in self._aims().items()}
 
     @property
     def reached(self) -> dict[str, NDArray[np.bool_]]:
-        """Wanted named attribute → whether the edited image shows the value, ``(image,)``. A
+        """Wanted attribute → whether the edited image shows the value, ``(image,)``. A
         strength below a half counts as off, as it does for every reading."""
         return {name: self._shows(name, self.after) == aim for name, aim in self._aims().items()}
 
@@ -123,8 +132,8 @@ class Edit(Explanation):
         }
 
     def _aims(self) -> dict[str, NDArray[np.int64]]:
-        named = [name for name in self.wanted if self.schema[name].source == "named"]
-        return {name: self._shows(name, self.target) for name in named}
+        read = [each.name for each in self.read if each.name in self.wanted]
+        return {name: self._shows(name, self.target) for name in read}
 
     def _shows(self, name: str, columns: Values) -> NDArray[np.int64]:
         """What scores or codes say of one attribute, as in ``readings.value``."""
@@ -139,14 +148,15 @@ class Edit(Explanation):
         }
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One row per image and named attribute: what was asked, and what is read in each picture.
+        """One row per image and attribute that is read: what was asked, and what each picture
+        shows.
 
         ``reached`` is None where nothing was asked, ``unwanted`` where something was or the reader
         cannot tell.
         """
         asked, reached, unwanted = self.asked, self.reached, self.unwanted
         shown = {
-            part: {a.name: self._shows(a.name, getattr(self, part)) for a in self.schema.named}
+            part: {a.name: self._shows(a.name, getattr(self, part)) for a in self.read}
             for part in ("before", "rebuilt", "after")
         }
         return [
@@ -160,7 +170,7 @@ class Edit(Explanation):
                 "readable": attribute.name in self.readable,
             }
             for image in range(len(self))
-            for attribute in self.schema.named
+            for attribute in self.read
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -206,7 +216,7 @@ class Edit(Explanation):
         asked = f"{attribute.label} {_strength(attribute.kind, number)}"
         reached = self.reached.get(name)
         if reached is None:
-            return f"{asked} (discovered: nobody reads it)"
+            return f"{asked} ({attribute.source}: nobody reads it)"
         before, after = (
             worded(attribute, self._shows(name, columns)[image])
             for columns in (self.before, self.after)

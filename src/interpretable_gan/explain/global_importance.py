@@ -232,7 +232,7 @@ def explain_model(
     whole = np.sum(list(differences.values()), axis=0)
     again = np.stack([variance_shares(gaps, whole, weights) for weights in draws])
     return ModelExplanation(
-        schema=model.schema,
+        schema=model.schema.trained,
         real=importance["real"].mean(axis=0),
         real_interval=_ends(draws @ importance["real"] / len(rows)),
         generated=importance["generated"].mean(axis=0),
@@ -242,7 +242,7 @@ def explain_model(
         shares=decision_shares(differences),
         shares_interval=share_intervals(differences, seed),
         paired_accuracy=paired_accuracy(differences),
-        history=History.of(model.schema, log),
+        history=History.of(model.schema.trained, log),
         pairs=len(rows),
         seed=seed,
         data=data.checksum,
@@ -283,8 +283,8 @@ def _pairs(
             found.append(model.scored(some, claimed[part])[0].to("cpu"))
     won, lost = Terms.joined(real), Terms.joined(fake)
     return (
-        by_attribute(model.schema, won),
-        by_attribute(model.schema, lost),
+        by_attribute(model.schema.trained, won),
+        by_attribute(model.schema.trained, lost),
         decision_parts(won.minus(lost)),
     )
 

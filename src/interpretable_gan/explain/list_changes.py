@@ -51,7 +51,7 @@ class ListChange:
             ways.append(f"without {joined(self.forgotten)} in the history")
         if self.wish:
             name, by = self.wish
-            ways.append(f"with a wish for {'more' if by > 0 else 'less'} {name} ({name}={by:g})")
+            ways.append(f"with the wish {name}={by:g}")
         if not ways:
             return f"No small change was found after which {goal}."
         return f"{goal} {', or '.join(ways)}."

@@ -33,12 +33,13 @@ class EncoderReader:
 
     @property
     def readable(self) -> tuple[str, ...]:
-        """Every named attribute: nobody has checked."""
-        return tuple(attribute.name for attribute in self.model.schema.named)
+        """Every attribute with a meaning, named or taught: nobody has checked."""
+        attributes = self.model.schema.attributes
+        return tuple(each.name for each in attributes if each.source != "discovered")
 
     def read(self, images: Images) -> NDArray[np.float32]:
-        """Codes ``(batch, named columns)``."""
-        return self.model.read_code(images)[:, : self.schema.named_columns].cpu().numpy()
+        """Codes ``(batch, columns)``."""
+        return self.model.read_code(images).cpu().numpy()
 
 
 def reader_of(model: ImageModel, evaluator: Judge | None) -> Judge:

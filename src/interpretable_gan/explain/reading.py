@@ -25,6 +25,7 @@ from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.images import ImageModel
+from interpretable_gan.models.taught import Taught
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images
 
@@ -229,7 +230,7 @@ def explain_reading(
 
     Args:
         images: ``(batch, channels, size, size)`` in [-1, 1].
-        attribute: named or discovered.
+        attribute: named, discovered or taught.
         calibration: from `calibrate`; without it the probability is the encoder's own, and the
             explanation says so. With it, it says how far such probabilities are off.
 
@@ -242,13 +243,18 @@ def explain_reading(
     name, columns = asked.name, model.schema.slices[asked.name]
     if calibration is not None:
         calibration.check(model)
-    encoder, scale = model.encoder, Reading(model.schema)
+    encoder, scale, offset = model.encoder, Reading(model.schema), model.encoder.offset[columns]
     evidence, unplaced, readings, codes = [], [], [], []
     for some in torch.split(images, BATCH):
         shown = encoder.evidence(encoder.features(model.checked(some)))
         reading = encoder.reading(shown)
-        levels = encoder.read.by_level(shown)[:, columns]  # (batch, columns, levels, row, column)
-        evidence.append(levels[:, :, 0])
+        if isinstance(model, Taught):
+            reading = torch.cat([reading, model.words_in(shown)], dim=1)
+        if isinstance(model, Taught) and asked.source == "taught":
+            offset, levels = model.word_terms(shown, name)
+        else:
+            levels = encoder.read.by_level(shown)[:, columns]
+        evidence.append(levels[:, :, 0])  # of (batch, columns, levels, row, column)
         unplaced.append(levels[:, :, 1:].sum(dim=(2, 3, 4)))
         readings.append(reading[:, columns])
         codes.append(scale.as_code(reading)[:, columns])
@@ -263,7 +269,7 @@ def explain_reading(
             values = probability[:, 0].copy()
     return ReadingExplanation(
         attribute=asked,
-        offset=encoder.offset[columns].cpu().numpy().copy(),
+        offset=offset.cpu().numpy().copy(),
         unplaced=torch.cat(unplaced).cpu().numpy(),
         evidence=torch.cat(evidence).cpu().numpy(),
         reading=raw,

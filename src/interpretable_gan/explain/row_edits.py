@@ -14,6 +14,8 @@ from interpretable_gan.errors import SchemaError
 from interpretable_gan.explain.explanation import joined
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.terms import Terms
+from interpretable_gan.schema.attribute import Attribute
+from interpretable_gan.schema.cells import tell_number
 from interpretable_gan.schema.conditions import conditions
 
 REST = "rest"
@@ -32,6 +34,7 @@ class RowEdit:
     before, after: the rows as the table writes them, column name → texts
     cells: the rows after, float64  (row, column)
     changed: columns that were set or drawn anew, in the order of the table
+    target: what is predicted, if anything is
     terms: the score after less the score before, term by term; None without a target
     predicted: predictions before and after  (2, row); None without a target
     """
@@ -40,6 +43,7 @@ class RowEdit:
     after: dict[str, list[str]]
     cells: Array
     changed: tuple[str, ...]
+    target: Attribute | None
     terms: Terms | None
     predicted: Array | None
 
@@ -56,13 +60,15 @@ class RowEdit:
         ]
         shown = changes[:TOLD] + ([f"{len(changes) - TOLD} more"] if len(changes) > TOLD else [])
         text = joined(shown) if shown else "nothing changes"
-        if self.terms is None or self.predicted is None:
+        if self.target is None or self.terms is None or self.predicted is None:
             return f"{text}."
         moved = {name: float(added[row]) for name, added in self.terms.by_row().items()}
         strongest = sorted((n for n in moved if moved[n]), key=lambda n: -abs(moved[n]))[:TOLD]
         first, then = (float(side[row]) for side in self.predicted)
         why = [f"{name} ({moved[name]:+.2f})" for name in strongest]
-        return f"{text}: {first:.3g} → {then:.3g}" + (f" by {joined(why)}." if why else ".")
+        number = self.target.kind == "continuous"
+        sides = [tell_number(self.target, x) if number else f"{x:.3g}" for x in (first, then)]
+        return f"{text}: {' → '.join(sides)}" + (f" by {joined(why)}." if why else ".")
 
     def to_dict(self) -> dict[str, Any]:
         """Rows after, and predictions before and after."""
@@ -112,11 +118,12 @@ def edit_rows(
             after[:, names.index(name)] = condition.low
     if drawn or ranges:
         after = model.sampler.redraw(after, drawn, ranges, seed=seed)
-    terms = predicted = None
+    target = terms = predicted = None
     if schema.target is not None:
+        target = schema[schema.target]
         head, sides = model.head, [torch.from_numpy(each) for each in (rows, after)]
         terms = head.terms(sides[1]).minus(head.terms(sides[0]))
         predicted = np.stack([head.predict(each).numpy() for each in sides])
     changed = tuple(name for name in names if name in drawn or name in asked)
     before, then = (model.modality.written(torch.from_numpy(each)) for each in (rows, after))
-    return RowEdit(before, then, after, changed, terms, predicted)
+    return RowEdit(before, then, after, changed, target, terms, predicted)

@@ -16,7 +16,7 @@ from interpretable_gan.explain.explanation import Explanation, joined
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.tables.reference import EVERY, TYPICAL, Reference
 from interpretable_gan.models.terms import Terms
-from interpretable_gan.schema.cells import write_cell
+from interpretable_gan.schema.cells import tell_number, write_cell
 from interpretable_gan.schema.schema import Schema
 
 Array = NDArray[np.float64]
@@ -175,7 +175,7 @@ class RowExplanation(Explanation):
             verdict = "approved" if self.approved[row] else "not approved"
             return f"{target.label} = {self.wanted}: probability {value:.2f}, {verdict}."
         what = "expected" if self.link == "log" else "put"
-        return f"{target.label} is {what} at {value:.4g} {target.unit}".rstrip() + "."
+        return f"{target.label} is {what} at {tell_number(target, value)}."
 
     def _group(self) -> str:
         count = f"{self.reference_rows:,}"

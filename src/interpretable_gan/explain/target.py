@@ -165,7 +165,7 @@ def explain_target(model: ImageModel, images: Images, head: TargetHead) -> Targe
         RunError: the head was fitted on the readings of other weights.
     """
     head.check(model)
-    code = model.read_code(images).cpu().numpy()
+    code = model.read_code(images)[:, : head.schema.columns].cpu().numpy()
     score, target = head.scores(code), head.schema[head.target]
     if target.kind == "continuous":
         values: NDArray[Any] = score[:, 0]

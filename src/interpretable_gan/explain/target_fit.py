@@ -18,11 +18,11 @@ from interpretable_gan.errors import (
     SchemaError,
 )
 from interpretable_gan.explain.calibration import as_logits, read_rows
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.explain.target_head import Array, Shape, TargetHead, basis, known_shape
 from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.images import ImageModel
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
@@ -61,6 +61,7 @@ def fit_target(
             values among the training labels.
     """
     asked, shape = _asked(model.schema, target), known_shape(shape)
+    schema = model.schema.trained
     if data.schema.named != model.schema.named:
         raise DataError(f"data set {data.name!r} has another schema than the model.")
     parts = _labelled(
@@ -82,11 +83,11 @@ def fit_target(
     origin = fingerprint(model)
     heads = [
         replace(each, checksum=data.checksum, model=origin, measured_on=len(held_out))
-        for each in _heads(model.schema, asked, shape, code, truth)
+        for each in _heads(schema, asked, shape, code, truth)
     ]
     best = min(heads, key=lambda each: _loss(asked, each.scores(chosen_on), truths))
     sizes = np.abs(best.contributions(held_out)).mean(axis=(0, 2))
-    reading = _own_scores(model.schema, asked, held_out)
+    reading = _own_scores(schema, asked, held_out)
     quality = _quality(asked, best.scores(held_out), true, truth)
     quality["of_encoder"] = _quality(asked, reading, true, truth)
     importance = dict(zip(best.names, sizes.tolist(), strict=True))
@@ -124,8 +125,10 @@ def _asked(schema: Schema, target: str | None) -> Attribute:
             f"{', '.join(attribute.name for attribute in schema.named)}."
         )
     attribute = schema[target or schema.target or ""]
-    if attribute.source == "discovered":
-        raise SchemaError(f"{attribute.name!r} was discovered and has no labels to learn from.")
+    if attribute.source != "named":
+        raise SchemaError(
+            f"{attribute.name!r} was {attribute.source}: it has no labels to learn from."
+        )
     if len(schema.names) == 1:
         raise SchemaError(
             f"{attribute.name!r} is the only attribute, so nothing else can explain it: train with "
@@ -143,14 +146,15 @@ def _labelled(
 ) -> list[tuple[NDArray[np.float32], Array]]:
     """Of each split's rows with a label, codes as the encoder reads them and the labels of the
     target: 0 or 1, the level's place, or the value."""
-    columns, reading = model.schema.slices[target.name], Reading(model.schema)
+    schema = model.schema.trained
+    columns, reading = schema.slices[target.name], Reading(schema)
     splits = [rows[data.known[rows, columns].all(axis=1)] for rows in splits]
     total, done, found = sum(len(rows) for rows in splits), 0, []
     progress(Status(0, total, "reading images"))
     for rows in splits:
-        codes = [np.zeros((0, model.schema.columns), np.float32)]
+        codes = [np.zeros((0, schema.columns), np.float32)]
         for start in range(0, len(rows), ROWS_AT_ONCE):
-            raw = read_rows(model, data, rows[start : start + ROWS_AT_ONCE])
+            raw = read_rows(model, data, rows[start : start + ROWS_AT_ONCE])[:, : schema.columns]
             codes.append(reading.as_code(torch.from_numpy(raw)).numpy())
             done += len(raw)
             progress(Status(done, total, "reading images"))

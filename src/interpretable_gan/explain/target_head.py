@@ -26,9 +26,9 @@ from interpretable_gan.errors import (
     did_you_mean,
 )
 from interpretable_gan.explain.explanation import freeze
-from interpretable_gan.explain.origin import refuse_other
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.images import ImageModel
+from interpretable_gan.models.origin import refuse_other
 from interpretable_gan.schema.schema import Schema
 
 Shape = Literal["linear", "smooth"]

@@ -12,11 +12,12 @@ from interpretable_gan.errors import ConfigError, RunError
 from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.steered import FILE as SHIFTS
+from interpretable_gan.models.taught import FILE as WORDS
 from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run
 
-FILES = ("config.json", "schema.yaml", WEIGHTS, SHIFTS, CARD)
-"""What of a run makes the model; shifts and card where there are any."""
+FILES = ("config.json", "schema.yaml", WEIGHTS, SHIFTS, WORDS, CARD)
+"""What of a run makes the model; shifts, words and card where there are any."""
 
 HEADER = """---
 library_name: interpretable-gan

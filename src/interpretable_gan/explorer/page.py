@@ -57,7 +57,7 @@ def export_page(run: Run, path: Path) -> Exported:
         ConfigError: a model of another family.
         RunError: weights, log or card are missing or damaged.
     """
-    model = run.model("cpu")
+    model = run.model("cpu", taught=False)
     content = parts(model, half=True)
     data = _json(page_data(run, model, served=False))
     script, style = asset("page.js").decode(), asset("page.css").decode()

@@ -15,10 +15,10 @@ from interpretable_gan.audit.card import FILE, Card
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.calibration import Calibration, calibrate
 from interpretable_gan.explain.global_importance import ModelExplanation, explain_model
-from interpretable_gan.explain.origin import fingerprint
 from interpretable_gan.modalities.pictures import to_pixels
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.images import ImageModel
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.report import charts
 from interpretable_gan.report.claims import Measured, briefly, every_claim, open_claims
@@ -66,7 +66,7 @@ def report(
     need_charts()
     card = Card.load(run.path) if (run.path / FILE).is_file() else None
     measured = Measured(card)
-    model = run.model()
+    model = run.model(taught=False)
     check_fit(model, data)
     study = _Study(run, model, data, measured, seed, progress)
     return environment().get_template("page.html").render(study.gathered())

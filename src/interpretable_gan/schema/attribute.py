@@ -82,9 +82,10 @@ class Attribute(Checked):
     which way the attribute may move the target, where ``none`` keeps it out; ``change`` says which
     way a person can change it.
 
-    ``source`` is ``named`` where labels exist and ``discovered`` where training found it;
-    a discovered attribute gets its human name later, as ``alias``. A ``global`` attribute is
-    read from the whole image, so no place is claimed for it.
+    ``source`` is ``named`` where labels exist, ``discovered`` where training found it, and
+    ``taught`` where a trained encoder learned to read it from a few examples. A discovered
+    attribute gets its human name later, as ``alias``. A ``global`` attribute is read from the whole
+    image, so no place is claimed for it.
 
     Raises:
         SchemaError: the fields contradict each other; says which and the likely fix.
@@ -97,7 +98,7 @@ class Attribute(Checked):
     unit: str = ""
     description: str = ""
     group: str = ""
-    source: Literal["named", "discovered"] = "named"
+    source: Literal["named", "discovered", "taught"] = "named"
     alias: str = ""
     scope: Literal["local", "global"] = "local"
     words: tuple[str, str] | None = None

@@ -67,6 +67,19 @@ def write_cell(attribute: Attribute, value: float) -> str:
     return f"{round(value, attribute.decimals) + 0.0:.{attribute.decimals}f}"
 
 
+def tell_number(attribute: Attribute, value: float) -> str:
+    """A number of a column in a sentence: with four digits, or as a date, and its unit.
+
+    >>> price = Attribute(name="price", kind="continuous", range=(0, 9), unit="EUR")
+    >>> tell_number(price, 1.23456), tell_number(price, 51234.5)
+    ('1.235 EUR', '51,234 EUR')
+    """
+    if attribute.date:
+        return as_date(value, attribute.date)
+    told = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{told} {attribute.unit}".rstrip()
+
+
 def natural(attribute: Attribute, values: Array) -> list[Any]:
     """The cells as Python has them: None, text, bool, int or float."""
     words = attribute.words or ()

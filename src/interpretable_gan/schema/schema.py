@@ -28,7 +28,8 @@ def _derived(fields: dict[str, Any]) -> tuple[Augmentation, ...]:
 
 
 class Schema(Checked):
-    """The attributes a model speaks in, in order: named ones first, then discovered ones.
+    """The attributes a model speaks in, in order: named ones first, then discovered ones, then
+    those that it was taught after training.
 
     ``target`` may name the one attribute that is to be predicted or explained, and ``wanted`` the
     value of it that people wish for, such as ``good`` of a credit risk.
@@ -66,8 +67,8 @@ class Schema(Checked):
         if doubled := [name for name in aliases if [*self.names, *aliases].count(name) > 1]:
             raise ValueError(f"{doubled[0]!r} is an alias and another attribute's; choose another")
         sources = [attribute.source for attribute in self.attributes]
-        if sources != sorted(sources, key=["named", "discovered"].index):
-            raise ValueError("discovered attributes come after the named ones; reorder them")
+        if sources != sorted(sources, key=["named", "discovered", "taught"].index):
+            raise ValueError("named attributes come first, then discovered, then taught ones")
         named = [attribute.name for attribute in self.named]
         if self.target is not None and self.target not in named:
             hint = did_you_mean(self.target, named)
@@ -118,6 +119,11 @@ class Schema(Checked):
     def discovered(self) -> tuple[Attribute, ...]:
         """The attributes that training finds."""
         return tuple(a for a in self.attributes if a.source == "discovered")
+
+    @cached_property
+    def trained(self) -> Schema:
+        """The same schema without what was taught after training."""
+        return self._of(tuple(a for a in self.attributes if a.source != "taught"))
 
     @cached_property
     def columns(self) -> int:
@@ -241,14 +247,15 @@ class Schema(Checked):
             Attribute(name=f"d{i:02d}", kind="continuous", range=(-1, 1), source="discovered")
             for i in range(count)
         )
-        return Schema(
-            name=self.name,
-            attributes=self.named + found,
-            target=self.target,
-            wanted=self.wanted,
-            augmentations=self.augmentations,
-            roles=self.roles,
-        )
+        return self._of(self.named + found)
+
+    def with_taught(self, words: Sequence[Attribute]) -> Schema:
+        """The same attributes with ``words`` behind them.
+
+        Raises:
+            SchemaError: a word has the name of an attribute.
+        """
+        return self._of((*self.attributes, *words))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for YAML and JSON; fields that say nothing are left out."""
@@ -291,6 +298,11 @@ class Schema(Checked):
             raise SchemaError(
                 f"{path}: a field's name is no text, but a number or yes/no."
             ) from None
+
+    def _of(self, attributes: tuple[Attribute, ...]) -> Schema:
+        """All else as it is."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return Schema(**fields | {"attributes": attributes})
 
     def _present(self, code: Any) -> tuple[Attribute, ...]:
         """The attributes whose columns a code has: all, or the named ones."""

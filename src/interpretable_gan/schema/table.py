@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -10,8 +11,9 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,20 @@ from numpy.typing import NDArray
 
 from interpretable_gan.errors import DataError, MissingExtraError
 from interpretable_gan.schema.attribute import as_number
-from interpretable_gan.schema.numerals import with_points
+from interpretable_gan.schema.numerals import Numerals, with_points
+from interpretable_gan.schema.table_form import ColumnForm, TableForm
 
 Column = Sequence[Any] | NDArray[Any]
 """One value per row."""
 
 Table = Mapping[str, Column]
 """Column name → values, all columns equally long."""
+
+Written = tuple[dict[str, list[Any]], TableForm]
+"""A table, and how its file writes it."""
+
+Named = tuple[dict[str, list[Any]], dict[str, str]]
+"""Columns by name, and how the file spells each name."""
 
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".jsonl", ".parquet")
 DELIMITERS = ";\t|,"
@@ -55,18 +64,51 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         DataError: no such file, no header, doubled columns, or a row that does not fit; says where.
         MissingExtraError: Parquet without the ``data`` extra.
     """
-    path = Path(path)
+    return read_file(path, remarks)[0]
+
+
+def read_file(path: Path | str, remarks: list[str] | None = None) -> Written:
+    """What `read_table` reads, and how the file writes it; JSON lines and Parquet have no form of
+    their own.
+
+    Raises:
+        DataError, MissingExtraError: as `read_table`.
+    """
+    path, remarks = Path(path), [] if remarks is None else remarks
+    with _readable(path):
+        return next(_blocks(path, remarks, None))
+
+
+def read_blocks(path: Path | str, rows: int) -> Iterator[dict[str, list[Any]]]:
+    """`read_table`, up to so many rows at a time of CSV and Parquet; others come whole.
+
+    Raises:
+        DataError, MissingExtraError: as `read_table`.
+    """
+    with _readable(Path(path)):
+        yield from (table for table, _ in _blocks(Path(path), [], rows))
+
+
+def _blocks(path: Path, remarks: list[str], rows: int | None) -> Iterator[Written]:
+    """The table, up to so many rows at a time."""
+    suffix = path.suffix.lower()
+    if suffix not in (".parquet", ".jsonl"):
+        yield from _read_csv(path, remarks, rows)
+        return
+    for table in _read_parquet(path, rows) if suffix == ".parquet" else [_read_jsonl(path)]:
+        table, _ = with_points(table, remarks, commas_are_decimal=False)
+        yield table, TableForm.plain(table)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Says in a sentence why a table cannot be read."""
     if not path.is_file():
         raise DataError(f"{path}: no such table.")
     if not is_table(path):
         raise DataError(f"{path}: a table ends in {', '.join(SUFFIXES)}.")
-    remarks = [] if remarks is None else remarks
-    suffix = path.suffix.lower()
     try:
-        if suffix in (".parquet", ".jsonl"):
-            table = _read_parquet(path) if suffix == ".parquet" else _read_jsonl(path)
-            return with_points(table, remarks, commas_are_decimal=False)
-        return _read_csv(path, remarks)
+        yield
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -75,8 +117,10 @@ def read_table(path: Path | str, remarks: list[str] | None = None) -> dict[str, 
         raise DataError(f"{path} cannot be read: {error}.") from None
 
 
-def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
+def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[Written]:
     opener = gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rb") as raw:
+        mark = raw.read(3) == codecs.BOM_UTF8
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
         head = file.read(HEAD)
         file.seek(0)
@@ -85,14 +129,23 @@ def _read_csv(path: Path, remarks: list[str]) -> dict[str, list[Any]]:
             file.readline()
         delimiter = told[1] if told else _delimiter(head)
         quote = "'" if head.lstrip().startswith("'") else '"'
-        rows = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
+        head = head[told.end() :] if told else head
+        reader = csv.reader(file, delimiter=delimiter, quotechar=quote, skipinitialspace=True)
         try:
-            table = _columns(rows, path)
+            for table, header in _columns(reader, path, rows):
+                found, numerals = with_points(table, remarks, commas_are_decimal=delimiter == ";")
+                columns = tuple(
+                    ColumnForm(
+                        name=name, spelled=header[name], numerals=numerals.get(name, Numerals())
+                    )
+                    for name in found
+                )
+                around = {"mark": mark, "told": bool(told)}
+                yield found, TableForm.of_text(head, delimiter, columns, quote, **around)
         except csv.Error as error:
             raise DataError(
-                f"{path}, line {rows.line_num}: {error}. Is a quote never closed?"
+                f"{path}, line {reader.line_num}: {error}. Is a quote never closed?"
             ) from None
-    return with_points(table, remarks, commas_are_decimal=delimiter == ";")
 
 
 def _delimiter(head: str) -> str:
@@ -114,45 +167,52 @@ def _delimiter(head: str) -> str:
     return max(reversed(DELIMITERS), key=(lines or [""])[0].count)
 
 
-def _columns(rows: Any, path: Path) -> dict[str, list[Any]]:
-    """The rows of a CSV reader by column."""
-    header = [one_line(name) for name in next(rows, [])]
-    for name in header:
+def _columns(rows: Any, path: Path, most: int | None) -> Iterator[Named]:
+    """The rows of a CSV reader by column, up to ``most`` at a time."""
+    header: list[str] = next(rows, [])
+    for name in map(one_line, header):
         if IMAGE.fullmatch(name):
             raise headless(path, name)
     body = ([cell.strip() for cell in row] for row in rows if any(map(str.strip, row)))
     first = next(body, None)
     if first is not None and len(first) == len(header) + 1 and first[-1]:
         header = ["", *header]  # R writes no name for the names of rows
-    cells: list[list[str]] = [[] for _ in header]
-    for row in chain([] if first is None else [first], body):
-        missing, more = len(header) - len(row), row[len(header) :]
-        if missing == 1 and not header[-1]:  # a delimiter at the end of the first line alone
-            row.append("")
-        elif missing > 0 or any(more):
-            raise DataError(
-                f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
-                "Is a text with the delimiter in it not quoted?"
-            )
-        for column, cell in zip(cells, row, strict=False):
-            column.append(cell)
-    return _named(zip(header, cells, strict=True), path)
+    left = chain([] if first is None else [first], body)
+    while True:
+        cells: list[list[str]] = [[] for _ in header]
+        for row in islice(left, most):
+            missing, more = len(header) - len(row), row[len(header) :]
+            if missing == 1 and not header[-1].strip():  # a delimiter ends the first line alone
+                row.append("")
+            elif missing > 0 or any(more):
+                raise DataError(
+                    f"{path}, line {rows.line_num}: {len(row)} cells for {len(header)} columns. "
+                    "Is a text with the delimiter in it not quoted?"
+                )
+            for column, cell in zip(cells, row, strict=False):
+                column.append(cell)
+        yield _named(zip(header, cells, strict=True), path)
+        if not any(cells):
+            return
 
 
-def _named(columns: Iterable[tuple[str, list[Any]]], path: Path) -> dict[str, list[Any]]:
-    """Columns by name; those without one get a number, or are dropped where nothing is in them."""
+def _named(columns: Iterable[tuple[Any, list[Any]]], path: Path) -> Named:
+    """Columns by name, and how each is spelled; those without a name get a number, or are dropped
+    where nothing is in them."""
     table: dict[str, list[Any]] = {}
-    for number, (name, cells) in enumerate(columns, 1):
+    header: dict[str, str] = {}
+    for number, (spelled, cells) in enumerate(columns, 1):
+        name = one_line(spelled)
         if not name and not any(cells):
             continue
         name = name or f"{UNNAMED} {number}"
         if name in table:
             hint = " Or is the first line a row already?" if as_number(name) is not None else ""
             raise DataError(f"{path}: column {name!r} stands twice; rename or remove one.{hint}")
-        table[name] = cells
+        table[name], header[name] = cells, str(spelled)
     if not table:
         raise DataError(f"{path}: the first line must name every column.")
-    return table
+    return table, header
 
 
 def headless(path: Path, cell: str) -> DataError:
@@ -182,7 +242,7 @@ def _read_jsonl(path: Path) -> dict[str, list[Any]]:
             elif row is not None:
                 raise DataError(f"{path}, line {number}: each line must be one {{…}} object.")
     names = dict.fromkeys(name for row in rows for name in row)
-    return _named(((one_line(name), [row.get(name) for row in rows]) for name in names), path)
+    return _named(((name, [row.get(name) for row in rows]) for name in names), path)[0]
 
 
 def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -193,15 +253,20 @@ def _undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _read_parquet(path: Path) -> dict[str, list[Any]]:
+def _read_parquet(path: Path, rows: int | None) -> Iterator[dict[str, list[Any]]]:
+    """The table, up to so many rows at a time."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
         raise MissingExtraError("reading Parquet", "data") from None
     try:
-        table = pyarrow.parquet.read_table(path)
-        columns = [column.to_pylist() for column in table.columns]
+        if rows is None:
+            tables: Iterable[Any] = [pyarrow.parquet.read_table(path)]
+        else:
+            tables = pyarrow.parquet.ParquetFile(path).iter_batches(rows)
+        for table in tables:
+            columns = [column.to_pylist() for column in table.columns]
+            yield _named(zip(table.schema.names, columns, strict=True), path)[0]
     except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}.") from None
-    return _named(zip(map(one_line, table.column_names), columns, strict=True), path)

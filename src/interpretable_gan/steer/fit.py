@@ -10,7 +10,7 @@ as a budget allows.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -100,28 +100,46 @@ def steer(
     readers = readers or train_readers(data, device=model.device, seed=seed, progress=progress)
     if not values(model.schema, readers.readable):
         return Steered(model, _shifts(model, [], [], budget, readers.checksum))
-    progress(Status(0, HALVINGS, "finding shifts"))
     trial = Trial(model, readers, seed)
-    z = torch.cat([trial.code, trial.style], dim=1)
-    slopes = ridge(z, trial.odds)  # (z, named)
+
+    def moved(moves: Float[Tensor, "values z"]) -> Steered:
+        return Steered(model, _shifts(model, trial.values, moves, budget, readers.checksum))
+
+    return moved(fit_moves(trial, model, moved, budget=budget, progress=progress))
+
+
+def fit_moves(
+    trial: Trial,
+    model: Model,
+    moved: Callable[[Float[Tensor, "values z"]], Model],
+    *,
+    budget: float,
+    progress: Progress = silent,
+) -> Float[Tensor, "values z"]:
+    """The move of z for every value of a trial: its direction (`conditional`), as long as the
+    budget allows.
+
+    Args:
+        model: without moves.
+        moved: the same with a move for every value.
+        budget: most `Outcome.change` of an edit.
+    """
+    progress(Status(0, HALVINGS, "finding shifts"))
+    z = torch.cat([trial.code[:, : model.schema.trained.columns], trial.style], dim=1)
+    slopes = ridge(z, trial.odds)  # (z, read)
     directions = [
         conditional(value.side * slopes[:, value.column], slopes[:, others])
         for value, others in zip(trial.values, trial.others.cpu(), strict=True)
     ]
     direction = torch.stack(directions).to(z)  # (values, z)
-
-    def steered(length: Scores) -> Steered:
-        moves = length[:, None] * direction
-        return Steered(model, _shifts(model, trial.values, moves, budget, readers.checksum))
-
     apart = (z - z.roll(1, dims=0)).norm(dim=1).mean()  # two samples, on average
     low, high = torch.zeros(len(direction)).to(z), apart * (trial.outcome(model).change <= budget)
     for step in range(HALVINGS):
         middle = (low + high) / 2
-        within = trial.outcome(steered(middle)).change <= budget
+        within = trial.outcome(moved(middle[:, None] * direction)).change <= budget
         low, high = torch.where(within, middle, low), torch.where(within, high, middle)
         progress(Status(step + 1, HALVINGS, "finding shifts"))
-    return steered(low)
+    return low[:, None] * direction
 
 
 def check_budget(budget: float) -> None:
@@ -155,7 +173,7 @@ def conditional(
 def values(schema: Schema, readable: Sequence[str]) -> list[Value]:
     """On and off of readable binary attributes, and every level of categorical ones."""
     found = []
-    for attribute in schema.named:
+    for attribute in schema.attributes:
         name, first = attribute.name, schema.slices[attribute.name].start
         if name in readable and attribute.kind == "binary":
             found += [Value(name, "on", first, 1), Value(name, "off", first, -1)]
@@ -168,22 +186,29 @@ class Trial:
     """The same edits, whichever model draws them: every value asked in full of samples of ``model``
     that do not show it, as far as there are such.
 
+    Args:
+        readers: of the model's images; they read its named attributes, or all of them.
+        asked: the attributes whose values are asked for; by default all that can be read.
+
     Raises:
         RunError: the model draws images that cannot be read.
     """
 
-    def __init__(self, model: Model, readers: Readers, seed: int) -> None:
+    def __init__(
+        self, model: Model, readers: Readers, seed: int, asked: Sequence[str] | None = None
+    ) -> None:
         schema, self.readers = model.schema, readers
-        self.values = values(schema, readers.readable)
+        self.values = values(schema, readers.readable if asked is None else asked)
         self.code = model.codes(SAMPLES, seed=seed)
         self.style, fresh = torch.split(model.styles(2 * SAMPLES, seed=seed), SAMPLES)
-        self.odds = self._read(model, self.code, self.style)  # (samples, named)
+        self.odds = self._read(model, self.code, self.style)  # (samples, read)
         if not self.odds.isfinite().all():
             raise RunError(f"{model.name} draws images whose log-odds are NaN or infinite.")
         self.usual = (self._read(model, self.code, fresh) - self.odds).abs().mean(dim=0)
-        owners = [attribute.name for attribute in schema.named for _ in range(attribute.width)]
-        others = [[n in readers.readable and n != v.attribute for n in owners] for v in self.values]
-        self.others = torch.tensor(others, device=self.odds.device)  # (values, named)
+        owners = [each.name for each in schema.attributes for _ in range(each.width)]
+        read = owners[: self.odds.shape[1]]
+        others = [[n in readers.readable and n != v.attribute for n in read] for v in self.values]
+        self.others = torch.tensor(others, device=self.odds.device)  # (values, read)
         self.side = torch.tensor([value.side for value in self.values]).to(self.odds)
         self.column = torch.tensor([value.column for value in self.values]).to(self.side.device)
         lacking = self.side * self.odds[:, self.column] <= 0  # (samples, values)
@@ -198,11 +223,11 @@ class Trial:
 
     def outcome(self, model: Model) -> Outcome:
         """What these edits do when ``model`` draws them."""
-        before = self.odds[self.rows]  # (values, EDITS, named)
+        before = self.odds[self.rows]  # (values, EDITS, read)
         after = self._read(model, self.asked, self.style[self.rows.flatten()]).view_as(before)
         own = torch.arange(len(self.values)), slice(None), self.column
         had, has = (self.side * odds[own].T > 0 for odds in (before, after))  # (EDITS, values)
-        change = (after - before).abs().mean(dim=1)  # (values, named)
+        change = (after - before).abs().mean(dim=1)  # (values, read)
         return Outcome(
             success=(has & ~had).sum(dim=0) / (~had).sum(dim=0),
             change=(change * self.others).sum(dim=1) / (self.usual * self.others).sum(dim=1),

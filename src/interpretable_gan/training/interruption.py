@@ -10,10 +10,19 @@ ASKED = (signal.SIGINT, signal.SIGTERM)
 """Ctrl-C, and what schedulers and ``kill`` send."""
 
 
+class Terminated(KeyboardInterrupt):
+    """Stopped by SIGTERM, as schedulers do before they take a machine away."""
+
+
 class Flag:
-    """Whether we were asked to stop."""
+    """Whether we were asked to stop, and by which signal."""
 
     is_set = False
+    signal: int | None = None
+
+    def stop(self) -> KeyboardInterrupt:
+        """What to raise once the work is saved."""
+        return Terminated() if self.signal == signal.SIGTERM else KeyboardInterrupt()
 
 
 @contextmanager
@@ -22,7 +31,7 @@ def interruption() -> Iterator[Flag]:
     flag = Flag()
 
     def note(number: int, frame: object) -> None:
-        flag.is_set = True
+        flag.is_set, flag.signal = True, number
         for each, handler in before.items():
             signal.signal(each, handler)
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interpretable_gan.training.interruption import Terminated
+
 if TYPE_CHECKING:
     from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
@@ -42,7 +44,8 @@ def launch(command: Sequence[str], processes: int) -> Failure | None:
     """Run a command in so many processes that find each other; None when all end well.
 
     Raises:
-        KeyboardInterrupt: this process was asked to stop, and has passed it on.
+        KeyboardInterrupt: this process was asked to stop, and has passed it on; `Terminated` where
+            that was SIGTERM.
     """
     from torch.distributed.elastic.multiprocessing.api import DefaultLogsSpecs, SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -65,8 +68,8 @@ def launch(command: Sequence[str], processes: int) -> Failure | None:
             elastic_launch(config, command[0])(*command[1:])
     except ChildFailedError as error:
         return _failure(error.failures)
-    except SignalException:
-        raise KeyboardInterrupt from None
+    except SignalException as asked:
+        raise Terminated if asked.sigval == signal.SIGTERM else KeyboardInterrupt from None
     finally:
         logging.disable(logging.NOTSET)
     return None

@@ -85,7 +85,7 @@ def train(
         RunError: the folder holds a run already, or none to resume; another training uses it.
         TrainingError: a loss or a weight is no longer finite, or nothing can be saved, as on a full
             disk; says the step and the last good checkpoint, which stays as it is.
-        KeyboardInterrupt: after saving, on Ctrl-C or SIGTERM.
+        KeyboardInterrupt: after saving, on Ctrl-C; its subclass `Terminated` on SIGTERM.
     """
     config = configured(model, preset, **settings) if isinstance(preset, str) else preset
     with tempfile.TemporaryDirectory() as temporary:
@@ -169,7 +169,7 @@ class Training:
         self.record = Record(self.learner.schema.names)
         self.train_rows = data.rows("train")
         self.origin = origin(data)
-        self.label_notes = [note.sentence for note in doctor.examine_labels(data)]
+        self.notes = [note.sentence for note in doctor.examine_labels(data)]
         if resume:
             self._resume()
         elif runtime.writer:
@@ -201,7 +201,7 @@ class Training:
                 if self.step % save_every == 0 or self.step == last or stop:
                     self._save(self.seconds + elapsed)
                 if stop:
-                    raise KeyboardInterrupt
+                    raise interrupted.stop()
 
     def _take_step(self, batch: Batch) -> None:
         self.record.add(self.learner.step(batch, self.step))
@@ -256,7 +256,7 @@ class Training:
             log.write(json.dumps(rounded(line)) + "\n")
         if progress is not silent:
             ills = doctor.examine(Run.open(self.folder).log(), self.config.images)
-            notes = (*self.label_notes, *(note.sentence for note in ills))
+            notes = (*self.notes, *(note.sentence for note in ills))
             total = self.config.images
             progress(Status(min(self.images, total), total, losses=losses, notes=notes))
 
@@ -286,7 +286,7 @@ class Training:
             "threads": torch.get_num_threads(),
             "precision": type_of_products(self.runtime.device.type, self.config.precision),
             **self.origin,
-            "notes": self.label_notes,
+            "notes": self.notes,
         }
         write_text(self.folder / "log.jsonl", json.dumps(first) + "\n")
         save_source(self.folder, self.data)
@@ -317,9 +317,10 @@ class Training:
         if (self.folder / STATE).exists():
             moment, state = checkpoint.load_state(self.folder / STATE)
             if moment.world != self.runtime.world:
-                raise RunError(
-                    f"{self.folder} was trained by {moment.world} processes, not "
-                    f"{self.runtime.world}: launch as many to resume exactly."
+                self.notes.append(
+                    f"Trained by {moment.world} processes until now, and by {self.runtime.world} "
+                    "from here on: the order of examples stays, other random numbers are drawn, so "
+                    "the weights will not be equal to the bit."
                 )
             self.learner.restore(state)
             self.step, self.seconds = moment.step, moment.seconds

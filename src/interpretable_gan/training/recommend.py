@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interpretable_gan.atomic import write_text
+from interpretable_gan.data.histories import Histories, read_histories
 from interpretable_gan.data.interactions import (
     Interactions,
     InteractionSource,
     open_interactions,
 )
-from interpretable_gan.errors import DataError, RunError, did_you_mean
+from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.metrics.ranking import ndcg, recall
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import resampled_interval
@@ -114,12 +116,51 @@ def popular(model: Recommender, people: People, n: int) -> Any:
 
 
 def open_again(run: Run, source: str | None = None) -> Interactions:
-    """The interactions of a run, or others.
+    """The interactions that a run learned from.
+
+    Args:
+        source: where they are now.
 
     Raises:
         RunError: the run does not say where they are.
-        DataError: they are not there any more, or of other items.
+        DataError: they are not there any more, or others than they were.
     """
+    known = _source(run, source)
+    data = open_interactions(
+        known.source,
+        known.users,
+        known.items,
+        seed=known.seed,
+        feedback=known.feedback,
+        liked=known.liked,
+        columns=known.columns,
+    )
+    if data.checksum != run.log()[0]["checksum"]:
+        raise DataError(
+            f"{known.source} and its tables are not as they were when {run.path} learned from "
+            "them: train anew, or name the SOURCE as it was."
+        )
+    return data
+
+
+def histories_of_all(
+    run: Run, model: Recommender, source: str | None = None
+) -> Iterator[tuple[Histories, People]]:
+    """All users of a run's interactions, or of others, with all that they ever used: what lists of
+    today start from. Of large files a part of the users at a time.
+
+    Raises:
+        RunError: the run does not say where they are.
+        DataError: they are not there any more, or cannot be used.
+    """
+    known, seen = _source(run, source), model.config.seen
+    items, attributes = model.catalog.ids, model.user_attributes
+    for each in read_histories(known, items, attributes, seen, idle=source is None):
+        yield each, model.people_of(each.history, each.cells)
+
+
+def _source(run: Run, source: str | None) -> InteractionSource:
+    """Where interactions are, and what was decided on them."""
     path = run.path / FILE
     try:
         known = InteractionSource(**json.loads(path.read_text(encoding="utf-8")))
@@ -131,29 +172,10 @@ def open_again(run: Run, source: str | None = None) -> Interactions:
         known = InteractionSource(source, run.config.seed)
     except (ValueError, TypeError) as error:
         raise RunError(f"{path} is damaged ({error!r}): name the SOURCE as well.") from None
-    where = Path(source or known.source)
-    if not where.exists():
-        raise DataError(f"{where} is not there any more: name where the table is now.")
-    return open_interactions(
-        where,
-        known.users,
-        known.items,
-        seed=known.seed,
-        feedback=known.feedback,
-        liked=known.liked,
-        columns=known.columns,
-    )
-
-
-def user_number(data: Interactions, name: str) -> int:
-    """The number of a user.
-
-    Raises:
-        DataError: there is none.
-    """
-    if name not in data.people.ids:
-        raise DataError(f"no user {name!r}.{did_you_mean(name, data.people.ids)}")
-    return data.people.ids.index(name)
+    known = replace(known, source=source or known.source)
+    if not Path(known.source).exists():
+        raise DataError(f"{known.source} is not there any more: name where the table is now.")
+    return known
 
 
 def everything_before_now(model: Recommender, data: Interactions) -> People:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from interpretable_gan.atomic import write_text
 from interpretable_gan.errors import InterpretableGANWarning, RunError
 from interpretable_gan.models.config import FORMAT, TrainingConfig
 from interpretable_gan.models.families import family_named
+from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.models.steered import Steered, load_shifts, save_shifts
+from interpretable_gan.models.taught import FILE as WORDS
+from interpretable_gan.models.taught import Taught, Word, load_words, save_words
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -113,7 +117,21 @@ class Run:
             f"To go on: igan train --resume {self.path}"
         )
 
-    def model(self, device: str | torch.device = "auto", *, steered: bool = True) -> Any:
+    def words(self) -> tuple[Word, ...]:
+        """What the run was taught after training, see `teach`.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        return load_words(self.path / WORDS)
+
+    def keep(self, words: Sequence[Word]) -> None:
+        """Let these be the words of the run; written whole or not at all."""
+        save_words(self.path / WORDS, words)
+
+    def model(
+        self, device: str | torch.device = "auto", *, steered: bool = True, taught: bool = True
+    ) -> Any:
         """The model as of the last checkpoint.
 
         A run of version 0.1 opens without its directions, which is said in a warning.
@@ -121,6 +139,8 @@ class Run:
         Args:
             device: ``auto`` is a GPU where there is one.
             steered: with the shifts of `igan steer`, where the run has some.
+            taught: with the words of `igan teach`, where it has some; those that were taught to
+                other weights are left out, which is said in a warning.
 
         Raises:
             RunError: no checkpoint yet, damaged files, or weights that are no numbers.
@@ -143,14 +163,28 @@ class Run:
                 "belongs together, or train again."
             ) from None
         model = model.to(best_device() if device == "auto" else device)
+        words = self._usable_words(model) if taught else ()
         if steered and (self.path / SHIFTS).exists():
-            return Steered(model, load_shifts(self.path / SHIFTS))
-        return model
+            model = Steered(model, load_shifts(self.path / SHIFTS))
+        return Taught(model, words) if words else model
+
+    def _usable_words(self, model: Any) -> list[Word]:
+        """The words that were taught to the weights that the model has."""
+        words = self.words()
+        origin = fingerprint(model) if words else ""
+        if stale := [word.attribute.name for word in words if word.model != origin]:
+            warnings.warn(
+                f"{self.path} was trained on since it was taught {', '.join(stale)}: teach that "
+                "again, until then it is left out.",
+                InterpretableGANWarning,
+                stacklevel=3,
+            )
+        return [word for word in words if word.model == origin]
 
 
 def save_model(model: Any, folder: str | Path) -> Run:
-    """Save a trained model to a folder of its own: config, schema, weights and, of a steered one,
-    shifts; no training state.
+    """Save a trained model to a folder of its own: config, schema, weights and, where it has some,
+    shifts and words; no training state.
 
     Raises:
         RunError: the folder holds a run already.
@@ -160,6 +194,9 @@ def save_model(model: Any, folder: str | Path) -> Run:
         raise RunError(f"{folder} holds a run already: choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / WEIGHTS, model.tensors())
+    if isinstance(model, Taught):
+        save_words(folder / WORDS, model.words)
+        model = model.model
     if isinstance(model, Steered):
         save_shifts(folder / SHIFTS, model.shifts)
     model.schema.save(folder / "schema.yaml")

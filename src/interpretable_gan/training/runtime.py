@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from interpretable_gan.arithmetic import arithmetic, available_cores
 from interpretable_gan.errors import ConfigError
@@ -34,6 +34,7 @@ class Runtime:
     def __init__(self, config: TrainingConfig) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "OMP_NUM_THREADS")  # threads are counted below
+            meet_again()
             self._accelerator = Accelerator(cpu=not torch.cuda.is_available())
         self.device = self._accelerator.device
         self.rank, self.world = self._accelerator.process_index, self._accelerator.num_processes
@@ -88,6 +89,22 @@ class Runtime:
         """Wait for all, then leave together. Not for failures: who has failed must not wait."""
         self._accelerator.wait_for_everyone()
         self._accelerator.end_training()
+
+
+def meet_again() -> None:
+    """After a restart by torchrun, find the other processes by keys of this start alone: torchrun
+    keeps its store, in which those of the last start left addresses where nobody listens any more.
+    """
+    start = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    if start == "0":
+        return
+    store, rank, world = next(distributed.rendezvous("env://"))  # type: ignore[attr-defined]
+    distributed.init_process_group(
+        "nccl" if torch.cuda.is_available() else "gloo",
+        store=distributed.PrefixStore(f"start {start}", store),  # type: ignore[attr-defined]
+        rank=rank,
+        world_size=world,
+    )
 
 
 def default_threads() -> int:

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.tables import TableData, open_table
-from interpretable_gan.errors import DataError, RunError
+from interpretable_gan.errors import DataError, RunError, SchemaError
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.fit import fit_table, measure_head
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.tables.sampler_fit import measure_sampler
 from interpretable_gan.progress import Progress, silent
+from interpretable_gan.schema.table_form import TableForm
 from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
 from interpretable_gan.training.run import Run
 from interpretable_gan.training.source import save_source, source_of
+
+FORM = "form.json"
+"""How the table is written, in the folder of a run."""
 
 
 def train_table(
@@ -60,9 +64,28 @@ def train_table(
         save_weights(folder / WEIGHTS, model.tensors())
         data.schema.save(folder / "schema.yaml")
         save_source(folder, data)
+        if data.form is not None:
+            write_text(folder / FORM, data.form.model_dump_json(indent=2) + "\n")
         write_text(folder / "log.jsonl", json.dumps(plain(record), ensure_ascii=False) + "\n")
         write_text(folder / "config.json", config.model_dump_json(indent=2))
     return model
+
+
+def open_form(run: Run) -> TableForm:
+    """How the table of a run is written; plainly where the run does not say.
+
+    Raises:
+        RunError: the file is damaged.
+    """
+    path = run.path / FORM
+    try:
+        return TableForm(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return TableForm.plain(run.schema.names)
+    except (ValueError, TypeError, SchemaError) as error:
+        raise RunError(
+            f"{path} is damaged ({error}): remove it, and rows are written with commas."
+        ) from None
 
 
 def open_rows(run: Run, source: str | None = None) -> TableData:

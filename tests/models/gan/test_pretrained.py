@@ -14,10 +14,11 @@ from interpretable_gan.models.gan import pretrained
 from interpretable_gan.models.gan.blocks import Convolution
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.discriminator import Discriminator
-from interpretable_gan.models.gan.encoder import PretrainedTrunk
+from interpretable_gan.models.gan.encoder import CHANNELS, PLACES, PretrainedTrunk
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import build
+from interpretable_gan.models.taught import Taught, Word
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.training.optimizer import Optimizer
@@ -183,6 +184,18 @@ def test_grey_images_are_refused_with_the_setting_that_takes_them():
         Discriminator(
             named=1, discovered=0, size=64, widths=(4, 4), image_channels=1, trunk=pretrained.NAME
         )
+
+
+def test_a_taught_word_is_read_from_all_levels_and_mapped_in_the_first():
+    model, images = a_model(), some_images(6)
+    shape = (model.schema.columns, CHANNELS * PretrainedTrunk.levels, PLACES, PLACES)
+    still = torch.zeros(model.schema.columns + model.config.style)
+    attribute = Attribute(name="shadow", source="taught")
+    word = Word(attribute, torch.randn(shape), 0.5, still, still, {}, "")
+    read = explain_reading(Taught(model, [word]), images, "shadow")
+    assert read.sum_error < 1e-5
+    assert np.abs(read.unplaced).min() > 0, "deep levels speak too"
+    assert read.offset.tolist() == [0.5]
 
 
 def test_a_reading_claims_places_for_the_first_level_alone():

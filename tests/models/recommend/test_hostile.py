@@ -1,6 +1,8 @@
 """Whatever stands in the tables, there is one sentence or a right result.
 
-The long run: IGAN_EXAMPLES=1000 python -m pytest -n0 tests/models/recommend/test_hostile.py
+The long run, of which 1,000 tables passed on 2026-12-01:
+
+    IGAN_EXAMPLES=1000 python -m pytest -n0 --timeout=0 tests/models/recommend/test_hostile.py
 """
 
 import os

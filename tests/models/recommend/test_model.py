@@ -8,7 +8,7 @@ from interpretable_gan.errors import DataError, SchemaError, UnknownAttributeErr
 from interpretable_gan.metrics.ranking import coverage, ndcg, novelty, recall
 from interpretable_gan.models.recommend.people import People, history_of
 from interpretable_gan.models.recommend.scorer import LONG
-from interpretable_gan.models.recommend.shares import people_before, real_and_fake, shares
+from interpretable_gan.models.recommend.shares import carried, people_before, real_and_fake, shares
 from interpretable_gan.models.recommend.wishes import Wish
 from interpretable_gan.training.recommend import popular
 
@@ -106,7 +106,10 @@ def test_a_new_user_needs_no_training(room):
 
 
 def test_names_carry_the_decision_and_shares_add_up(room):
-    found = shares(real_and_fake(room.model, room.data, "test").gaps)
+    gaps = real_and_fake(room.model, room.data, "test").gaps
+    whole = sum(each.numpy() for each in gaps.by_source().values())
+    np.testing.assert_allclose(sum(carried(gaps).values()), whole)
+    found = shares(gaps)
     assert sum(found.values()) == pytest.approx(1)
     assert found["named"] > 0.3
     assert found["residual"] < 0.1

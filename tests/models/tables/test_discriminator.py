@@ -30,6 +30,19 @@ def test_its_decision_is_an_exact_sum_that_names_the_column(loans, shifted):
     assert max(sizes, key=lambda name: sizes[name]) == "age"
 
 
+def test_what_was_asked_adds_nothing_to_a_pair(loans, shifted):
+    data, discriminator = shifted
+    real, names = data.cells[data.rows("test")], data.schema.names
+    luck = np.random.default_rng(0)
+    for count in (1, 3, 6):
+        asked = set(luck.choice(names, count, replace=False).tolist())
+        drawn = loans.model.sampler.redraw(real, set(names) - asked)
+        sides = [discriminator.values(judged(discriminator, each)) for each in (real, drawn)]
+        gaps = {term: float((sides[0][term] - sides[1][term]).abs().max()) for term in sides[0]}
+        assert all(gap == 0 for term, gap in gaps.items() if set(term) <= asked)
+        assert any(gap > 0 for gap in gaps.values())
+
+
 def test_resampled_rows_are_closer_to_real_ones(loans, shifted):
     data, discriminator = shifted
     real = data.cells[:, 0].mean()

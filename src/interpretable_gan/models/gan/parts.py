@@ -7,7 +7,7 @@ from torch import Tensor
 
 from interpretable_gan.models.gan.discriminator import Decision
 from interpretable_gan.models.gan.encoder import PLACES
-from interpretable_gan.models.terms import Part, Terms
+from interpretable_gan.models.terms import Part, Source, Terms
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 
@@ -42,8 +42,9 @@ def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> lis
             values = values[:, 1:]
         if values.shape[1]:
             whole_image[attribute.name] = values.sum(dim=(1, 2))[:, None]
+    source: Source = "named" if attributes[0].source == "named" else "discovered"
     return [
-        Part(kind, attributes[0].source, torch.stack(list(found.values()), 1), (*found,), places)
+        Part(kind, source, torch.stack(list(found.values()), 1), (*found,), places)
         for found, places in ((local, placed), (whole_image, ()))
         if found
     ]

@@ -23,12 +23,13 @@ class Reading(nn.Module):
     cross-entropy over their levels, continuous ones by squared error over 2σ², as a Gaussian's
     log-likelihood has it. Buffers follow the networks to their device; ``owners`` (columns,
     attributes) is 1 where a column belongs to an attribute, ``measured`` (named columns,) says
-    which are continuous.
+    which are continuous, ``taught`` are the columns of taught attributes, which are binary.
     """
 
     binary: Tensor
     continuous: Tensor
     measured: Tensor
+    taught: Tensor
     owners: Tensor
 
     def __init__(self, schema: Schema) -> None:
@@ -44,6 +45,8 @@ class Reading(nn.Module):
         measured = torch.zeros(schema.named_columns, dtype=torch.bool)
         measured[self.continuous] = True
         self.register_buffer("measured", measured, persistent=False)
+        taught = torch.arange(schema.trained.columns, schema.columns)
+        self.register_buffer("taught", taught, persistent=False)
 
         owners = torch.zeros(schema.columns, len(schema.names))
         for number, name in enumerate(schema.names):
@@ -97,9 +100,10 @@ class Reading(nn.Module):
         return odds
 
     def as_code(self, reading: Code) -> Code:
-        """Readings of named and discovered columns as a code in [-1, 1]."""
+        """Readings of all columns as a code in [-1, 1]."""
         code = reading.clamp(-1, 1)
-        code[:, self.binary] = 2 * torch.sigmoid(reading[:, self.binary]) - 1
+        for columns in (self.binary, self.taught):
+            code[:, columns] = 2 * torch.sigmoid(reading[:, columns]) - 1
         for number in self.kinds["categorical"]:
             levels = self.spans[number]
             code[:, levels] = 2 * torch.softmax(reading[:, levels], dim=1) - 1

@@ -206,10 +206,17 @@ class Recommender:
     def _best(found: Array, allowed: NDArray[np.bool_], n: int) -> Lists:
         """The highest allowed scores; of equal ones the first item."""
         found = np.where(allowed, found, -np.inf)
-        n_of = min(n, found.shape[1])
-        order = np.argsort(-found, axis=1, kind="stable")[:, :n_of]
-        best = np.take_along_axis(found, order, axis=1)
-        return Lists(np.where(np.isfinite(best), order, -1), best)
+        users, items = found.shape
+        n = min(n, items)
+        if not n:
+            return Lists(np.zeros((users, 0), np.int64), np.zeros((users, 0)))
+        least = np.partition(found, items - n, axis=1)[:, items - n, None]
+        who, what = np.nonzero(found >= least)  # a few more than n where scores are equal
+        order = np.lexsort((what, -found[who, what], who))
+        first = np.searchsorted(who, np.arange(users))
+        order = order[first[:, None] + np.arange(n)]
+        best = found[who[order], what[order]]
+        return Lists(np.where(np.isfinite(best), what[order], -1), best)
 
     def draw(
         self, people: People, n: int = 10, wish: Wish | None = None, *, seed: int = 0

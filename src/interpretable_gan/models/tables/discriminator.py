@@ -4,6 +4,15 @@
 
 It is an additive head for one more column, whether a row is real or drawn, so that its terms say
 where drawn rows still differ from real ones.
+
+It needs no term for agreement with what was asked. Let s be the cells of any set of columns of a
+real row, and let the rest be drawn given s. The best discriminator of such pairs is
+
+    D(x, s) = log p(x | s) / q(x | s) = D(x) − log p(s) / q(s)    for rows that hold s,
+
+since the conditionals q(x | s) are those of the joint q, exactly. The last term is the same for
+all rows that hold s, and drawn rows always do. In the difference of a real and a drawn row with the
+same s, every term of asked columns alone is 0.
 """
 
 from __future__ import annotations

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import Protocol
+
+from torch import Tensor
 
 from interpretable_gan.errors import RunError
 
-if TYPE_CHECKING:
-    from interpretable_gan.models.images import ImageModel
-    from interpretable_gan.models.recommend.model import Recommender
-    from interpretable_gan.models.tables.model import TableModel
+
+class Weighted(Protocol):
+    """What has weights."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that it is made of, by name."""
+        ...
 
 
-def fingerprint(model: ImageModel | TableModel | Recommender) -> str:
+def fingerprint(model: Weighted) -> str:
     """SHA-256 of the weights that a saved run holds."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.tensors().items()):
@@ -21,7 +26,7 @@ def fingerprint(model: ImageModel | TableModel | Recommender) -> str:
     return digest.hexdigest()
 
 
-def refuse_other(what: str, made_for: str, model: ImageModel, again: str) -> None:
+def refuse_other(what: str, made_for: str, model: Weighted, again: str) -> None:
     """Stop before something serves a model that it was not made for.
 
     Args:
