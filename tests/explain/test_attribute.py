@@ -17,7 +17,7 @@ class Obedient:
     """A model that draws what it is asked: the first columns of the code as pixels."""
 
     def __init__(self, model):
-        self.schema, self.networks = model.schema, model.networks
+        self.schema, self.generator = model.schema, model.generator
         self.codes, self.styles, self.z_moves = model.codes, model.styles, model.z_moves
 
     def draw(self, code, style):
