@@ -19,10 +19,10 @@ from interpretable_gan.explain import (
     TargetHead,
     explain_target,
     fit_target,
-    origin,
     target_fit,
 )
 from interpretable_gan.explain.target_head import basis
+from interpretable_gan.models import origin
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.origin import fingerprint
 from interpretable_gan.schema.attribute import Attribute

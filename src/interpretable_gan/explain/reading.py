@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.special import softmax
+from torch import Tensor
 
 from interpretable_gan.errors import SchemaError
 from interpretable_gan.explain.calibration import Calibration, as_logits
@@ -22,12 +23,12 @@ from interpretable_gan.explain.explanation import (
 )
 from interpretable_gan.explain.heat import heat_picture
 from interpretable_gan.models.base import BATCH
-from interpretable_gan.models.gan.encoder import PLACES
+from interpretable_gan.models.gan.encoder import PLACES, Evidence
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.images import ImageModel
 from interpretable_gan.models.taught import Taught
 from interpretable_gan.schema.attribute import Attribute
-from interpretable_gan.shapes import Images
+from interpretable_gan.shapes import Code, Images
 
 Patches = tuple[tuple[int, int], ...]
 """For each row of places the first pixel row it sees, and the first it no longer does."""
@@ -243,18 +244,12 @@ def explain_reading(
     name, columns = asked.name, model.schema.slices[asked.name]
     if calibration is not None:
         calibration.check(model)
-    encoder, scale, offset = model.encoder, Reading(model.schema), model.encoder.offset[columns]
+    encoder, scale = model.encoder, Reading(model.schema)
     evidence, unplaced, readings, codes = [], [], [], []
     for some in torch.split(images, BATCH):
         shown = encoder.evidence(encoder.features(model.checked(some)))
-        reading = encoder.reading(shown)
-        if isinstance(model, Taught):
-            reading = torch.cat([reading, model.words_in(shown)], dim=1)
-        if isinstance(model, Taught) and asked.source == "taught":
-            offset, levels = model.word_terms(shown, name)
-        else:
-            levels = encoder.read.by_level(shown)[:, columns]
-        evidence.append(levels[:, :, 0])  # of (batch, columns, levels, row, column)
+        offset, levels, reading = _terms(model, asked, shown)
+        evidence.append(levels[:, :, 0])
         unplaced.append(levels[:, :, 1:].sum(dim=(2, 3, 4)))
         readings.append(reading[:, columns])
         codes.append(scale.as_code(reading)[:, columns])
@@ -280,6 +275,18 @@ def explain_reading(
         error_before=calibration.error_before.get(name) if calibration else None,
         patches=_patches(model),
     )
+
+
+def _terms(model: ImageModel, asked: Attribute, evidence: Evidence) -> tuple[Tensor, Tensor, Code]:
+    """The offset of an attribute's columns, what each place of each level adds to them, (batch,
+    columns, levels, row, column), and the readings of all attributes."""
+    encoder, columns = model.encoder, model.schema.slices[asked.name]
+    reading = encoder.reading(evidence)
+    if isinstance(model, Taught):
+        reading = torch.cat([reading, model.words_in(evidence)], dim=1)
+        if asked.source == "taught":
+            return *model.word_terms(evidence, asked.name), reading
+    return encoder.offset[columns], encoder.read.by_level(evidence)[:, columns], reading
 
 
 def _patches(model: ImageModel) -> Patches:

@@ -68,7 +68,9 @@ class Schema(Checked):
             raise ValueError(f"{doubled[0]!r} is an alias and another attribute's; choose another")
         sources = [attribute.source for attribute in self.attributes]
         if sources != sorted(sources, key=["named", "discovered", "taught"].index):
-            raise ValueError("named attributes come first, then discovered, then taught ones")
+            raise ValueError(
+                "discovered attributes come after the named ones, taught ones last; reorder them"
+            )
         named = [attribute.name for attribute in self.named]
         if self.target is not None and self.target not in named:
             hint = did_you_mean(self.target, named)
