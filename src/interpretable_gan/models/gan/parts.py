@@ -42,7 +42,8 @@ def _parts(kind: str, columns: Tensor, attributes: tuple[Attribute, ...]) -> lis
             values = values[:, 1:]
         if values.shape[1]:
             whole_image[attribute.name] = values.sum(dim=(1, 2))[:, None]
-    source: Source = "named" if attributes[0].source == "named" else "discovered"
+    named = any(attribute.source == "named" for attribute in attributes)
+    source: Source = "named" if named else "discovered"
     return [
         Part(kind, source, torch.stack(list(found.values()), 1), (*found,), places)
         for found, places in ((local, placed), (whole_image, ()))
