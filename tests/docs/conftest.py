@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from interpretable_gan.steer import fit
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 NETWORKS = {
@@ -55,4 +57,5 @@ def workplace(template, empty, monkeypatch):
     """
     shutil.copytree(template, empty, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cache"))
     monkeypatch.setenv("IGAN_CACHE", str(template / "cache"))
+    monkeypatch.setattr(fit, "SAMPLES", 256)  # enough for a page that says how, not how well
     return empty
