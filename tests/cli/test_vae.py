@@ -40,6 +40,7 @@ def test_it_is_trained_and_resumed_as_if_it_had_never_stopped(igan, folder, monk
     assert "VAE with objective factor at 10, seed 0" in igan("info", "halves").out
 
 
+@pytest.mark.slow
 def test_it_samples_edits_explains_and_reports(igan, run, folder, photo, tmp_path):
     assert igan("sample", run, "--set", "smiling=1", "--n", 2).code == 0
     assert igan("sample", run, "--sweep", "hair_color", "--n", 1).code == 0
