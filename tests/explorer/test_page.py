@@ -193,6 +193,7 @@ def test_the_page_carries_a_published_network_and_says_whose_it_is(published, tm
     assert "Apache License" in data["licences"]
 
 
+@pytest.mark.slow
 def test_means_by_level_add_up_to_those_of_the_terms(published):
     model = published.model("cpu")
     found = reference(model)["asked"]

@@ -174,7 +174,7 @@ def test_discovered_attributes_stand_behind_the_named_ones():
         pytest.param({"attributes": (AGE,), "augmentations": ("spin",)}, "'flip'", id="no such"),
         pytest.param(
             {"attributes": (Attribute(name="d00", source="discovered"), AGE)},
-            "come first, then discovered",
+            "after the named",
             id="order",
         ),
     ],
