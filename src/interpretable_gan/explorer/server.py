@@ -95,6 +95,9 @@ class Explorer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 2 * CLIENTS
+    """Connections that may wait to be accepted. With the usual 5, one of a burst is lost, and the
+    client's system tries again only after a second or more."""
 
     def __init__(
         self,
