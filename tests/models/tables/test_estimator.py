@@ -26,6 +26,7 @@ def frame():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # some sixty checks, each of several fits: minutes on a slow machine
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", [AdditiveClassifier, AdditiveRegressor])
 def test_scikit_learn_finds_nothing_wrong(kind):
