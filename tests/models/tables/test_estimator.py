@@ -30,7 +30,7 @@ def frame():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", [AdditiveClassifier, AdditiveRegressor])
 def test_scikit_learn_finds_nothing_wrong(kind):
-    found = check_estimator(kind(pairs=2, refits=2), on_fail=None)
+    found = check_estimator(kind(pairs=0, refits=2), on_fail=None)  # pairs cost most of the time
     assert len(found) > 40
     bad = [each for each in found if each["status"] == "failed"]
     assert not bad, [(each["check_name"], str(each["exception"])) for each in bad]
