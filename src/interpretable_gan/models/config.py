@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from interpretable_gan.arithmetic import Precision
 from interpretable_gan.errors import ConfigError, did_you_mean
@@ -61,7 +61,46 @@ class TrainingConfig(BaseModel):
         return min(1.0, (step + 1) / WARM_UP) * max(cool, 0.01)
 
 
-ConfigT = TypeVar("ConfigT", bound=TrainingConfig)
+class ImageConfig(TrainingConfig):
+    """What the families of image models share beyond that.
+
+    Args:
+        size: side of the images in pixels.
+        generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
+        discovered: how many attributes are left for training to find.
+        style: how many Gaussian numbers carry what has no name.
+        opening: the first share of the run, over which something rises from nothing.
+    """
+
+    preset: str = "tiny"
+    size: int = 32
+    generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
+    discovered: int = Field(ge=0)
+    style: int = Field(default=48, ge=1)
+    images: int = Field(default=400_000, ge=1)
+    batch: int = Field(default=32, ge=4)
+    opening: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> ImageConfig:
+        if self.size not in SIZES:
+            raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
+        widths = self.generator_widths
+        if len(widths) != len(fitting := fitted(widths, self.size)):
+            raise ValueError(
+                f"generator_widths has {len(widths)} entries, but size {self.size} needs "
+                f"{len(fitting)}, one per side from 4×4 upwards: leave it out, or give for example "
+                f"{list(fitting)}"
+            )
+        return self
+
+    def opened(self, step: int) -> float:
+        """How far the opening has come at a step, 0 to 1."""
+        opening = self.opening * self.images
+        return min(1.0, step * self.batch / opening) if opening else 1.0
+
+
+ConfigT = TypeVar("ConfigT", bound=ImageConfig)
 
 
 def of_preset(
@@ -86,7 +125,7 @@ def of_preset(
         if isinstance(value, Mapping):
             chosen[name] = {**presets[preset].get(name, {}), **value}
     if settings.get("size") in SIZES and "generator_widths" not in settings:
-        own: Any = kind(preset=preset, **presets[preset])
+        own = kind(preset=preset, **presets[preset])
         chosen["generator_widths"] = fitted(own.generator_widths, settings["size"])
     try:
         return kind(preset=preset, **chosen)
@@ -100,21 +139,6 @@ def fitted(widths: tuple[int, ...], size: int) -> tuple[int, ...]:
     """
     sides = int(math.log2(size)) - 1  # from 4×4 upwards
     return (widths[:1] * sides + widths)[-sides:]
-
-
-def refuse_misfit(widths: tuple[int, ...], size: int) -> None:
-    """Widths of a generator that do not fit the size of its images.
-
-    Raises:
-        ValueError: they do not, or there are no such images.
-    """
-    if size not in SIZES:
-        raise ValueError(f"size {size}: images have a side of 16, 32, 64 or 128")
-    if len(widths) != len(fitting := fitted(widths, size)):
-        raise ValueError(
-            f"generator_widths has {len(widths)} entries, but size {size} needs {len(fitting)}, "
-            f"one per side from 4×4 upwards: leave it out, or give for example {list(fitting)}"
-        )
 
 
 def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:

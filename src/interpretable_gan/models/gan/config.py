@@ -6,13 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from interpretable_gan.models.config import (
-    TrainingConfig,
-    Weight,
-    Width,
-    of_preset,
-    refuse_misfit,
-)
+from interpretable_gan.models.config import ImageConfig, Weight, Width, of_preset
 
 
 class Weights(BaseModel):
@@ -38,16 +32,12 @@ class Weights(BaseModel):
     level: Weight = 1e-3
 
 
-class GANConfig(TrainingConfig):
+class GANConfig(ImageConfig):
     """All that decides the run of a GAN. Equal configs and data give equal weights on one platform.
 
     Args:
-        size: side of the images in pixels.
-        generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
         discriminator_widths: channels on the folded grid, or within the heads on a published
             network, and at the 8×8 places.
-        discovered: how many attributes are left for training to find.
-        style: how many Gaussian numbers carry what has no name.
         discriminator: ``additive``, or its ``black-box`` twin that explains nothing.
         trunk: the first layers of the discriminator: ``own``, or a published network, fixed.
         generator_rate, discriminator_rate: the optimiser's step (see `Optimizer`).
@@ -65,16 +55,10 @@ class GANConfig(TrainingConfig):
     """
 
     family: Literal["gan"] = "gan"
-    preset: str = "tiny"
-    size: int = 32
-    generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
     discriminator_widths: tuple[Width, Width] = (64, 128)
     discovered: int = Field(default=24, ge=0)
-    style: int = Field(default=48, ge=1)
     discriminator: Literal["additive", "black-box"] = "additive"
     trunk: Literal["own", "efficientnet-lite0"] = "own"
-    images: int = Field(default=400_000, ge=1)
-    batch: int = Field(default=32, ge=4)
     generator_rate: float = Field(default=0.02, gt=0)
     discriminator_rate: float = Field(default=0.02, gt=0)
     opening: float = Field(default=0.15, ge=0, le=1)
@@ -88,19 +72,13 @@ class GANConfig(TrainingConfig):
     weights: Weights = Weights()
 
     @model_validator(mode="after")
-    def _sizes_fit(self) -> GANConfig:
-        refuse_misfit(self.generator_widths, self.size)
+    def _shares_fit(self) -> GANConfig:
         if self.edited + self.recalled > 1:
             raise ValueError(
                 f"edited {self.edited} and recalled {self.recalled} are shares of one batch: "
                 "together they are 1 at most"
             )
         return self
-
-    def opened(self, step: int) -> float:
-        """How far the opening has come at a step, 0 to 1."""
-        opening = self.opening * self.images
-        return min(1.0, step * self.batch / opening) if opening else 1.0
 
     @classmethod
     def of(cls, preset: str = "tiny", **settings: Any) -> GANConfig:

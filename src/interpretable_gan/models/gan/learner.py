@@ -22,7 +22,7 @@ from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.familiar import flat
 from interpretable_gan.models.gan.labels import Labels, frequencies
 from interpretable_gan.models.gan.model import InterpretableGAN
-from interpretable_gan.models.gan.networks import Networks, build, part
+from interpretable_gan.models.gan.networks import Networks, build
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.gan.step import (
     Batch,
@@ -32,8 +32,8 @@ from interpretable_gan.models.gan.step import (
     frozen,
     generator_loss,
 )
-from interpretable_gan.models.images import refuse_other_size, usual_rows
-from interpretable_gan.schema.schema import Schema
+from interpretable_gan.models.image_learner import ImageLearner
+from interpretable_gan.models.images import usual_rows
 from interpretable_gan.shapes import Code, Images, Known, NamedCode
 
 UNKNOWN = -1.0
@@ -43,7 +43,7 @@ MEMORY = 0.97
 """How much of the obedience of an attribute remains after one more change of it."""
 
 
-class GANLearner:
+class GANLearner(ImageLearner[Networks, GANConfig]):
     """The networks of a GAN, what moves them, and what is remembered between steps.
 
     ``obeyed``: per named attribute, the share of changes that the encoder sees, the last ones most;
@@ -66,12 +66,7 @@ class GANLearner:
         runtime: base.Runtime,
         optimizer: base.MakesOptimizer,
     ) -> None:
-        refuse_other_size(data, config.size)
-        self.data, self.config, self.runtime = data, config, runtime
-        self.schema: Schema = data.schema.with_discovered(config.discovered)
-        self.networks: Networks = build(self.schema, config, data.channels)
-        for network in self.networks.named().values():
-            runtime.place(network)
+        super().__init__(data, config, runtime, build)
         self.reading = Reading(self.schema).to(runtime.device)
         self.labels = Labels(self.schema, frequencies(data), config.typical).to(runtime.device)
         drawing = nn.ModuleList([self.networks.generator, self.networks.style_encoder])
@@ -106,7 +101,7 @@ class GANLearner:
             judged, won = discriminator_loss(
                 networks.discriminator, self.reading, game, fakes.detach(), config, step
             )
-        self._update("discriminator", judged.total, config.discriminator_rate, step)
+        self.update("discriminator", judged.total, config.discriminator_rate, step)
 
         with frozen(networks.discriminator), self.runtime.arithmetic():
             shown = generator_loss(
@@ -120,7 +115,7 @@ class GANLearner:
                 config,
                 config.opened(step),
             )
-            self._update("generator", shown.total, config.generator_rate, step)
+            self.update("generator", shown.total, config.generator_rate, step)
         space = networks.generator.space
         space.follow(space.from_normal(memory.style.detach()))
         self.runtime.average([space.mean, space.spread])
@@ -137,23 +132,12 @@ class GANLearner:
         return told | {"obeyed": F.pad(self.obeyed, (0, self.config.discovered), value=math.nan)}
 
     def state(self) -> dict[str, Tensor]:
-        """Networks and what their optimisers remember, by name."""
-        parts = self.networks.named() | {
-            f"optimizer.{name}": optimizer for name, optimizer in self.optimizers.items()
-        }
-        moving = {
-            f"{name}.{key}": tensor
-            for name, each in parts.items()
-            for key, tensor in each.state_dict().items()
-        }
-        return moving | {"obeyed": self.obeyed.nan_to_num(UNKNOWN)}
+        """Networks, what their optimisers remember, and what was obeyed, by name."""
+        return super().state() | {"obeyed": self.obeyed.nan_to_num(UNKNOWN)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state` gave."""
-        for name, network in self.networks.named().items():
-            network.load_state_dict(part(state, name))
-        for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(part(state, f"optimizer.{name}"))
+        super().restore(state)
         obeyed = state["obeyed"].to(self.runtime.device)
         self.obeyed = torch.where(obeyed == UNKNOWN, math.nan, obeyed)
 
@@ -191,13 +175,6 @@ class GANLearner:
     def _found(self, seen: Seen) -> Code:
         """The discovered part of what was read, as codes have it."""
         return seen.reading[:, self.schema.named_columns :].clamp(-1, 1)
-
-    def _update(self, name: str, loss: Tensor, rate: float, step: int) -> None:
-        optimizer = self.optimizers[name]
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.runtime.average_gradients(optimizer.parameters)
-        optimizer.step(rate * self.config.pace(step))
 
     def _batch(
         self, images: Images, labels: NamedCode, known: Known, code: NamedCode, step: int

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from interpretable_gan.models.config import (
-    TrainingConfig,
-    Weight,
-    Width,
-    of_preset,
-    refuse_misfit,
-)
+from interpretable_gan.models.config import ImageConfig, Weight, Width, of_preset
 
 STRENGTHS = {"beta": 1.0, "factor": 10.0, "tc": 4.0, "dip1": 5.0, "dip2": 5.0, "annealed": 25.0}
 """Objective → its number where nobody gives one: β of β-VAE and of β-TCVAE, γ of FactorVAE, λ_od of
@@ -22,15 +16,11 @@ ranges of Locatello et al. (ICML 2019), table 2; β 1 is the evidence bound itse
 Objective = Literal["beta", "factor", "tc", "dip1", "dip2", "annealed"]
 
 
-class VAEConfig(TrainingConfig):
+class VAEConfig(ImageConfig):
     """All that decides the run of a VAE. Equal configs and data give equal weights on one platform.
 
     Args:
-        size: side of the images in pixels.
-        generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
         encoder_widths: channels on the folded grid, and at the 8×8 places.
-        discovered: how many attributes are left for training to find.
-        style: how many Gaussian numbers carry what has no name.
         objective: how what has no name is regularised: ``beta`` (Higgins et al. 2017), ``factor``
             (Kim & Mnih 2018), ``tc`` (β-TCVAE, Chen et al. 2018), ``dip1``, ``dip2`` (DIP-VAE,
             Kumar et al. 2018) or ``annealed`` (Burgess et al. 2018).
@@ -42,35 +32,19 @@ class VAEConfig(TrainingConfig):
     """
 
     family: Literal["vae"] = "vae"
-    preset: str = "tiny"
-    size: int = 32
-    generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
     encoder_widths: tuple[Width, Width] = (64, 128)
     discovered: int = Field(default=10, ge=0)
-    style: int = Field(default=48, ge=1)
     objective: Objective = "beta"
     strength: float | None = Field(default=None, ge=0)
-    images: int = Field(default=400_000, ge=1)
-    batch: int = Field(default=32, ge=4)
     noise: float = Field(default=0.25, gt=0)
     reading: Weight = 100.0
     opening: float = Field(default=0.33, ge=0, le=1)
     rate: float = Field(default=0.02, gt=0)
 
-    @model_validator(mode="after")
-    def _sizes_fit(self) -> VAEConfig:
-        refuse_misfit(self.generator_widths, self.size)
-        return self
-
     @property
     def weight(self) -> float:
         """The objective's number."""
         return STRENGTHS[self.objective] if self.strength is None else self.strength
-
-    def opened(self, step: int) -> float:
-        """How far the opening has come at a step, 0 to 1."""
-        opening = self.opening * self.images
-        return min(1.0, step * self.batch / opening) if opening else 1.0
 
     @classmethod
     def of(cls, preset: str = "tiny", **settings: Any) -> VAEConfig:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -14,22 +13,21 @@ from interpretable_gan.models import base
 from interpretable_gan.models.gan.blocks import kernels
 from interpretable_gan.models.gan.familiar import flat
 from interpretable_gan.models.gan.labels import frequencies
-from interpretable_gan.models.gan.networks import part
 from interpretable_gan.models.gan.style import Posterior
-from interpretable_gan.models.images import refuse_other_size, usual_rows
+from interpretable_gan.models.image_learner import ImageLearner
+from interpretable_gan.models.images import usual_rows
 from interpretable_gan.models.vae.bound import against_claims
 from interpretable_gan.models.vae.config import VAEConfig
 from interpretable_gan.models.vae.model import InterpretableVAE
 from interpretable_gan.models.vae.networks import Networks, Seen, build, in_units, prior_scale
 from interpretable_gan.models.vae.objectives import OBJECTIVES, Regularised, shuffled
-from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Images, Known, NamedCode
 
 CRITIC_RATE = 0.1
 """Of the critic, as a share of the rate of the other networks."""
 
 
-class VAELearner:
+class VAELearner(ImageLearner[Networks, VAEConfig]):
     """The networks of a VAE and what moves them.
 
     A step lowers, in nats an image,
@@ -55,12 +53,7 @@ class VAELearner:
         runtime: base.Runtime,
         optimizer: base.MakesOptimizer,
     ) -> None:
-        refuse_other_size(data, config.size)
-        self.data, self.config, self.runtime = data, config, runtime
-        self.schema: Schema = data.schema.with_discovered(config.discovered)
-        self.networks: Networks = build(self.schema, config, data.channels)
-        for network in self.networks.named().values():
-            runtime.place(network)
+        super().__init__(data, config, runtime, build)
         both = nn.ModuleList([self.networks.generator, self.networks.recogniser])
         self.optimizers = {"both": optimizer(both, kernels(both))}
         if self.networks.critic is not None:
@@ -80,29 +73,11 @@ class VAELearner:
             unnamed = self._unnamed(seen.posterior, z, self.config.opened(step))
             told = self._losses(images, drawn, seen, labels, known, unnamed)
         total = told["reconstruction"] + told["named"] + told["unnamed"]
-        self._update("both", total + self.config.reading * told["reading"], self.config.rate, step)
+        self.update("both", total + self.config.reading * told["reading"], self.config.rate, step)
         if self.networks.critic is not None:
             told["critic"] = self._critic_loss(unnamed.sample.detach(), step)
-            self._update("critic", told["critic"], CRITIC_RATE * self.config.rate, step)
+            self.update("critic", told["critic"], CRITIC_RATE * self.config.rate, step)
         return {name: value.detach() for name, value in told.items()}
-
-    def state(self) -> dict[str, Tensor]:
-        """Networks and what their optimisers remember, by name."""
-        parts = self.networks.named() | {
-            f"optimizer.{name}": optimizer for name, optimizer in self.optimizers.items()
-        }
-        return {
-            f"{name}.{key}": tensor
-            for name, each in parts.items()
-            for key, tensor in each.state_dict().items()
-        }
-
-    def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave."""
-        for name, network in self.networks.named().items():
-            network.load_state_dict(part(state, name))
-        for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(part(state, f"optimizer.{name}"))
 
     def model(self) -> InterpretableVAE:
         """The model as of now, a copy that further steps leave as it is."""
@@ -163,13 +138,6 @@ class VAELearner:
         assert critic is not None, "FactorVAE has one"
         luck = chance(self.config.seed, "shuffle", step, self.runtime.rank)
         return critic.loss(latents, shuffled(latents, luck))
-
-    def _update(self, name: str, loss: Tensor, rate: float, step: int) -> None:
-        optimizer = self.optimizers[name]
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.runtime.average_gradients(optimizer.parameters)
-        optimizer.step(rate * self.config.pace(step))
 
     @torch.no_grad()
     def _usual(self) -> tuple[Code, Tensor]:
