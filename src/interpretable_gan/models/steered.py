@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -15,8 +15,8 @@ from torch import Tensor
 
 from interpretable_gan.atomic import write_tensors
 from interpretable_gan.errors import RunError, SchemaError
-from interpretable_gan.modalities.base import Modality
 from interpretable_gan.models.base import Model
+from interpretable_gan.models.wrapper import Wrapper
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, Style
 
@@ -153,7 +153,7 @@ def load_shifts(path: Path) -> Shifts:
         raise RunError(f"{path}: {error}") from None
 
 
-class Steered:
+class Steered(Wrapper):
     """A model like any other, which draws from a shifted z = (code s, style)::
 
         z + Σ_k h(s_k) · d[k, side of s_k]        h(s) = max(0, |s| − typical) / (1 − typical)
@@ -172,6 +172,8 @@ class Steered:
         RunError: shifts of another schema, width of styles or ``typical``.
     """
 
+    model: Steerable
+
     def __init__(self, model: Steerable, shifts: Shifts) -> None:
         self.model, self.shifts = model, shifts.to(model.device)
         schema = model.schema
@@ -184,11 +186,6 @@ class Steered:
         claims = [float(a.kind != "continuous") for a in schema.named for _ in range(a.width)]
         self._claims = torch.tensor(claims, device=model.device)  # (named,)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "model":  # not there while an object is being copied
-            raise AttributeError(name)
-        return getattr(self.model, name)
-
     @property
     def name(self) -> str:
         """The inner model's name, and that it is steered."""
@@ -200,16 +197,6 @@ class Steered:
         return self.model.schema
 
     @property
-    def modality(self) -> Modality:
-        """What its examples are."""
-        return self.model.modality
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-        return self.model.device
-
-    @property
     def typical(self) -> float:
         """Labels enter codes at most at this strength."""
         return self.shifts.typical
@@ -217,22 +204,6 @@ class Steered:
     def to(self, device: torch.device | str) -> Steered:
         """The same model on another device."""
         return Steered(self.model.to(device), self.shifts)  # type: ignore[arg-type]
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Those of the inner model; shifts are saved beside them, by `save_shifts`."""
-        return self.model.tensors()
-
-    def codes(self, n: int, *, seed: int = 0) -> Code:
-        """Codes ``(n, columns)`` that are usual in the training data."""
-        return self.model.codes(n, seed=seed)
-
-    def styles(self, n: int, *, seed: int = 0) -> Style:
-        """Styles ``(n, style)``."""
-        return self.model.styles(n, seed=seed)
-
-    def encode(self, examples: Any) -> tuple[Code, Style]:
-        """Code and style of examples. Codes of real examples ask for nothing in full."""
-        return self.model.encode(examples)
 
     def draw(self, code: Code, style: Style) -> Tensor:
         """Examples ``(n, …)`` of the shifted codes and styles."""

@@ -16,12 +16,12 @@ from torch import Tensor
 
 from interpretable_gan.atomic import write_tensors
 from interpretable_gan.errors import RunError, SchemaError
-from interpretable_gan.modalities.base import Modality
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import CHANNELS
 from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.steered import Steered
 from interpretable_gan.models.terms import Terms
+from interpretable_gan.models.wrapper import Wrapper
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Code, Images, NamedCode, Style
 
@@ -140,7 +140,7 @@ def load_words(path: Path) -> tuple[Word, ...]:
         ) from None
 
 
-class Taught:
+class Taught(Wrapper):
     """A model like any other, which also reads, maps and draws words that it was taught.
 
     Words are the last columns of its codes. Its decision does not use them, so they have no terms.
@@ -160,6 +160,8 @@ class Taught:
         SchemaError: a word has the name of an attribute.
     """
 
+    model: ImageModel | Steered
+
     def __init__(self, model: ImageModel | Steered, words: Sequence[Word]) -> None:
         z = model.schema.columns + model.styles(1).shape[1]
         for word in words:
@@ -173,26 +175,6 @@ class Taught:
         self.weights, self.moves = weights, torch.cat([on, off])  # (words, …), (2 · words, z)
         self.offset = torch.tensor([word.offset for word in words], device=model.device)
         self._scale = Reading(self.schema).to(model.device)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "model":  # not there while an object is being copied
-            raise AttributeError(name)
-        return getattr(self.model, name)
-
-    @property
-    def name(self) -> str:
-        """The inner model's name."""
-        return self.model.name
-
-    @property
-    def modality(self) -> Modality:
-        """What its examples are."""
-        return self.model.modality
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-        return self.model.device
 
     @property
     def trained(self) -> int:
@@ -208,17 +190,9 @@ class Taught:
         left = [each for each in self.words if each.attribute.name != word]
         return Taught(self.model, left) if left else self.model
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Those of the inner model; words are saved beside them, by `save_words`."""
-        return self.model.tensors()
-
     def codes(self, n: int, *, seed: int = 0) -> Code:
         """Codes ``(n, columns)`` that are usual in the training data, and claim no word."""
         return self._silent(self.model.codes(n, seed=seed))
-
-    def styles(self, n: int, *, seed: int = 0) -> Style:
-        """Styles ``(n, style)``."""
-        return self.model.styles(n, seed=seed)
 
     def draw(self, code: Code, style: Style) -> Images:
         """Images ``(n, …)`` of codes and styles, moved by the words that are asked for."""
