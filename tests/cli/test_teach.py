@@ -4,7 +4,9 @@ import csv
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from pyarrow import parquet
 
 from interpretable_gan.explain import teaching_fit
 from interpretable_gan.steer import fit
@@ -98,3 +100,18 @@ def test_what_cannot_be_used_is_one_line(run, files, igan, tmp_path, arguments, 
     assert says in done.err
     assert "Traceback" not in done.err
     assert not Run.open(run).words()
+
+
+def test_tables_of_images_have_a_word_once_it_is_taught(run, files, tmp_path, igan):
+    yes, no = files
+    igan("encode", run, tmp_path / "with", "--out", "encoded")
+    igan("teach", run, WORD, "--yes", *yes, "--no", *no)
+    assert "by another model" in igan("encode", run, tmp_path / "with", "--out", "encoded").err
+    assert igan("encode", run, tmp_path / "with", "--out", "encoded", "--force").code == 0
+    table = parquet.read_table("encoded").to_pydict()
+    model = Run.open(run).model()
+    images = torch.from_numpy(np.stack([np.array(Image.open(each)) for each in yes]))
+    images = images.permute(0, 3, 1, 2) / 127.5 - 1
+    read = model.schema.read(model.read_code(images))[WORD]
+    by_name = dict(zip(table["image"], table[f"reading.{WORD}"], strict=True))
+    np.testing.assert_allclose([by_name[each.name] for each in yes], read, rtol=1e-5)

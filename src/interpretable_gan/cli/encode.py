@@ -99,12 +99,13 @@ def _share(text: str) -> tuple[int, int]:
 
 
 def _stamp(run: Run) -> str:
-    """Changes when the run's weights, shifts or names of attributes do."""
+    """Changes when the run's weights, shifts, words or names of attributes do."""
     from interpretable_gan.metrics.extractors import sha256
     from interpretable_gan.models.steered import FILE as SHIFTS
+    from interpretable_gan.models.taught import FILE as WORDS
     from interpretable_gan.training.checkpoint import WEIGHTS
 
-    paths = (run.path / name for name in (WEIGHTS, SHIFTS, "schema.yaml"))
+    paths = (run.path / name for name in (WEIGHTS, SHIFTS, WORDS, "schema.yaml"))
     return " ".join(sha256(path) for path in paths if path.exists())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.images import ImageModel
 from interpretable_gan.shapes import Images
 
@@ -29,7 +30,8 @@ def encoded(model: ImageModel, images: Images) -> Mapping[str, NDArray[Any]]:
         DataError: images that cannot be read, see `ImageModality.check`.
     """
     reading = model.read(images)
-    readings = model.schema.read(model.labels.reading.as_code(reading))
+    scale = Reading(model.schema).to(model.device)
+    readings = model.schema.read(scale.as_code(reading))
     columns: dict[str, NDArray[Any]] = {"strangeness": model.strangeness(images).cpu().numpy()}
     columns |= {f"reading.{name}": each for name, each in readings.items()}
     if not model.explains:
