@@ -15,7 +15,7 @@ from interpretable_gan.cli.card import (
     refuse_replacing,
     to_make_again,
 )
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interpretable_gan.cli.images import pictures_of
-from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, image_run
+from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, Share, image_run, share_of
 from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ def encode(
     run: Annotated[Path, typer.Argument(help=RUN_HELP)],
     folder: Annotated[Path, typer.Argument(help="A folder of images, with its subfolders.")],
     out: Annotated[Path, typer.Option(help="Folder of the tables.")] = Path("encoded"),
-    shard: Annotated[
-        str,
-        typer.Option(help="Which share of the work this is, such as 2/8.", metavar="I/N"),
-    ] = "1/1",
+    shard: Share = "1/1",
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +52,7 @@ def encode(
     from interpretable_gan.errors import DataError
     from interpretable_gan.progress import Status
 
-    number, of = _share(shard)
+    number, of = share_of(shard)
     opened = image_run(run)
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; name one that holds images.")
@@ -81,21 +77,6 @@ def encode(
     before = len(mine) - made
     told = f", {before:,} of which were there" if before else ""
     say(f"{len(mine):,} of {parts:,} tables of {len(files.names):,} images{told}.", quiet=quiet)
-
-
-def _share(text: str) -> tuple[int, int]:
-    """``"2/8"`` as (2, 8).
-
-    Raises:
-        BadParameter: anything else.
-    """
-    found = re.fullmatch(r"(\d+)/(\d+)", text)
-    number, of = map(int, found.groups()) if found else (0, 0)
-    if not 1 <= number <= of:
-        raise typer.BadParameter(
-            f"{text!r} is no share; give I/N with I from 1 to N, such as 2/8.", param_hint="--shard"
-        )
-    return number, of
 
 
 def _stamp(run: Run) -> str:

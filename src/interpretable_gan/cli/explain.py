@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
 from interpretable_gan.cli.explain_rows import rows
 from interpretable_gan.cli.explain_suggestion import ASKED, suggestion
