@@ -204,7 +204,7 @@ def test_a_hundred_million_images_take_no_more_memory_than_a_hundred_thousand(tm
         return most
 
     small = peak(50)
-    assert peak(50_000) < 1.15 * small
+    assert peak(50_000) < small + 5 * 2**20, "less than 100 bytes a shard"
 
 
 def test_a_list_of_shards_that_is_damaged_says_how_to_make_it_again(shards):

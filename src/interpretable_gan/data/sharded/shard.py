@@ -7,6 +7,7 @@ import json
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from interpretable_gan.data.decoding import Framing, Picture, open_header, open_picture
@@ -66,7 +67,7 @@ class Sharded:
         places = [(n, row) for n, each in enumerate(shards) for row in range(len(each))]
         return cls(shards, places, stamp)
 
-    @property
+    @cached_property
     def names(self) -> Sequence[str]:
         """The shard and the key in it."""
         return [f"{self.shards[n].name}/{self.shards[n].keys[row]}" for n, row in self.places]

@@ -60,6 +60,14 @@ class Store:
         names = {each["name"].rsplit("/", 1)[-1]: each for each in found if each["type"] == "file"}
         return {name: int(names[name]["size"]) for name in sorted(names)}
 
+    def stamp(self, name: str) -> str:
+        """Changes when a file does, as far as the store tells: where it is, its size and time."""
+        with self._told(name):
+            files, folder = self._place
+            found = files.info(f"{folder}/{name}")
+        times = [found.get(key) for key in ("mtime", "ETag", "LastModified", "etag", "updated")]
+        return f"{self.address}/{name} {found['size']} {times}"
+
     def text(self, name: str) -> str:
         """A small file as text."""
         with self._told(name), self.open(name) as file:
