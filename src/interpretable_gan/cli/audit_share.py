@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from interpretable_gan.cli.data_open import open_data
-from interpretable_gan.cli.encode import make_share
 from interpretable_gan.cli.options import image_run, share_of
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.cli.table import print_table
@@ -37,11 +36,12 @@ def audit_share(
     from interpretable_gan.data.intake import Intake
     from interpretable_gan.explain.tables import Tables
 
-    share = share_of(shard)
+    number, of = share_of(shard)
     run, folder = image_run(path), out or path / FOLDER
     parts = test_parts(run, source, quiet=quiet)
     tables, intake = Tables(run, parts, folder, force=force), Intake(source or str(path))
-    make_share(tables, share, intake, quiet=quiet)
+    with progress("reading images", quiet=quiet) as show:
+        tables.make_all(range(number - 1, len(parts), of), intake, show)
     if intake.found:
         say(str(intake), quiet=quiet)
     there = [tables.path(number) for number in range(len(parts))]

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, Share, image_run, share_of
 from interpretable_gan.cli.progress import progress, say
-
-if TYPE_CHECKING:
-    from interpretable_gan.data.intake import Intake
-    from interpretable_gan.explain.tables import Tables
 
 Folder = Annotated[
     str,
@@ -68,45 +64,23 @@ def make_tables(
 ) -> None:
     """Write a share of the tables of a folder, and say what was left out and how many there are."""
     from interpretable_gan.data.intake import Intake
+    from interpretable_gan.explain.on_ray import make_on_ray
     from interpretable_gan.explain.parts import parts_of
     from interpretable_gan.explain.tables import Tables
 
-    share = share_of(shard)
+    number, of = share_of(shard)
     opened, intake = image_run(run), Intake(folder)
-    tables = Tables(opened, parts_of(folder, intake), out, places=places, force=force)
-    if ray:
-        from interpretable_gan.explain.on_ray import make_on_ray
-
-        mine = share_of_parts(tables, share)
-        with progress("reading images", quiet=quiet) as show:
-            made = make_on_ray(
-                mine, run, folder, out, intake, places=places, force=force, progress=show
-            )
-    else:
-        made = make_share(tables, share, intake, quiet=quiet)
+    parts = parts_of(folder, intake)
+    mine = range(number - 1, len(parts), of)
+    how = {"places": places, "force": force}
+    with progress("reading images", quiet=quiet) as show:
+        if ray:
+            made = make_on_ray(mine, run, folder, out, intake, progress=show, **how)
+        else:
+            made = Tables(opened, parts, out, **how).make_all(mine, intake, show)
     if intake.found or intake.remarks:
         say(str(intake), quiet=quiet)
     typer.echo(str(out))
-    mine = share_of_parts(tables, share)
-    before = len(mine) - made
-    told = f", {before:,} of which were there or are damaged" if before else ""
-    say(f"{len(mine):,} of {len(tables.parts):,} tables{told}.", quiet=quiet)
-
-
-def share_of_parts(tables: Tables, share: tuple[int, int]) -> range:
-    """The numbers of the parts in a share."""
-    number, of = share
-    return range(number - 1, len(tables.parts), of)
-
-
-def make_share(tables: Tables, share: tuple[int, int], intake: Intake, *, quiet: bool) -> int:
-    """Write the tables of a share that are not there; how many these were."""
-    from interpretable_gan.progress import Status
-
-    mine, made = share_of_parts(tables, share), 0
-    with progress("reading images", quiet=quiet) as show:
-        for done, part in enumerate(mine):
-            show(Status(done, len(mine)))
-            made += tables.make(part, intake)
-        show(Status(len(mine), len(mine)))
-    return made
+    before = len(mine) - made - intake.count("damaged shard")
+    told = f", {before:,} of which were there" if before else ""
+    say(f"{len(mine):,} of {len(parts):,} tables{told}.", quiet=quiet)

@@ -19,6 +19,7 @@ from interpretable_gan.explain.parts import Block, Part
 from interpretable_gan.metrics.extractors import sha256
 from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.models.taught import FILE as WORDS
+from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.training.checkpoint import WEIGHTS
 from interpretable_gan.training.run import Run
 
@@ -59,6 +60,15 @@ class Tables:
     def path(self, number: int) -> Path:
         """Where the table of a part is, or will be."""
         return self.out / f"{self.parts[number].name}.parquet"
+
+    def make_all(self, numbers: Sequence[int], intake: Intake, progress: Progress = silent) -> int:
+        """`make` one after the other; how many were made."""
+        made = 0
+        for done, number in enumerate(numbers):
+            progress(Status(done, len(numbers)))
+            made += self.make(number, intake)
+        progress(Status(len(numbers), len(numbers)))
+        return made
 
     def make(self, number: int, intake: Intake) -> bool:
         """Write the table of a part; False where it was there already, or its shard is damaged.
