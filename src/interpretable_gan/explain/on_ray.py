@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,9 +62,9 @@ def make_on_ray(
         import ray
     except ImportError:
         raise MissingExtraError("work on a Ray cluster", "ray") from None
+    os.environ.setdefault("RAY_DATA_LOG_LEVEL", "ERROR")  # progress is told by us
     if not ray.is_initialized():
         ray.init(log_to_driver=False, logging_level="error")
-    logging.getLogger("ray.data").setLevel("ERROR")  # progress is told by us
     place = source if "://" in source else str(Path(source).resolve())
     paths = (str(run.resolve()), place, str(out.resolve()), {"places": places, "force": force})
     workers = max(1, min(int(ray.cluster_resources().get("CPU", 1)), len(parts)))
