@@ -108,7 +108,10 @@ def apart(steps: int) -> dict[str, float]:
         places = [Path(folder) / name for name in ("one", "other")]
         for each in places:
             each.mkdir()
-        ran = [subprocess.Popen(command(each, SHARE, steps)) for each in places]
+        ran = [
+            subprocess.Popen(command(each, SHARE, steps), start_new_session=True)  # as `launch`
+            for each in places
+        ]
         if any(each.wait() for each in ran):
             raise SystemExit("a training failed")
         return figures([each / "0.json" for each in places])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -22,6 +22,7 @@ from interpretable_gan.cli.progress import say
 if TYPE_CHECKING:
     from interpretable_gan.audit.card import Card
     from interpretable_gan.audit.sizes import Sizes
+    from interpretable_gan.training.run import Run
 
 Quick = Annotated[
     bool,
@@ -98,33 +99,52 @@ def audit(
         igan audit runs/credit
         igan audit runs/faces shards/ --shard 2/8 --out tables
     """
+    from interpretable_gan.cli.audit_share import audit_share
+
+    options = Options(quick, tuple(also or ()), edits, judges, evaluator_images, weights)
+    if shard is not None:
+        _refuse_of_cards(check, options)
+        audit_share(run, source, shard, out, as_json=as_json, force=force, quiet=quiet)
+        return
+    _audit(run, source, options, check=check, as_json=as_json, force=force, quiet=quiet)
+
+
+class Options(NamedTuple):
+    """What decides how a card of images is measured."""
+
+    quick: bool
+    also: tuple[Path, ...]
+    edits: int | None
+    judges: Path | None
+    evaluator_images: int | None
+    weights: Path | None
+
+
+def _audit(
+    run: Path,
+    source: str | None,
+    options: Options,
+    *,
+    check: bool,
+    as_json: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Measure a card, and save it or compare it with the one that is there."""
     from interpretable_gan.audit.card import FILE, Card
     from interpretable_gan.audit.table import table
-    from interpretable_gan.cli.audit_share import audit_share
     from interpretable_gan.cli.audit_table import table_card
     from interpretable_gan.training.run import Run
 
-    if shard is not None:
-        _refuse_of_cards(check, quick, also, edits, judges, evaluator_images, weights)
-        audit_share(run, source, shard, out, as_json=as_json, force=force, quiet=quiet)
-        return
     opened = Run.open(run)
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)
     if opened.config.family in ("table", "recommend"):
-        _refuse_of_images(quick, also, edits, judges, evaluator_images, weights)
+        _refuse_of_images(options)
         card = table_card(opened, source, quiet=quiet)
     else:
-        sizes = _sizes(before, quick, edits, evaluator_images)
-        if before is not None:
-            _need_what_it_had(before, also=bool(also), weights=weights is not None)
-        first = [("quick", quick or None), *(("also", path) for path in also or ())]
-        then = [("edits", edits), ("evaluator-images", evaluator_images), ("weights", weights)]
-        again = to_make_again("igan audit", run, source, [*first, *then, ("judges", judges)])
-        data = open_data(opened, source, quiet=quiet)
-        study = partial(measure, also=also or (), judges=judges, weights=weights, command=again)
-        card = study(opened, data, sizes=sizes, by="igan audit", quiet=quiet)
+        card = _card_of_images(opened, source, options, before, quiet=quiet)
     if before is None:
         card.save(run / FILE)
         say(f"Saved {run / FILE}", quiet=quiet)
@@ -133,26 +153,42 @@ def audit(
         _compare(before, card, quiet=quiet)
 
 
-def _refuse_of_images(*given: Any) -> None:
+def _card_of_images(
+    run: Run, source: str | None, options: Options, before: Card | None, *, quiet: bool
+) -> Card:
+    """Measure a run of images; where there was a card, at its sizes."""
+    quick, also, edits, judges, evaluator_images, weights = options
+    sizes = _sizes(before, quick, edits, evaluator_images)
+    if before is not None:
+        _need_what_it_had(before, also=bool(also), weights=weights is not None)
+    first = [("quick", quick or None), *(("also", path) for path in also)]
+    then = [("edits", edits), ("evaluator-images", evaluator_images), ("weights", weights)]
+    again = to_make_again("igan audit", run.path, source, [*first, *then, ("judges", judges)])
+    data = open_data(run, source, quiet=quiet)
+    study = partial(measure, also=also, judges=judges, weights=weights, command=again)
+    return study(run, data, sizes=sizes, by="igan audit", quiet=quiet)
+
+
+def _refuse_of_images(options: Options) -> None:
     """Of a table there is one card, on all test rows up to 5,000.
 
     Raises:
         BadParameter: an option that is for runs of images.
     """
-    if any(given):
+    if any(options):
         raise typer.BadParameter(
             "a run of a table takes --check, --json, --force and --quiet alone, and so does "
             "a recommender."
         )
 
 
-def _refuse_of_cards(*given: Any) -> None:
+def _refuse_of_cards(check: bool, options: Options) -> None:
     """Shares are for sums, which need none of a card's options.
 
     Raises:
         BadParameter: one that is for cards.
     """
-    if any(given):
+    if check or any(options):
         raise typer.BadParameter(
             "with --shard only --out, --json, --force and --quiet have a meaning."
         )

@@ -44,11 +44,11 @@ def shard(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Save a data set as shards, which training streams.
+    """Save a data set as shards.
 
-    Each shard holds images of one split in a drawn order, as PNG files of --size pixels, with their
-    labels. shards.json and schema.yaml lie beside them. Shards that are there already are not made
-    again, so the same command goes on where it was stopped.
+    Training streams them. Each shard holds images of one split in a drawn order, as PNG files of
+    --size pixels, with their labels. shards.json and schema.yaml lie beside them. Shards that are
+    there already are not made again, so the same command goes on where it was stopped.
 
     \b
     Examples:
@@ -79,10 +79,11 @@ def index(
     ],
     quiet: Quiet = False,
 ) -> None:
-    """Count shards that were made elsewhere, so that training streams them.
+    """Count shards that were made elsewhere.
 
-    Reads each once and writes shards.json beside them: how many images each has, and its SHA-256.
-    Names of shards begin with train, validation or test. Damaged shards are named and left out.
+    After this training streams them. Reads each once and writes shards.json beside them: how many
+    images each has, and its SHA-256. Names of shards begin with train, validation or test. Damaged
+    shards are named and left out.
 
     \b
     Examples:
