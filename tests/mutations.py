@@ -44,6 +44,7 @@ LABELS = "tests/models/gan/test_labels.py"
 CONFIG = "tests/models/gan/test_config.py"
 SHOWN = "tests/training/test_loop.py -k shown"
 """What the loop shows its learner."""
+STREAM = "tests/data/sharded/test_stream.py"
 
 Mutations = dict[str, tuple[str | tuple[str, str], ...]]
 """By file below ``src/interpretable_gan``: the tests to run, then lines and what they become."""
@@ -234,6 +235,16 @@ GAN: Mutations = {
         ("self.codes[index]", "self.codes[index - 1]")),
     "chance.py": (SHOWN,
         ("[seed, int(epoch)]", "[seed, 0]")),
+    "data/sharded/walk.py": (STREAM,
+        ("window.epoch, window.number]", "0, window.number]"),
+        ("mixed - (ends - sizes)[at]", "mixed - ends[at]"),
+        ("number * TOGETHER", "number")),
+    "data/sharded/stream.py": (STREAM,
+        ("each.codes[row]", "each.codes[0]"),
+        ("(row + step) % count", "row"),
+        ("(number + step) % len(self.entries)", "number")),
+    "data/sharded/index.py": (STREAM,
+        ("sha256 and found != sha256", "False")),
 }  # fmt: skip
 
 RECOMMENDER = "tests/models/recommend/test_model.py"

@@ -21,6 +21,7 @@ from interpretable_gan.data.open import open_dataset
 from interpretable_gan.data.sharded.index import Index
 from interpretable_gan.data.sharded.store import Store
 from interpretable_gan.data.sharded.stream import Stream
+from interpretable_gan.data.sharded.walk import Walk
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema.schema import Schema
 
@@ -52,18 +53,17 @@ def test_every_image_comes_once_an_epoch_with_its_own_labels(drawn, stream):
     np.testing.assert_array_equal(known, drawn.known[walk])
 
 
-def test_images_of_several_shards_are_mixed(drawn, stream, monkeypatch):
+def test_images_of_several_shards_are_mixed(monkeypatch):
     monkeypatch.setattr("interpretable_gan.data.sharded.walk.TOGETHER", 3)
-    names = [n for n, entry in enumerate(stream.entries) for _ in range(entry.rows)]
-    seen = []
-    monkeypatch.setattr(stream, "_one", lambda each, row: seen.append(each.shard.name) or _blank())
-    stream.rows(0, 0, 8)
-    assert len(set(seen)) > 1
-    assert len(names) == COUNT
+    walk = Walk(0, np.full(6, 8))
+    first, second = ({shard for shard, _ in walk.rows(place, 24)} for place in (0, 24))
+    assert (len(first), len(second), first & second) == (3, 3, set())
+    assert len({shard for shard, _ in walk.rows(0, 6)}) > 1
 
 
-def _blank():
-    return 0, np.zeros((8, 8, 3), np.uint8)
+def test_a_batch_may_be_longer_than_what_is_mixed(stream, monkeypatch):
+    monkeypatch.setattr("interpretable_gan.data.sharded.walk.TOGETHER", 1)
+    assert len(stream.rows(0, 0, COUNT)[0]) == COUNT
 
 
 @pytest.mark.parametrize("share", [1, 5, 12])

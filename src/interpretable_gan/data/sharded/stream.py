@@ -103,10 +103,10 @@ class Stream:
                 anything damaged.
         """
         walk = self._walk(seed)
-        window = walk.window(first + count - 1)
-        wanted = [walk.window(first), window, walk.after(window)]
-        self._keep([int(number) for each in wanted for number in each.shards])
         places = list(walk.rows(first, count))
+        window = walk.window(first + count - 1)
+        coming = [*window.shards.tolist(), *walk.after(window).shards.tolist()]
+        self._keep([*(number for number, _ in places), *coming])
         opened = {number: self._opened[number].result() for number in {n for n, _ in places}}
         with pillow_warnings():
             found = self._decoders.map(lambda at: self._one(opened[at[0]], at[1]), places)
