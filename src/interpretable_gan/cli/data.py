@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interpretable_gan.cli.frozen import draw
 from interpretable_gan.cli.inspect_table import inspect_table
 from interpretable_gan.cli.options import (
     SOURCE_HELP,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from interpretable_gan.training.run import Run
 
 app = typer.Typer(rich_markup_mode=None)
+app.command()(draw)
 
 Source = Annotated[str, typer.Argument(help=SOURCE_HELP)]
 SchemaFile = Annotated[
