@@ -78,7 +78,7 @@ def stepping(count: int) -> Callable[[], None]:
     data = random_data(count, config)
     with tempfile.TemporaryDirectory() as folder:
         training = Training(data, config, Path(folder), Runtime(config), resume=False)
-    reals = data.batch(training.train_rows[: config.batch])
+    reals = data.walk(config.seed, 0, config.batch)
 
     def step() -> None:
         training._take_step(reals)

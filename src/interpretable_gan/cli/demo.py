@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interpretable_gan.cli.card import check_training
-from interpretable_gan.cli.data import open_source
+from interpretable_gan.cli.data_open import open_source
 from interpretable_gan.cli.export import PAGE
 from interpretable_gan.cli.learning import learn, learn_together
 from interpretable_gan.cli.options import Quiet, free_folder

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.images import EyeFinder, Eyes, FindsEyes, eyes_of, open_images
 from interpretable_gan.cli.options import (
     RUN_HELP,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
+from interpretable_gan.cli.explain_images import images
 from interpretable_gan.cli.explain_rows import rows
 from interpretable_gan.cli.explain_suggestion import ASKED, suggestion
 from interpretable_gan.cli.explain_target import target
@@ -148,18 +149,18 @@ def explain(
         refuse_picture(out, force=force)
     if data is not None and flip is None:
         refuse_overwriting(run / CALIBRATION, force=force or _is_stale(run / CALIBRATION, model))
-    images = one_image(image, model, eyes=eyes_of(eyes, judges, [image]), quiet=quiet)
+    shown = one_image(image, model, eyes=eyes_of(eyes, judges, [image]), quiet=quiet)
     found: Counterfactual | ReadingExplanation | DecisionExplanation
     if flip is not None:
-        found = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
+        found = flipped(opened, model, shown, flip, data, evaluator_images, quiet=quiet)
         text, plot = found.sentence(), found.plot
     elif attribute is not None:
         calibration = _calibration(opened, model, data, quiet=quiet)
-        found = explain_reading(model, images, attribute, calibration)
-        text, plot = found.sentence(), partial(found.plot, images)
+        found = explain_reading(model, shown, attribute, calibration)
+        text, plot = found.sentence(), partial(found.plot, shown)
     else:
-        found = compared(model, images)
-        text, plot = table(found), partial(found.plot, images)
+        found = compared(model, shown)
+        text, plot = table(found), partial(found.plot, shown)
     typer.echo(found.to_json() if as_json else text)
     if out is not None:
         save(plot(), out)
@@ -292,6 +293,7 @@ def _is_stale(path: Path, model: ImageModel) -> bool:
     return path.is_file() and not Calibration.load(path).serves(model)
 
 
+app.command("images")(images)
 app.command("target")(target)
 app.command("rows")(rows)
 app.command("suggestion")(suggestion)

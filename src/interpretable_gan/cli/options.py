@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,9 @@ Strict = Annotated[
         help="Stop at an image or label that cannot be used as it is; warnings do not stop.",
     ),
 ]
+SchemaFile = Annotated[
+    Path | None, typer.Option("--schema", help="What the labels mean, YAML or JSON.")
+]
 Size = Annotated[int, typer.Option(help="Height and width of the images in pixels.", min=8)]
 GroupColumn = Annotated[
     str | None,
@@ -35,8 +39,13 @@ SplitColumn = Annotated[
     str | None,
     typer.Option("--split-column", help="Column with the split, or none.", metavar="COLUMN"),
 ]
+Share = Annotated[
+    str,
+    typer.Option("--shard", help="Which share of the work this is, such as 2/8.", metavar="I/N"),
+]
 SOURCE_HELP = (
-    "'portraits', 'dsprites', a CelebA folder, a folder of images with a table, or an npz file."
+    "'portraits', 'dsprites', a CelebA folder, a folder of images with a table, an npz file, or a "
+    "folder of shards."
 )
 RUN_HELP = "Folder of a trained run."
 
@@ -61,6 +70,21 @@ def image_run(path: Path) -> Run:
             f"{path} is {others[run.config.family]}; this command is for runs of images."
         )
     return run
+
+
+def share_of(text: str) -> tuple[int, int]:
+    """``"2/8"`` as (2, 8).
+
+    Raises:
+        BadParameter: anything else.
+    """
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    number, of = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= number <= of:
+        raise typer.BadParameter(
+            f"{text!r} is no share; give I/N with I from 1 to N, such as 2/8.", param_hint="--shard"
+        )
+    return number, of
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

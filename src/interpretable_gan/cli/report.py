@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from interpretable_gan.cli.data import open_data
+from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.options import (
     RUN_HELP,
     SOURCE_HELP,

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interpretable_gan.cli.card import check_training, is_checked, made_by
-from interpretable_gan.cli.data import SchemaFile, open_data, open_source
+from interpretable_gan.cli.data_open import open_data, open_source
 from interpretable_gan.cli.frozen import GeneratorFile, Label, frozen
 from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
-from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
+from interpretable_gan.cli.options import (
+    SOURCE_HELP,
+    GroupColumn,
+    Quiet,
+    SchemaFile,
+    SplitColumn,
+    Strict,
+)
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import say
 from interpretable_gan.cli.train_recommender import (
@@ -143,7 +150,7 @@ def train(
     else:
         folder, config, data = _new(source, preset, model, out, changes, columns, strict, quiet)
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
-    _learn(data, config, folder, nproc, columns, no_check, how)
+    _learn(data, config, folder, nproc, {**columns, "strict": strict}, no_check, how)
 
 
 def _learn(
@@ -157,7 +164,11 @@ def _learn(
 ) -> None:
     """Train, in this process or in several that are told the same ``columns``, and check."""
     if processes > 1 and not launched():
-        options = [f"--{name.replace('_', '-')}={each}" for name, each in columns.items() if each]
+        options = [
+            f"--{name.replace('_', '-')}" + ("" if each is True else f"={each}")
+            for name, each in columns.items()
+            if each
+        ]
         learn_together(data, config, folder, processes, options=options, **how)
     else:
         learn(data, config, folder, **how)

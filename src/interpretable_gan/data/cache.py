@@ -69,11 +69,13 @@ class Seen(NamedTuple):
 
 class Decoded(NamedTuple):
     """``images`` uint8 ``(kept, size, size, channels)``, memory-mapped and read-only; ``kept``:
-    which of the pictures they are; ``key``: a hash of their content and framing."""
+    which of the pictures they are; ``key``: a hash of their content and framing; ``framing``: with
+    their channels, and what black and white are."""
 
     images: NDArray[np.uint8]
     kept: NDArray[np.int64]
     key: str
+    framing: Framing
 
 
 def cache_folder() -> Path:
@@ -114,7 +116,8 @@ def decode_once(
         intake.remarks.append(depth_remark(seen, framing.values))
     if not len(stored.images):
         intake.settle(0, strict=False)
-    return Decoded(stored.images, np.flatnonzero(_usable(stored.found, total)), stored.key)
+    framing = replace(framing, channels=stored.images.shape[3])
+    return Decoded(stored.images, np.flatnonzero(_usable(stored.found, total)), stored.key, framing)
 
 
 def _look(

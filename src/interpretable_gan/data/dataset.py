@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from interpretable_gan.chance import rows as walk_of
 from interpretable_gan.data.intake import Intake
+from interpretable_gan.data.sharded.stream import Stream
 from interpretable_gan.data.splits import rows_of
 from interpretable_gan.errors import DataError
 from interpretable_gan.schema.schema import Schema
@@ -65,6 +67,8 @@ class Dataset:
         checksum: changes when images or codes do.
         report: what was wrong with the source, and what became of it.
         source: where it comes from; None where it was made from arrays.
+        stream: training images beyond those at hand here, where they lie in shards; training takes
+            all of its images from it.
 
     Raises:
         DataError: shapes that do not fit together.
@@ -80,6 +84,7 @@ class Dataset:
     checksum: str = ""
     report: Intake | None = None
     source: DataSource | None = None
+    stream: Stream | None = None
 
     def __post_init__(self) -> None:
         shape = self.images.shape
@@ -129,10 +134,20 @@ class Dataset:
         Safe to call from several threads at once.
         """
         index = np.asarray(rows, np.intp)
-        pixels = torch.from_numpy(np.asarray(self.images[index]))
-        images = pixels.permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
-        code = torch.from_numpy(self.codes[index])
-        return images, code, torch.from_numpy(self.known[index])
+        return _as_batch(np.asarray(self.images[index]), self.codes[index], self.known[index])
+
+    @property
+    def training_count(self) -> int:
+        """How many different images training sees."""
+        return len(self.rows("train")) if self.stream is None else self.stream.count
+
+    def walk(self, seed: int, first: int, count: int) -> tuple[Images, Code, Known]:
+        """Training images number ``first`` to ``first + count`` of an endless walk through all of
+        them, as `batch` gives them; every epoch has its own order, which follows from ``seed``."""
+        if self.stream is not None:
+            return _as_batch(*self.stream.rows(seed, first, count))
+        train = self.rows("train")
+        return self.batch(train[walk_of(seed, len(train), first, count)])
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickling to a worker: a memory map travels as the place of its file, not as data."""
@@ -147,6 +162,13 @@ class Dataset:
             path, offset, shape = state["images"]
             state["images"] = np.memmap(path, np.uint8, "r", offset, shape)
         self.__dict__.update(state)
+
+
+def _as_batch(
+    pixels: NDArray[np.uint8], codes: NDArray[np.float32], known: NDArray[np.bool_]
+) -> tuple[Images, Code, Known]:
+    images = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
+    return images, torch.from_numpy(codes), torch.from_numpy(known)
 
 
 def checksum(*parts: NDArray[Any] | str) -> str:

@@ -26,6 +26,7 @@ PROBLEMS = {
     "colour of 16 bits": "read as 8 bits",
     "other mode": "converted",
     "colour among grey images": "converted to grey",
+    "damaged shard": "left out",
     "image without a row": "left out",
     "row without an image": "left out",
     "doubled row": "used once",
@@ -89,7 +90,7 @@ class Intake:
         if kept == 0:
             raise DataError(f"no usable example. {self.sentence()}")
         if strict and self.found:
-            told = "; ".join(line.strip() for line in self._faults())
+            told = "; ".join(line.strip() for line in self.faults())
             raise DataError(
                 f"strict stops at what cannot be used as it is. {self.source}: {told}. Mend this, "
                 "or go on without strict."
@@ -114,9 +115,9 @@ class Intake:
     def __str__(self) -> str:
         lines = [f"{self.source}: {self.kept:,} examples in use"]
         lines += [f"  {self.columns}"] if self.columns else []
-        return "\n".join([*lines, *self._faults(), *(f"  {remark}" for remark in self.remarks)])
+        return "\n".join([*lines, *self.faults(), *(f"  {remark}" for remark in self.remarks)])
 
-    def _faults(self) -> Iterator[str]:
+    def faults(self) -> Iterator[str]:
         """A line on each problem."""
         for problem, names in self.found.items():
             shown = [f"{n} × {k:,}" if k > 1 else n for n, k in names.most_common(5)]

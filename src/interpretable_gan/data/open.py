@@ -11,6 +11,8 @@ from interpretable_gan.data.dataset import Dataset, DataSource
 from interpretable_gan.data.dsprites import VARIANTS
 from interpretable_gan.data.image_folder import find_table, image_folder_source
 from interpretable_gan.data.npz import npz_source
+from interpretable_gan.data.sharded.source import holds_shards, shard_source
+from interpretable_gan.data.sharded.store import Store
 from interpretable_gan.data.source import Source, build
 from interpretable_gan.errors import DataError
 from interpretable_gan.progress import Progress, silent
@@ -36,8 +38,8 @@ def open_dataset(
 
     Args:
         source: ``"portraits"``; ``"dsprites"``, ``"dsprites-colour"`` or ``"dsprites-noisy"``;
-            a CelebA folder; a folder of images with a table; the table
-            itself; an npz file, or a folder with just one.
+            a CelebA folder; a folder of images with a table; the table itself; an npz file, or a
+            folder with just one; a folder of shards, or its address such as ``s3://bucket/faces``.
         size: height and width of the images.
         seed: of the splits where the source has none of its own, and of portraits.
         strict: stop at images and labels that cannot be used as they are, instead of going on
@@ -57,11 +59,13 @@ def open_dataset(
 
         drawn = portraits.dataset(size=size, count=PORTRAIT_COUNT, seed=seed, progress=progress)
         return replace(drawn, source=DataSource(PORTRAITS, seed))
-    found = find_source(Path(source), size)
+    address = Store.is_address(source)
+    found = shard_source(str(source)) if address else find_source(Path(source), size)
     data = build(
         found, size=size, seed=seed, strict=strict, schema=schema, roles=roles, progress=progress
     )
-    return replace(data, source=DataSource(str(Path(source).resolve()), seed))
+    place = str(source) if address else str(Path(source).resolve())
+    return replace(data, source=DataSource(place, seed))
 
 
 def find_source(path: Path, size: int) -> Source:
@@ -77,6 +81,8 @@ def find_source(path: Path, size: int) -> Source:
     if path.is_dir():
         if is_celeba(path):
             return celeba_source(path, size)
+        if holds_shards(path):
+            return shard_source(str(path))
         if len(packed := sorted(path.glob("*.npz"))) == 1:
             return npz_source(packed[0])
         if table := find_table(path):
@@ -87,5 +93,6 @@ def find_source(path: Path, size: int) -> Source:
         f"Looked for: one of the words {words}; a CelebA folder "
         "(list_attr_celeba.txt with img_align_celeba/, or celeba64_jpeg.npz); a folder of images "
         "with metadata.csv, metadata.jsonl or one CSV or Parquet table; such a table; an npz file "
-        "with images and attributes, with MedMNIST's keys, or packed."
+        "with images and attributes, with MedMNIST's keys, or packed; a folder of shards, tar or "
+        "Parquet with the bytes of images."
     )

@@ -14,6 +14,9 @@ from interpretable_gan.data.dataset import Dataset, checksum
 from interpretable_gan.data.decoding import Framing
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import Pictures
+from interpretable_gan.data.sharded.index import Index
+from interpretable_gan.data.sharded.store import Store
+from interpretable_gan.data.sharded.stream import Stream
 from interpretable_gan.data.splits import (
     Splits,
     empty_splits,
@@ -56,6 +59,7 @@ class Source:
     target: str | None = None
     crop: int | None = None
     apart: tuple[str, ...] = ()
+    shards: tuple[Store, Index] | None = None
 
 
 def build(
@@ -87,6 +91,9 @@ def build(
     schema = schema.model_copy(update={"roles": roles})
     intake.columns = _line(source, schema)
     codes, known = _labels(schema, table, intake)
+    stream = None
+    if source.shards is not None:
+        stream = Stream(*source.shards, schema, decoded.framing, strict=strict)
     return Dataset(
         name=source.name,
         schema=schema,
@@ -97,6 +104,7 @@ def build(
         groups=groups,
         checksum=checksum(decoded.key, codes, known),
         report=intake.settle(sum(map(len, splits.values())), strict=strict),
+        stream=stream,
     )
 
 

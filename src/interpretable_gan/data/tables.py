@@ -17,6 +17,7 @@ from interpretable_gan.data.file_names import Folder
 from interpretable_gan.data.image_folder import beside
 from interpretable_gan.data.intake import Intake
 from interpretable_gan.data.pictures import is_called_picture
+from interpretable_gan.data.sharded.source import holds_shards
 from interpretable_gan.data.shards import Shards
 from interpretable_gan.data.splits import (
     SHARES,
@@ -92,8 +93,10 @@ class TableData:
 
 def holds_rows(source: str | Path) -> bool:
     """Whether a source is a table of its own, or a folder with nothing but such tables, and not a
-    table of images."""
+    table or shards of images."""
     path = Path(source)
+    if holds_shards(source):
+        return False
     if path.is_dir():
         tables = _tables_of(path)
         folder = Folder(path) if tables else None

@@ -13,7 +13,9 @@ from interpretable_gan.models.images import ImageModel
 from interpretable_gan.shapes import Images
 
 
-def encoded(model: ImageModel, images: Images) -> Mapping[str, NDArray[Any]]:
+def encoded(
+    model: ImageModel, images: Images, *, places: bool = False
+) -> Mapping[str, NDArray[Any]]:
     """Columns by name, one entry for each image.
 
     - ``strangeness``: above 1, the image is unlike the training images.
@@ -23,8 +25,13 @@ def encoded(model: ImageModel, images: Images) -> Mapping[str, NDArray[Any]]:
       ``contribution.NAME``, that of what has no name among them (``residual``), add up to it. A
       black box has none of these.
 
+    - with ``places`` ``places.KIND.NAME``, ``(batch, cells)``: what each attribute adds at each
+      cell of a grid over the image, row by row, by kinds such as agreement and realism. The bias
+      and all cells add up to the score.
+
     Args:
         images: ``(batch, channels, size, size)`` in [-1, 1].
+        places: with the columns of places.
 
     Raises:
         DataError: images that cannot be read, see `ImageModality.check`.
@@ -40,4 +47,8 @@ def encoded(model: ImageModel, images: Images) -> Mapping[str, NDArray[Any]]:
     added = terms.by_row() | {"residual": terms.by_source()["residual"]}
     columns["score"] = terms.total.cpu().numpy()
     columns["bias"] = np.full(len(images), float(terms.bias), np.float32)
-    return columns | {f"contribution.{name}": each.cpu().numpy() for name, each in added.items()}
+    columns |= {f"contribution.{name}": each.cpu().numpy() for name, each in added.items()}
+    for part in terms.parts if places else ():
+        for name, each in zip(part.rows, part.values.unbind(1), strict=True):
+            columns[f"places.{part.label}.{name}"] = each.cpu().numpy()
+    return columns

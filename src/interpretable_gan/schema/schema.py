@@ -285,9 +285,23 @@ class Schema(Checked):
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
-            fields = json.loads(text) if _is_json(path) else yaml.safe_load(text)
         except OSError as error:
             raise SchemaError(f"{path} cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError as error:
+            raise SchemaError(f"{path} cannot be read as a schema: {error}.") from None
+        return cls.parse(text, path)
+
+    @classmethod
+    def parse(cls, text: str, path: Path | str) -> Schema:
+        """Read the text of a file, which errors call ``path``.
+
+        Raises:
+            SchemaError: as `load`.
+        """
+        try:
+            fields = json.loads(text) if _is_json(Path(path)) else yaml.safe_load(text)
+        except SchemaError:
+            raise
         except Exception as error:  # PyYAML raises whatever a wrong tag makes it
             raise SchemaError(f"{path} cannot be read as a schema: {error}.") from None
         if not isinstance(fields, dict):

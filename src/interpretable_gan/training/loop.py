@@ -17,7 +17,6 @@ from filelock import FileLock, Timeout
 
 from interpretable_gan.arithmetic import type_of_products
 from interpretable_gan.atomic import write_text
-from interpretable_gan.chance import rows
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.modalities.pictures import save
@@ -116,9 +115,9 @@ def _begun(folder: Path, asked: dict[str, Any]) -> TrainingConfig:
 def _train(
     data: Dataset, config: TrainingConfig, folder: Path, resume: bool, progress: Progress
 ) -> None:
-    if len(data.rows("train")) < config.batch:
+    if data.training_count < config.batch:
         raise DataError(
-            f"data set {data.name!r} has {len(data.rows('train'))} training images, fewer than "
+            f"data set {data.name!r} has {data.training_count} training images, fewer than "
             f"one batch of {config.batch}: set a smaller batch."
         )
     runtime = Runtime(config)
@@ -167,7 +166,6 @@ class Training:
         self.learner = learner(data, config, runtime, Optimizer)
         self.step, self.seconds = 0, 0.0
         self.record = Record(self.learner.schema.names)
-        self.train_rows = data.rows("train")
         self.origin = origin(data)
         self.notes = [note.sentence for note in doctor.examine_labels(data)]
         if resume:
@@ -231,8 +229,7 @@ class Training:
 
         def fetch(step: int) -> Batch:
             start = step * self.config.batch + self.runtime.rank * share
-            walk = rows(self.config.seed, len(self.train_rows), start, share)
-            return self.data.batch(self.train_rows[walk])
+            return self.data.walk(self.config.seed, start, share)
 
         def ahead(pool: ThreadPoolExecutor) -> Iterator[Batch]:
             coming = pool.submit(fetch, first)
@@ -252,13 +249,20 @@ class Training:
         losses = {name: value for name, value in found.items() if isinstance(value, float)}
         losses["images_per_second"] = rate
         line = {"images": self.images, "seconds": seconds, "images_per_second": rate, **found}
+        damage = self._damage()
+        line |= {"notes": damage} if damage else {}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(rounded(line)) + "\n")
         if progress is not silent:
             ills = doctor.examine(Run.open(self.folder).log(), self.config.images)
-            notes = (*self.notes, *(note.sentence for note in ills))
+            notes = (*self.notes, *damage, *(note.sentence for note in ills))
             total = self.config.images
             progress(Status(min(self.images, total), total, losses=losses, notes=notes))
+
+    def _damage(self) -> list[str]:
+        """What had to be left out of shards until now."""
+        stream = self.data.stream
+        return [] if stream is None else [line.strip() for line in stream.intake.faults()]
 
     def _broken(self, what: str, step: int) -> TrainingError:
         """What to raise where something is no longer finite, so that it is never saved."""

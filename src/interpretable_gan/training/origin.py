@@ -12,8 +12,12 @@ from interpretable_gan.training.run import Run
 
 def origin(data: Dataset) -> dict[str, Any]:
     """What training sees of a data set, as plain values: its name, a checksum of its images and
-    labels, how many it learns from, and a checksum of which ones these are and of their labels.
+    labels, how many it learns from, and a checksum of which ones these are and of their labels. Of
+    a stream it goes by the shards alone, be some of them damaged since.
     """
+    if data.stream is not None:
+        checksums = dict.fromkeys(("checksum", "training_labels"), data.stream.index.checksum)
+        return {"data": data.name, "training_images": data.training_count, **checksums}
     rows = data.rows("train")
     return {
         "data": data.name,
