@@ -53,8 +53,11 @@ def draw_labelled(
         raise ConfigError(f"{n} images are too few: draw 10 or more.")
     if len(levels) != program.levels:
         raise ConfigError(f"the generator takes {program.levels} levels, not {len(levels)}.")
-    readers = {name: judge for judge in reversed(judges) for name in judge.attributes}
-    attributes = [Attribute(name=name) for name in reversed(readers)]
+    readers: dict[str, ForeignJudge] = {}
+    for judge in judges:
+        for name in judge.attributes:
+            readers.setdefault(name, judge)
+    attributes = [Attribute(name=name) for name in readers]
     if levels:
         attributes.append(Attribute(name=label, kind="categorical", levels=tuple(levels)))
     if not attributes:

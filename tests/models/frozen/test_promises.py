@@ -7,6 +7,7 @@ import torch
 from promises import OF_EXPLANATIONS, OF_LEARNERS, OF_MODELS
 
 from interpretable_gan.errors import ConfigError, DataError
+from interpretable_gan.explain import explain_attribute
 from interpretable_gan.models.frozen.config import FrozenConfig
 from interpretable_gan.models.frozen.learner import FrozenLearner
 from interpretable_gan.training.optimizer import Optimizer
@@ -34,6 +35,13 @@ def test_the_generator_stays_as_it_is(frozen):
     assert torch.equal(program(z), own(z))
     kept = {name for name in frozen.model().tensors() if name.startswith("generator.")}
     assert kept == {"generator.centre", "generator.lift", "generator.rest"}
+
+
+def test_no_footprint_is_claimed(frozen):
+    told = explain_attribute(frozen.model(), "smiling", samples=2)
+    assert told.footprint == {}
+    assert "acts most on" not in told.sentence()
+    assert told.plot().width
 
 
 def test_another_file_in_its_place_is_refused(frozen, tmp_path):
