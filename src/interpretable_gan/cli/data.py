@@ -12,6 +12,7 @@ import typer
 
 from interpretable_gan.cli.data_open import open_source
 from interpretable_gan.cli.data_shards import index, shard
+from interpretable_gan.cli.frozen import draw
 from interpretable_gan.cli.inspect_table import inspect_table
 from interpretable_gan.cli.options import (
     SOURCE_HELP,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from interpretable_gan.schema.profile import Profile
 
 app = typer.Typer(rich_markup_mode=None)
+app.command()(draw)
 app.command()(shard)
 app.command()(index)
 

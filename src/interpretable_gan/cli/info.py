@@ -116,6 +116,8 @@ def _print(run: Run) -> None:
 
 def _kind(config: Any) -> str:
     """The family of a run of images, and which of its kinds."""
+    if config.family == "frozen":
+        return f"frozen generator {Path(config.generator).name}, preset {config.preset}"
     if config.family == "vae":
         return f"VAE with objective {config.objective} at {config.weight:g}"
     return f"{config.discriminator} discriminator"

@@ -31,6 +31,9 @@ LEGENDS = {
     "vae": "Progress tells three figures, lower is better for all. Reading error: of the encoder "
     "on real images. Reconstruction: squared error in nats an image. Divergence: nats an image "
     "that what has no name takes.",
+    "frozen": "Progress tells reading error: of the encoder on labelled images. Style: surprise of "
+    "the network that reads z, in nats a number, ½ where it reads nothing. Lower is better for "
+    "both. Decided without a name: the residual's share of the decision.",
 }
 """What the figures mean that progress shows of each family, see `cli.progress.TOLD`."""
 

@@ -40,6 +40,13 @@ def steer(
             min=0,
         ),
     ] = 1.0,
+    directions: Annotated[
+        str,
+        typer.Option(
+            help="Where they come from: boundaries of what is read, principal components of what "
+            "is drawn, or closed-form, of a frozen generator's first layer."
+        ),
+    ] = "boundaries",
     seed: Annotated[int, typer.Option(help="Of readers and samples.", min=0)] = 0,
     as_json: AsJson = False,
     force: Force = False,
@@ -59,6 +66,7 @@ def steer(
     Examples:
         igan steer runs/faces
         igan steer runs/faces faces/ --budget 0.5 --force
+        igan steer runs/theirs --directions components
     """
     from interpretable_gan.models.steered import FILE, save_shifts
 
@@ -75,14 +83,19 @@ def steer(
         return
     data = open_data(opened, source, quiet=quiet)
     with progress("steering", quiet=quiet) as report:
-        steered, found = _steer(model, data, budget, seed, report)
+        steered, found = _steer(model, data, budget, directions, seed, report)
     save_shifts(run / FILE, steered.shifts)
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_table(found)))
     say(f"Saved {run / FILE}", quiet=quiet)
 
 
 def _steer(
-    model: Steerable, data: Dataset, budget: float, seed: int, progress: Progress
+    model: Steerable,
+    data: Dataset,
+    budget: float,
+    directions: str,
+    seed: int,
+    progress: Progress,
 ) -> tuple[Steered, dict[str, Any]]:
     """The steered model, and what each value gained on samples that shifts were not fitted with."""
     from interpretable_gan.steer.fit import Trial, check_budget, steer, values
@@ -90,7 +103,8 @@ def _steer(
 
     check_budget(budget)
     readers = train_readers(data, device=model.device, seed=seed, progress=progress)
-    steered = steer(model, data, budget=budget, readers=readers, seed=seed, progress=progress)
+    how: dict[str, Any] = {"budget": budget, "directions": directions, "seed": seed}
+    steered = steer(model, data, readers=readers, progress=progress, **how)
     rows: list[dict[str, Any]] = []
     if values(model.schema, readers.readable):
         progress(Status(0, 2, "comparing edits"))
@@ -107,6 +121,7 @@ def _steer(
     named, readable = data.schema.named, readers.readable
     return steered, {
         "budget": budget,
+        "directions": directions,
         "readers": readers.checksum,
         "steered": steered.shifts.steered,
         "continuous": [each.name for each in named if each.kind == "continuous"],

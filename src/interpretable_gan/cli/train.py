@@ -9,6 +9,7 @@ import typer
 
 from interpretable_gan.cli.card import check_training, is_checked, made_by
 from interpretable_gan.cli.data_open import open_data, open_source
+from interpretable_gan.cli.frozen import GeneratorFile, Label, frozen
 from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import (
     SOURCE_HELP,
@@ -47,7 +48,7 @@ Preset = Annotated[
     ),
 ]
 ModelName = Annotated[
-    str | None, typer.Option("--model", help="Of images: gan, or vae [default: gan].")
+    str | None, typer.Option("--model", help="Of images: gan, vae or frozen [default: gan].")
 ]
 ObjectiveName = Annotated[
     str | None,
@@ -91,6 +92,8 @@ def train(
     preset: Preset = None,
     model: ModelName = None,
     objective: ObjectiveName = None,
+    generator: GeneratorFile = None,
+    label: Label = None,
     out: Out = None,
     settings: Settings = None,
     images: Images = None,
@@ -122,11 +125,13 @@ def train(
         igan train portraits --out runs/portraits
         igan train faces/ --preset small --set batch=32 --nproc 2
         igan train portraits --model vae --objective factor --out runs/vae
+        igan train drawn/ --generator generator.pt --out runs/theirs
         igan train --resume runs/faces
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
     """
-    changes = _changes(settings or [], images, seed, objective)
+    changes = _changes(settings or [], images, seed, objective) | frozen(generator, label)
+    model = model or ("frozen" if generator else None)
     columns = {"schema": schema, "group": group, "split_column": split_column}
     sides = Sides(users, items, tuple(column or ()), liked)
     quiet = quiet or not first()

@@ -64,7 +64,8 @@ class AttributeExplanation(Explanation):
     captions: the values along a strip
     strips: the same samples at each value  uint8 (sample, value, height, width, channel)
     effects: on itself and on every other named attribute, per target; empty without an evaluator
-    footprint: layer → norm of the attribute's additive terms, straight from the weights
+    footprint: layer → norm of the attribute's additive terms, straight from the weights; empty
+        where codes do not enter by such terms
     footprint_share: layer → the same as a share of all code columns' squared norms, 0 to 1
     channels: layer → the same channel by channel; their norm is the layer's  (channel,)
     change: how far a pixel moves between the attribute's values, mean over samples and channels,
@@ -139,13 +140,16 @@ class AttributeExplanation(Explanation):
 
     def sentence(self) -> str:
         """How often it shows, what flips besides, which layer it acts on, and where."""
-        layer = max(self.footprint_share, key=lambda name: self.footprint_share[name])
+        shares = self.footprint_share
+        acts = (
+            f"acts most on the layer {max(shares, key=shares.__getitem__)}, and " if shares else ""
+        )
         row, column = np.unravel_index(self.change.argmax(), self.change.shape)
         return " ".join(
             [
                 *self._measured(),
-                f"{self.attribute.label} acts most on the layer {layer}, and changes the image "
-                f"most at row {row}, column {column} of the pixels.",
+                f"{self.attribute.label} {acts}changes the image most at row {row}, "
+                f"column {column} of the pixels.",
             ]
         )
 
@@ -187,8 +191,10 @@ class AttributeExplanation(Explanation):
             ends = {name: each.flipped_interval or () for name, each in told.items()}
             title = "share of edits, with 95 % interval"
             sheet.append(bar_picture(shares, ends, title=title, form=".0%"))
-        title = f"share of {self.attribute.label} in each layer"
-        return stacked([*sheet, bar_picture(self.footprint_share, title=title, form=".1%")])
+        if self.footprint_share:
+            title = f"share of {self.attribute.label} in each layer"
+            sheet.append(bar_picture(self.footprint_share, title=title, form=".1%"))
+        return stacked(sheet)
 
     def _strips_and_change(self) -> list[Row]:
         """The strips, and behind the first the middle image with what changes."""

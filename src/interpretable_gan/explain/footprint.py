@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from interpretable_gan.models.gan.blocks import Modulation
+from interpretable_gan.models.gan.generator import Generator
 
 if TYPE_CHECKING:
     from interpretable_gan.models.images import ImageModel
@@ -26,8 +27,11 @@ def channel_footprint(model: ImageModel, columns: slice) -> Channels:
     (`Steered`), which scales and shifts channel c of a modulated layer by ``(a[c], b[c])``. The
     footprint there is ``‖(a[c], b[c])‖`` over the columns, root mean square over the two signs; of
     the ``basis`` over its 4×4 places as well. The norm over a layer's channels is its footprint.
+    Empty for a frozen generator, into which codes do not enter by a term of each layer.
     """
     generator = model.generator
+    if not isinstance(generator, Generator):
+        return {}
     moves = model.z_moves(columns).double() / math.sqrt(2)  # (2 · columns, z)
     moves[:, generator.columns :] @= generator.space.spread.double().T
     weights = {"basis": generator.basis.flatten(2)}  # (z, channel, number)

@@ -33,6 +33,7 @@ from interpretable_gan.models.taught import Taught, Word
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images, NamedCode
+from interpretable_gan.steer.directions import boundaries
 from interpretable_gan.steer.fit import BUDGET, Trial, fit_moves
 from interpretable_gan.steer.readers import Readers
 
@@ -300,7 +301,8 @@ def _drawable(
         on, off = moves.cpu()
         return _with(model, replace(word, on=on, off=off))
 
-    moves = fit_moves(trial, taught, moved, budget=BUDGET, progress=progress)
+    ways = boundaries(trial, taught)
+    moves = fit_moves(trial, taught, moved, ways, budget=BUDGET, progress=progress)
     on, off = moves.cpu()
     shares = trial.outcome(moved(moves)).success.tolist()
     seen = {

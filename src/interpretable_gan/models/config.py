@@ -66,25 +66,37 @@ class ImageConfig(TrainingConfig):
 
     Args:
         size: side of the images in pixels.
-        generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
         discovered: how many attributes are left for training to find.
         style: how many Gaussian numbers carry what has no name.
-        opening: the first share of the run, over which something rises from nothing.
     """
 
     preset: str = "tiny"
     size: int = 32
-    generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
     discovered: int = Field(ge=0)
     style: int = Field(default=48, ge=1)
     images: int = Field(default=400_000, ge=1)
     batch: int = Field(default=32, ge=4)
+
+    @model_validator(mode="after")
+    def _size_fits(self) -> ImageConfig:
+        if self.size not in SIZES:
+            raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
+        return self
+
+
+class DrawingConfig(ImageConfig):
+    """What the families share whose generator learns.
+
+    Args:
+        generator_widths: channels at 4×4, 8×8, … up to ``size``; a preset's follow its size.
+        opening: the first share of the run, over which something rises from nothing.
+    """
+
+    generator_widths: tuple[Width, ...] = Field(default=(128, 96, 64, 32), min_length=1)
     opening: float = Field(ge=0, le=1)
 
     @model_validator(mode="after")
-    def _sizes_fit(self) -> ImageConfig:
-        if self.size not in SIZES:
-            raise ValueError(f"size {self.size}: images have a side of 16, 32, 64 or 128")
+    def _widths_fit(self) -> DrawingConfig:
         widths = self.generator_widths
         if len(widths) != len(fitting := fitted(widths, self.size)):
             raise ValueError(
@@ -124,7 +136,11 @@ def of_preset(
     for name, value in settings.items():
         if isinstance(value, Mapping):
             chosen[name] = {**presets[preset].get(name, {}), **value}
-    if settings.get("size") in SIZES and "generator_widths" not in settings:
+    if (
+        issubclass(kind, DrawingConfig)
+        and settings.get("size") in SIZES
+        and "generator_widths" not in settings
+    ):
         own = kind(preset=preset, **presets[preset])
         chosen["generator_widths"] = fitted(own.generator_widths, settings["size"])
     try:

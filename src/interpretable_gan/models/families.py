@@ -13,6 +13,9 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import ConfigError, RunError, did_you_mean
 from interpretable_gan.models.base import Learner, MakesOptimizer, Runtime
 from interpretable_gan.models.config import TrainingConfig
+from interpretable_gan.models.frozen.config import FrozenConfig
+from interpretable_gan.models.frozen.learner import FrozenLearner
+from interpretable_gan.models.frozen.model import FrozenModel
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
@@ -42,6 +45,7 @@ class Family:
 FAMILIES = {
     "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
     "vae": Family(VAEConfig, VAELearner, InterpretableVAE.of),
+    "frozen": Family(FrozenConfig, FrozenLearner, FrozenModel.of),
     "table": Family(TableConfig, None, TableModel.of),
     "recommend": Family(RecommendConfig, None, Recommender.of),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -20,7 +20,6 @@ from interpretable_gan.models.base import BATCH, whole
 from interpretable_gan.models.gan.discriminator import Discriminator
 from interpretable_gan.models.gan.encoder import Encoder
 from interpretable_gan.models.gan.familiar import Familiar
-from interpretable_gan.models.gan.generator import Generator
 from interpretable_gan.models.gan.labels import Labels
 from interpretable_gan.models.gan.networks import part
 from interpretable_gan.models.gan.reading import Reading
@@ -33,6 +32,14 @@ KEPT_CODES = 2048
 
 LOOKED_AT = 256
 """Images whose codes are found at a time."""
+
+
+class Draws(Protocol):
+    """A generator: from a code and a style to images of so many channels."""
+
+    channels: int
+
+    def __call__(self, code: Code, style: Style) -> Images: ...
 
 
 class ImageModel(ABC):
@@ -61,15 +68,14 @@ class ImageModel(ABC):
     def __init__(self, schema: Schema, config: Any, usual: Code, labels: Labels) -> None:
         self.schema, self.config, self.usual = schema, config, usual
         self.labels = labels.to(usual.device)
-        channels = self.generator.to_image.convolution.out_channels
-        self.modality = ImageModality(config.size, channels)
+        self.modality = ImageModality(config.size, self.generator.channels)
         for network in self.kept().values():
             network.eval().requires_grad_(False)
             network.to(usual.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     @abstractmethod
-    def generator(self) -> Generator:
+    def generator(self) -> Draws:
         """The network that draws."""
 
     @property
@@ -123,7 +129,7 @@ class ImageModel(ABC):
     @property
     def device(self) -> torch.device:
         """Where it computes."""
-        return self.generator.basis.device
+        return self.usual.device
 
     def tensors(self) -> dict[str, Tensor]:
         """All that the same model can be made from, by name."""

@@ -1,10 +1,7 @@
 """How far to move z when a value is asked for in full.
 
-InterFaceGAN (Shen et al. 2020) edits an attribute by z + α n, with n the normal of a linear
-boundary in z. Its conditional manipulation projects the normals of other attributes out of n, so
-that they stay as they are: n₁ − (n₁ᵀ n₂) n₂. Here n is the slope of a linear fit of a reader's
-log-odds on z = (code, style), all other readable attributes are projected out, and α is as large
-as a budget allows.
+An attribute is edited by z + α n. `directions` says where n comes from; α is as large as a budget
+allows.
 """
 
 from __future__ import annotations
@@ -19,12 +16,13 @@ from torch import Tensor
 
 from interpretable_gan.chance import generator as chance
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import ConfigError, RunError
+from interpretable_gan.errors import ConfigError, RunError, did_you_mean
 from interpretable_gan.models.base import Model
 from interpretable_gan.models.steered import Shifts, Steerable, Steered
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.shapes import Code, NamedCode, Scores, Style
+from interpretable_gan.steer.directions import DIRECTIONS, Directions
 from interpretable_gan.steer.readers import Readers, train_readers
 
 BUDGET = 1.0
@@ -36,8 +34,6 @@ EDITS = 64
 """Edits over which a value's success and change are measured."""
 HALVINGS = 8
 """Steps of the bisection, which find a length to 1/256 of the longest."""
-RIDGE = 1e-3
-"""Penalty of the fit, in mean variances of z: what hardly varies gets no slope by chance."""
 BATCH = 512
 """Images at a time."""
 
@@ -70,13 +66,14 @@ def steer(
     data: Dataset,
     *,
     budget: float = BUDGET,
+    directions: str = "boundaries",
     readers: Readers | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Steered:
     """A trained model with a shift of z for every value that readers can read.
 
-    A shift has a direction (`conditional`) and the greatest length with which the whole edit, asked
+    A shift has a direction (`DIRECTIONS`) and the greatest length with which the whole edit, asked
     in full and shifted, changes other attributes no more than the budget says. It is at most as
     long as two samples are apart, and 0 where the edit alone exceeds the budget. Where labels say
     all (``typical`` 1) nothing can be asked beyond them, and nothing shifts.
@@ -85,16 +82,22 @@ def steer(
         model: trained on ``data``.
         data: from half of which readers learn (`train_readers`), where none are given.
         budget: most `Outcome.change` of an edit.
+        directions: one of `DIRECTIONS`.
         readers: of the model's images.
         seed: of readers and samples.
         progress: hears how far it has come.
 
     Raises:
-        ConfigError: a budget that is not above 0.
+        ConfigError: a budget that is not above 0, or directions that this model does not have.
         DataError: no images for readers to learn from.
         RunError: the model draws images that cannot be read.
     """
     check_budget(budget)
+    if directions not in DIRECTIONS:
+        raise ConfigError(
+            f"there are no directions {directions!r}.{did_you_mean(directions, tuple(DIRECTIONS))} "
+            f"There are: {', '.join(DIRECTIONS)}."
+        )
     if model.typical == 1:
         return Steered(model, _shifts(model, [], [], budget, "no readers"))
     readers = readers or train_readers(data, device=model.device, seed=seed, progress=progress)
@@ -105,33 +108,29 @@ def steer(
     def moved(moves: Float[Tensor, "values z"]) -> Steered:
         return Steered(model, _shifts(model, trial.values, moves, budget, readers.checksum))
 
-    return moved(fit_moves(trial, model, moved, budget=budget, progress=progress))
+    found = DIRECTIONS[directions](trial, model)
+    return moved(fit_moves(trial, model, moved, found, budget=budget, progress=progress))
 
 
 def fit_moves(
     trial: Trial,
     model: Model,
     moved: Callable[[Float[Tensor, "values z"]], Model],
+    direction: Directions,
     *,
     budget: float,
     progress: Progress = silent,
 ) -> Float[Tensor, "values z"]:
-    """The move of z for every value of a trial: its direction (`conditional`), as long as the
-    budget allows.
+    """The move of z for every value of a trial: its direction, as long as the budget allows.
 
     Args:
         model: without moves.
         moved: the same with a move for every value.
+        direction: of unit length, one for each value.
         budget: most `Outcome.change` of an edit.
     """
     progress(Status(0, HALVINGS, "finding shifts"))
-    z = torch.cat([trial.code[:, : model.schema.trained.columns], trial.style], dim=1)
-    slopes = ridge(z, trial.odds)  # (z, read)
-    directions = [
-        conditional(value.side * slopes[:, value.column], slopes[:, others])
-        for value, others in zip(trial.values, trial.others.cpu(), strict=True)
-    ]
-    direction = torch.stack(directions).to(z)  # (values, z)
+    z, direction = trial.z, direction.to(trial.z)
     apart = (z - z.roll(1, dims=0)).norm(dim=1).mean()  # two samples, on average
     low, high = torch.zeros(len(direction)).to(z), apart * (trial.outcome(model).change <= budget)
     for step in range(HALVINGS):
@@ -150,24 +149,6 @@ def check_budget(budget: float) -> None:
     """
     if not 0 < budget < math.inf:
         raise ConfigError(f"budget {budget:g}: give a number above 0, such as {BUDGET:g}.")
-
-
-def ridge(z: Float[Tensor, "batch z"], odds: NamedCode) -> Float[Tensor, "z named"]:
-    """Slopes of the linear fit of log-odds on z, by ridge regression."""
-    z, odds = (each.cpu().double() - each.cpu().double().mean(dim=0) for each in (z, odds))
-    square = z.T @ z
-    penalty = RIDGE * square.diagonal().mean() * torch.eye(len(square))
-    return torch.linalg.solve(square + penalty, z.T @ odds)
-
-
-def conditional(
-    slope: Float[Tensor, " z"], others: Float[Tensor, "z others"]
-) -> Float[Tensor, " z"]:
-    """The unit direction of a slope from which those of others are projected out; 0 where that
-    leaves nothing but rounding."""
-    shares = torch.linalg.lstsq(others, slope[:, None], driver="gelsd").solution
-    left = slope - (others @ shares)[:, 0]
-    return left / left.norm() if left.norm() > 1e-6 * slope.norm() else torch.zeros_like(left)
 
 
 def values(schema: Schema, readable: Sequence[str]) -> list[Value]:
@@ -201,6 +182,7 @@ class Trial:
         self.values = values(schema, readers.readable if asked is None else asked)
         self.code = model.codes(SAMPLES, seed=seed)
         self.style, fresh = torch.split(model.styles(2 * SAMPLES, seed=seed), SAMPLES)
+        self.z = torch.cat([self.code[:, : schema.trained.columns], self.style], dim=1)
         self.odds = self._read(model, self.code, self.style)  # (samples, read)
         if not self.odds.isfinite().all():
             raise RunError(f"{model.name} draws images whose log-odds are NaN or infinite.")

@@ -69,14 +69,14 @@ def train(
     Args:
         data: examples with their attributes.
         preset: ``tiny``, ``small`` or ``base``; or a whole config, and no model and settings.
-        model: the family, ``gan`` or ``vae``.
+        model: the family: ``gan``, ``vae``, or ``frozen`` with the file of a ``generator``.
         run: a new or empty folder that keeps the run, or the run to resume; by default nothing is
             kept but the model that is returned.
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
             other data, and other settings.
         progress: told how the run stands at its start and after every record of the log.
         **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`
-            and `VAEConfig`.
+            `VAEConfig` and `FrozenConfig`.
 
     Raises:
         ConfigError: an unknown family, preset or setting, or a value that makes no sense.

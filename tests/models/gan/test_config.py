@@ -21,7 +21,7 @@ def test_every_preset_survives_json(preset):
         ({"preset": "smal"}, r"no preset 'smal'. Did you mean 'small'\?"),
         ({"imags": 5}, r"no setting 'imags'. Did you mean 'images'\?"),
         ({"weights": {"reding": 1}}, r"no setting 'weights.reding'. Did you mean 'reading'\?"),
-        ({"weights": {"foo": 1}}, r"There are: reading, obeying, .*, level\.$"),
+        ({"weights": {"foo": 1}}, r"There are: reading, discovering, .*, resembling\.$"),
         ({"weights": {"obeying": -5}}, "weights.obeying: .*greater than or equal to 0, but got -5"),
         ({"weights": {"obeying": math.nan}}, "weights.obeying: .*finite number, but got nan"),
         ({"noise": math.inf}, "noise: .*finite number, but got inf"),

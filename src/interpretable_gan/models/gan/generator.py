@@ -50,6 +50,7 @@ class Generator(nn.Module):
                 f"{START} to {size}."
             )
         self.columns, self.style, self.size = columns, style, size
+        self.channels = image_channels
         self.space = StyleSpace(style)
         z = columns + style
         self.basis = nn.Parameter(torch.randn(z, widths[0], START, START))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.config import GANConfig, JudgingConfig
 from interpretable_gan.models.gan.discriminator import Discriminator, OpaqueDiscriminator
 from interpretable_gan.models.gan.generator import Generator
 from interpretable_gan.models.gan.style import StyleEncoder
@@ -56,17 +56,24 @@ def build(schema: Schema, config: GANConfig, channels: int) -> Networks:
         torch.manual_seed(config.seed)
         learning, average = generator(), generator()
         average.load_state_dict(learning.state_dict())
-        discriminator = DISCRIMINATORS[config.discriminator](
-            named=schema.named_columns,
-            discovered=config.discovered,
-            size=config.size,
-            widths=config.discriminator_widths,
-            image_channels=channels,
-            trunk=config.trunk,
-        )
-        trunk = discriminator.encoder.trunk
-        style_encoder = StyleEncoder(config.style, trunk.style_width, trunk.width)
+        discriminator, style_encoder = judging(schema, config, channels)
     return Networks(learning, average.requires_grad_(False), discriminator, style_encoder)
+
+
+def judging(
+    schema: Schema, config: JudgingConfig, channels: int
+) -> tuple[Discriminator | OpaqueDiscriminator, StyleEncoder]:
+    """Fresh networks that judge and read images."""
+    discriminator = DISCRIMINATORS[config.discriminator](
+        named=schema.named_columns,
+        discovered=config.discovered,
+        size=config.size,
+        widths=config.discriminator_widths,
+        image_channels=channels,
+        trunk=config.trunk,
+    )
+    trunk = discriminator.encoder.trunk
+    return discriminator, StyleEncoder(config.style, trunk.style_width, trunk.width)
 
 
 def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from interpretable_gan.models.gan import losses
 from interpretable_gan.models.gan.codes import Orders
-from interpretable_gan.models.gan.config import GANConfig
+from interpretable_gan.models.gan.config import GANConfig, JudgingConfig
 from interpretable_gan.models.gan.discriminator import Decision
 from interpretable_gan.models.gan.encoder import View
 from interpretable_gan.models.gan.reading import Reading
@@ -81,7 +81,7 @@ def discriminator_loss(
     reading: Reading,
     batch: Batch,
     fakes: View,
-    config: GANConfig,
+    config: JudgingConfig,
     step: int,
 ) -> tuple[Outcome, Scores]:
     """Tell real from generated on the same code, read real images, find the discovered ones."""
@@ -187,7 +187,7 @@ def frozen(network: nn.Module) -> Iterator[None]:
         network.requires_grad_(True)
 
 
-def _weighted(terms: dict[str, Tensor], config: GANConfig) -> Tensor:
+def _weighted(terms: dict[str, Tensor], config: JudgingConfig) -> Tensor:
     """Sum of the terms, each times the weight of its name; the game itself counts 1."""
     weights = config.weights.model_dump() | {"game": 1.0, "playing": 1.0}
     return torch.stack([weights[name] * term for name, term in terms.items()]).sum()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
+from torch import Tensor, nn
 
 from interpretable_gan.models.gan.blocks import SLOPE, Convolution
 from interpretable_gan.models.gan.discriminator import GlobalTrunk
@@ -22,6 +22,11 @@ class Posterior:
     def at(self, noise: Style) -> Style:
         """The styles at standard normal ``noise``: reparameterised (Kingma & Welling 2014)."""
         return self.mean + (self.log_variance / 2).exp() * noise
+
+    def surprise(self, style: Style) -> Tensor:
+        """Negative log-likelihood of styles in nats a number, without its constant; mean, ()."""
+        apart = (style - self.mean).square() / self.log_variance.exp()
+        return ((apart + self.log_variance) / 2).mean()
 
 
 class StyleEncoder(nn.Module):

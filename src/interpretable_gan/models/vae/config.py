@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from interpretable_gan.models.config import ImageConfig, Weight, Width, of_preset
+from interpretable_gan.models.config import DrawingConfig, Weight, Width, of_preset
 
 STRENGTHS = {"beta": 1.0, "factor": 10.0, "tc": 4.0, "dip1": 5.0, "dip2": 5.0, "annealed": 25.0}
 """Objective → its number where nobody gives one: β of β-VAE and of β-TCVAE, γ of FactorVAE, λ_od of
@@ -16,7 +16,7 @@ ranges of Locatello et al. (ICML 2019), table 2; β 1 is the evidence bound itse
 Objective = Literal["beta", "factor", "tc", "dip1", "dip2", "annealed"]
 
 
-class VAEConfig(ImageConfig):
+class VAEConfig(DrawingConfig):
     """All that decides the run of a VAE. Equal configs and data give equal weights on one platform.
 
     Args:

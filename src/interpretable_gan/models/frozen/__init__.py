@@ -1,0 +1,1 @@
+"""Generators that somebody else trained: read, explained and steered, never changed."""
