@@ -61,6 +61,13 @@ def test_images_of_several_shards_are_mixed(monkeypatch):
     assert len({shard for shard, _ in walk.rows(0, 6)}) > 1
 
 
+def test_every_epoch_mixes_anew():
+    walk = Walk(0, np.array([50]))
+    first, second = ([row for _, row in walk.rows(place, 50)] for place in (0, 50))
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert first != second
+
+
 def test_a_batch_may_be_longer_than_what_is_mixed(stream, monkeypatch):
     monkeypatch.setattr("interpretable_gan.data.sharded.walk.TOGETHER", 1)
     assert len(stream.rows(0, 0, COUNT)[0]) == COUNT
