@@ -154,7 +154,7 @@ def explain(
         found = flipped(opened, model, images, flip, data, evaluator_images, quiet=quiet)
         text, plot = found.sentence(), found.plot
     elif attribute is not None:
-        calibration = _calibration(opened, model, data, quiet=quiet)
+        calibration = calibration_of(opened, model, data, quiet=quiet)
         found = explain_reading(model, images, attribute, calibration)
         text, plot = found.sentence(), partial(found.plot, images)
     else:
@@ -260,7 +260,7 @@ def table(decision: DecisionExplanation) -> str:
     return "\n".join(lines)
 
 
-def _calibration(
+def calibration_of(
     run: Run, model: ImageModel, source: str | None, *, quiet: bool
 ) -> Calibration | None:
     """The run's calibration: made from ``source``, kept from an earlier call, or none. One of other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,11 +21,13 @@ from interpretable_gan.cli.options import (
     refuse_picture,
 )
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.train_reader import quality_lines
 from interpretable_gan.errors import RunError
 
 if TYPE_CHECKING:
     from interpretable_gan.explain.target import TargetExplanation
     from interpretable_gan.explain.target_head import TargetHead
+    from interpretable_gan.explain.target_sum import TargetSum
     from interpretable_gan.models.images import ImageModel
     from interpretable_gan.training.run import Run
 
@@ -56,7 +59,8 @@ def target(
 
     Which attributes add what to its score: the head adds up what the encoder reads of all other
     attributes, so contributions are exact. It is fitted once with --data, tested on held-out images
-    and kept in RUN/target.json.
+    and kept in RUN/target.json. A reader (igan train --target) has its own sum, also over places;
+    --data calibrates its probabilities.
 
     \b
     Examples:
@@ -67,7 +71,14 @@ def target(
     from interpretable_gan.explain.target import explain_target
     from interpretable_gan.explain.target_head import TargetHead
     from interpretable_gan.modalities.pictures import save
+    from interpretable_gan.training.run import Run
 
+    opened = Run.open(run)
+    if opened.config.family == "reader":
+        reader_target(
+            opened, image, data, name, out, smooth=smooth, as_json=as_json, force=force, quiet=quiet
+        )
+        return
     opened = image_run(run)
     if data is None and (name or smooth):
         raise typer.BadParameter("--target and --smooth say what to fit; give --data too.")
@@ -94,6 +105,51 @@ def target(
         if out is not None:
             save(explained.plot(), out)
             say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
+
+
+def reader_target(
+    run: Run,
+    image: Path | None,
+    data: str | None,
+    name: str | None,
+    out: Path | None,
+    *,
+    smooth: bool,
+    as_json: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """The target of a reader, which is its own head.
+
+    Raises:
+        BadParameter: something that is for heads of other runs, or a picture of no image.
+    """
+    from interpretable_gan.cli.explain import CALIBRATION, calibration_of
+    from interpretable_gan.explain.target_sum import explain_target_sum
+    from interpretable_gan.modalities.pictures import save
+
+    if name or smooth:
+        raise typer.BadParameter(
+            f"a reader has one target, {run.schema.target}; leave out --target and --smooth."
+        )
+    if out is not None:
+        if image is None:
+            raise typer.BadParameter("--out shows the contributions to one image; name it.")
+        refuse_picture(out, force=force)
+    if data is not None:
+        refuse_overwriting(run.path / CALIBRATION, force=force)
+    reader = run.model()
+    calibration = calibration_of(run, reader, data, quiet=quiet)
+    if image is None:
+        lines = quality_lines(run)
+        typer.echo(json.dumps(run.log()[0].get("quality")) if as_json else "\n".join(lines))
+        return
+    images = one_image(image, reader, quiet=quiet)
+    found = explain_target_sum(reader, images, calibration)
+    typer.echo(found.to_json() if as_json else "\n".join(table(found)))
+    if out is not None:
+        save(found.plot(images), out)
+        say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
 
 
 def fit(
@@ -128,10 +184,12 @@ def summary(head: TargetHead) -> list[str]:
     return [head.sentence(), "", f"{'attribute':<{width}}  importance", *lines]
 
 
-def table(explained: TargetExplanation) -> list[str]:
+def table(explained: TargetExplanation | TargetSum) -> list[str]:
     """The sentence, and the attributes that move this image's score most."""
     ranked = explained.strongest(count=TOLD)
-    width = max(len(explained.schema[name].label) for name, _ in ranked)
-    lines = [f"{explained.schema[name].label:<{width}}  {term:+12.3f}" for name, term in ranked]
+    labels = {each.name: each.label for each in explained.schema.attributes}
+    told = [(labels.get(name, name), term) for name, term in ranked]
+    width = max(len(label) for label, _ in told)
+    lines = [f"{label:<{width}}  {term:+12.3f}" for label, term in told]
     gap = f"All parts add up to the score; the largest gap is {explained.sum_error:.0e}."
     return [explained.sentence(), "", f"{'attribute':<{width}}  contribution", *lines, "", gap]

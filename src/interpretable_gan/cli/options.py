@@ -53,6 +53,7 @@ def image_run(path: Path) -> Run:
     run = Run.open(path)
     others = {
         "table": "a run of a table, which has igan explain, edit, sample, audit, info and report",
+        "reader": "a reader, which draws nothing and has igan explain target and info",
         "recommend": "a recommender, which has igan recommend, explain, name, audit, info and "
         "report",
     }

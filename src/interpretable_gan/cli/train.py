@@ -13,6 +13,7 @@ from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import say
+from interpretable_gan.cli.train_reader import train_reader
 from interpretable_gan.cli.train_recommender import (
     ColumnNames,
     Items,
@@ -59,7 +60,8 @@ Seed = Annotated[int | None, typer.Option(help="Of every random choice.", min=0)
 Target = Annotated[
     str | None,
     typer.Option(
-        help="Of a table: the column to predict, and its wanted value, such as risk=good.",
+        help="Of a table: the column to predict, and its wanted value, such as risk=good. Of "
+        "images: the attribute; they are then read and not drawn.",
         metavar="COLUMN[=VALUE]",
     ),
 ]
@@ -106,9 +108,11 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    A table of rows, see --target, or of users and items is fitted at once. A run of images ends
-    with a quick check, its card at small sizes: two evaluators are trained, each network on at most
-    as many images as the run saw, or 1,000. igan steer RUN SOURCE is a step of its own.
+    A table of rows, see --target, or of users and items is fitted at once. So is a reader of
+    images, by --target: it reads attributes, and the target as an exact sum over them. It draws
+    nothing and needs the extra pretrained. Other runs of images end with a quick check, their card
+    at small sizes: two evaluators are trained, each network on at most as many images as the run
+    saw, or 1,000. igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
@@ -116,6 +120,7 @@ def train(
         igan train faces/ --preset small --set batch=32 --nproc 2
         igan train portraits --model vae --objective factor --out runs/vae
         igan train --resume runs/faces
+        igan train cells/ --target cell_type --out runs/cells
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
     """
@@ -127,6 +132,10 @@ def train(
     if resume is None and source is not None and is_fitted_at_once(source, sides, target):
         _refuse_steps(preset, model, objective, images, nproc, tensorboard or go_on)
         fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
+        return
+    if resume is None and source is not None and target is not None:
+        _refuse_steps(preset, model, objective, images, nproc, tensorboard or go_on)
+        train_reader(source, target, out, changes, columns, strict, quiet=quiet)
         return
     _refuse_target(target)
     if resume is not None:
@@ -184,20 +193,21 @@ def _refuse_steps(
     """
     if preset or model or objective or images or nproc > 1 or flags:
         raise typer.BadParameter(
-            "a table is fitted at once; leave out --preset, --model, --objective, --images, "
-            "--nproc, --tensorboard and --go-on."
+            "with a target, a model is fitted at once; leave out --preset, --model, --objective, "
+            "--images, --nproc, --tensorboard and --go-on."
         )
 
 
 def _refuse_target(target: str | None) -> None:
-    """Of images a target is learned after training.
+    """A run that is resumed has its target, or none.
 
     Raises:
         BadParameter: one is named.
     """
     if target is not None:
         raise typer.BadParameter(
-            "a target is for tables; of images it is learned by igan explain target.",
+            "a target is for tables and readers, which are fitted at once and not resumed: name "
+            "the data too.",
             param_hint="--target",
         )
 

@@ -16,6 +16,8 @@ from interpretable_gan.models.config import TrainingConfig
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.reader.config import ReaderConfig
+from interpretable_gan.models.reader.model import Reader
 from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.tables.config import TableConfig
@@ -42,6 +44,7 @@ class Family:
 FAMILIES = {
     "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
     "vae": Family(VAEConfig, VAELearner, InterpretableVAE.of),
+    "reader": Family(ReaderConfig, None, Reader.of),
     "table": Family(TableConfig, None, TableModel.of),
     "recommend": Family(RecommendConfig, None, Recommender.of),
 }
