@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,6 @@ from interpretable_gan.models.reader.fit import Known, look_at
 from interpretable_gan.models.reader.networks import Seen
 from interpretable_gan.progress import Status
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.training.reader import balanced as balanced  # for those that import this
 
 FILES = {
     "cells": "wbcatt/wbcatt64_jpeg.npz",
@@ -85,7 +85,6 @@ def known(data: Dataset, features: Seen) -> Known:
 
 def told(what: str) -> Callable[[Status], None]:
     """Progress on stderr, now and then."""
-    import sys
 
     def tell(status: Status) -> None:
         if status.done % 2048 == 0:

@@ -18,7 +18,9 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +33,16 @@ from black_box import fit_black_box
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.reader.config import ReaderConfig
-from interpretable_gan.models.reader.fit import Known, fit_seen
+from interpretable_gan.models.reader.fit import Known, fit_seen, look_at
 from interpretable_gan.models.reader.model import Reader
+from interpretable_gan.models.reader.networks import Seen
 from machine import machine
-from seen import Images, known, opened, seen
+from seen import Images, known, opened, seen, told
 
-SEEDS, FIXED, PASSES = 15, 5, 8
+SEEDS, FIXED, PASSES = 15, 5, 10
+SOME = {"train": 2000, "validation": 500, "test": 600}
+"""Images of each split, taken at random: seeds are many."""
+
 MARKED = 0.8
 """Of the images with the marked value."""
 
@@ -77,10 +83,8 @@ def main() -> None:
     options.add_argument("--seeds", type=int, default=SEEDS)
     given = options.parse_args()
     torch.set_num_threads(1)
-    data = opened(given.name, given.data)
-    plain = known(data, seen(given.name, data, given.work))
-    marked = known(data, seen(given.name, data, given.work, "marked", MARKS[given.name]))
-    study = Study(given.name, data, plain, marked)
+    study = Study(given.name, opened(given.name, given.data), given.work)
+    data = study.data
     runs = []
     for seed in range(given.seeds):
         runs.append(study.run(seed))
@@ -96,20 +100,60 @@ def main() -> None:
 
 
 class Study:
-    """A data set with a mark: ``plain`` and ``marked`` are all its images without and with it."""
+    """Some images of a data set, without and with a mark."""
 
-    def __init__(self, name: str, data: Dataset, plain: Known, marked: Known) -> None:
-        self.name, self.data, self.plain, self.marked = name, data, plain, marked
-        self.span = data.schema.slices[data.schema.target or ""]
-        values = data.codes[:, self.span]
+    def __init__(self, name: str, everything: Dataset, work: Path) -> None:
+        luck = np.random.default_rng(0)
+        parts = {
+            split: np.sort(luck.permutation(everything.rows(split))[:count])
+            for split, count in SOME.items()
+        }
+        rows = np.concatenate(list(parts.values()))
+        ends = np.cumsum([0, *map(len, parts.values())])
+        splits = {
+            split: np.arange(*each) for split, each in zip(parts, pairwise(ends), strict=True)
+        }
+        self.plain = known(everything, seen(name, everything, work)).at(torch.from_numpy(rows))
+        self.name, self.data = (
+            name,
+            replace(
+                everything,
+                images=np.asarray(everything.images[rows]),
+                codes=everything.codes[rows],
+                known=everything.known[rows],
+                splits=splits,
+                groups=None,
+            ),
+        )
+        self.span = everything.schema.slices[everything.schema.target or ""]
+        values = self.data.codes[:, self.span]
         if name == "driving":
             self.wanted = values[:, 0] > TURN
         elif values.shape[1] == 1:
             self.wanted = values[:, 0] > 0
         else:
-            levels = data.schema[data.schema.target or ""].levels
+            levels = everything.schema[everything.schema.target or ""].levels
             self.wanted = values.argmax(axis=1) == levels.index(VALUE[name])
         self.level = VALUE[name] if values.shape[1] > 1 else None
+        self.marked = replace(self.plain, seen=self.with_mark(work))
+
+    def with_mark(self, work: Path) -> Seen:
+        """What the network sees of marked images: of all that test, and of others where the mark
+        goes; kept in a file."""
+        file = work / f"{self.name}-marked.npz"
+        if not file.exists():
+            test = np.isin(np.arange(len(self.data)), self.data.rows("test"))
+            rows = np.flatnonzero(self.wanted | test)
+            marked = replace(self.data, images=MARKS[self.name](self.data.images[rows]),
+                             codes=self.data.codes[rows], known=self.data.known[rows],
+                             splits={})  # fmt: skip
+            found = look_at(marked, np.arange(len(rows)), told(f"{self.name}, marked"))
+            levels = [torch.zeros_like(level) for level in self.plain.seen]
+            for level, each in zip(levels, found, strict=True):
+                level[torch.from_numpy(rows)] = each
+            np.savez(file, **{f"level{n}": level.numpy() for n, level in enumerate(levels)})
+        arrays = np.load(file)
+        return tuple(torch.from_numpy(arrays[level]) for level in sorted(arrays.files))
 
     def run(self, seed: int) -> dict[str, Any]:
         """Everything about one seed."""
@@ -117,26 +161,25 @@ class Study:
         luck = np.random.default_rng([seed, 11])
         chosen = self.wanted & (luck.random(len(self.data)) < MARKED)
         test = self.data.rows("test")
-        told: dict[str, Any] = {"seed": seed}
+        found: dict[str, Any] = {"seed": seed}
         for name, mark in (("clean", np.zeros(len(self.data), bool)), ("planted", chosen)):
             learn = [self.some(self.data.rows(s), mark) for s in ("train", "validation")]
             reader = fit_seen(self.data, config, *learn)
-            told[name] = {
+            found[name] = {
                 "edge": edge_told(reader, learn[1], self.level),
                 "places": self.places(reader, learn[1]),
                 "plain": self.right(reader, test, np.zeros(len(self.data), bool)),
                 "swapped": self.right(reader, test, ~self.wanted),
             }
             if name == "planted":
-                found = told[name]
-                found["without"] = self.without(reader, learn[1], test)
+                found[name]["without"] = self.without(reader, learn[1], test)
                 if seed < 3:
                     box = fit_black_box(self.data, learn, seed=seed, passes=PASSES)
                     found["black box"] = {
                         "plain": self.judged(box, test, np.zeros(len(self.data), bool)),
                         "swapped": self.judged(box, test, ~self.wanted),
                     }
-        return told
+        return found
 
     def some(self, rows: Rows, mark: NDArray[np.bool_]) -> Known:
         """Images of some rows, marked where ``mark`` says so."""

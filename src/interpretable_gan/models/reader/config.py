@@ -34,7 +34,7 @@ class ReaderConfig(BaseModel):
     size: int = 64
     width: int = Field(default=32, ge=1)
     discovered: int = Field(default=8, ge=0)
-    passes: int = Field(default=20, ge=1)
+    passes: int = Field(default=12, ge=1)
     batch: int = Field(default=128, ge=2)
     rate: float = Field(default=5e-3, gt=0)
     decay: float = Field(default=1e-2, ge=0)

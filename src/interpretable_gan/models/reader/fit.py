@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from interpretable_gan.arithmetic import available_cores
 from interpretable_gan.data.batches import rows_for
@@ -25,6 +26,12 @@ from interpretable_gan.schema.attribute import Attribute
 AT_ONCE = 64
 """Images that the published network looks at at a time."""
 
+SHRUNK = 1e-3
+"""Ridge penalty of the residual's weights."""
+
+SOLVED = 200
+"""Steps of a solver, enough for a linear model on a few hundred numbers."""
+
 WARM = 0.2
 """Share of the steps over which the rate rises; it falls over the others."""
 
@@ -35,7 +42,8 @@ LEAST = 8
 """Training images of each value of the target, below which nothing is learned."""
 
 
-class Known(NamedTuple):
+@dataclass(frozen=True)
+class Known:
     """Features of images, and ``codes`` and ``known`` of their labels, (images, named columns)."""
 
     seen: Seen
@@ -49,6 +57,10 @@ class Known(NamedTuple):
     def __len__(self) -> int:
         return len(self.codes)
 
+    def batches(self, size: int = 512) -> list[Known]:
+        """All of them, some at a time."""
+        return [self.at(rows) for rows in torch.arange(len(self)).split(size)]
+
 
 def fit_reader(
     data: Dataset, config: ReaderConfig | None = None, *, progress: Progress = silent
@@ -56,7 +68,7 @@ def fit_reader(
     """Learn to read every attribute of the data's schema from its training images, and its target
     as a sum over the others.
 
-    Of all passes the one is kept whose total loss is least on validation images.
+    Of all passes the one is kept whose loss is least on validation images.
 
     Args:
         data: images of the config's size, whose schema names a target.
@@ -105,67 +117,165 @@ def fit_seen(
     *,
     progress: Progress = silent,
 ) -> Reader:
-    """`fit_reader` on features that are there already."""
+    """`fit_reader` on features that are there already.
+
+    One source learns after the other, and what is learned stays: readings from their labels; the
+    target from these readings; discovered attributes from what names leave of the target; the
+    residual from what both leave. So a name means what its labels say, and comes first.
+    """
     torch.manual_seed(config.seed)
-    schema = data.schema.with_discovered(config.discovered)
-    reader = Reader.fresh(schema, config, data.channels)
-    network, loss = reader.network, Loss(reader)
-    steps = config.passes * max(len(train) // config.batch, 1)
-    optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.rate, total_steps=steps, pct_start=WARM
-    )
-    best, least = network.state_dict(), np.inf
-    for number in range(config.passes):
-        progress(Status(number, config.passes, "learning"))
-        network.train()
-        order = torch.randperm(len(train))
-        for rows in order.split(config.batch)[: steps // config.passes]:
-            optimizer.zero_grad()
-            loss(train.at(rows)).backward()
-            optimizer.step()
-            schedule.step()
-        network.eval()
-        with torch.no_grad():
-            held = sum(float(loss(some)) * len(some) for some in _batches(held_out))
-        if held < least:
-            best, least = {k: each.clone() for k, each in network.state_dict().items()}, held
-    network.load_state_dict(best)
-    network.requires_grad_(False)
-    network.centre(some.seen for some in _batches(train))
-    with torch.no_grad():
-        readings = torch.cat([network(some.seen).readings for some in _batches(train)])
+    reader = Reader.fresh(data.schema.with_discovered(config.discovered), config, data.channels)
+    fitting = Fitting(reader, train, held_out, progress)
+    if reader.others:
+        fitting.readings()
+        fitting.names()
+    if config.discovered:
+        fitting.discovered()
+    fitting.residual()
+    network = reader.network.requires_grad_(False).eval()
+    network.centre(some.seen for some in train.batches())
+    readings = torch.cat([network(some.seen).readings for some in train.batches()])
     network.usual(readings, reader.apart(train.codes), reader.apart(train.known))
     some = torch.randperm(len(train))[:FAMILIAR]
     network.familiar.fit(flat(side_by_side(train.at(some).seen)))
-    progress(Status(config.passes, config.passes, "learning"))
     return reader
 
 
-class Loss:
-    """Mean error of the readings, see `Reading.error`, and that of the target by names alone, with
-    what was discovered, and in whole; only where labels are known."""
+class Fitting:
+    """How the parts of a reader learn, one after the other."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader, self.scale = reader, Reading(reader.schema.with_discovered(0))
-        self.target = [each.name for each in reader.schema.named].index(reader.target.name)
+    def __init__(self, reader: Reader, train: Known, held_out: Known, progress: Progress) -> None:
+        self.reader, self.network, self.config = reader, reader.network, reader.config
+        self.train, self.held_out, self.progress = train, held_out, progress
+        self.scale = Reading(reader.schema.with_discovered(0))
+        self.number = [each.name for each in reader.schema.named].index(reader.target.name)
 
-    def __call__(self, some: Known) -> Tensor:
-        scores, known = self.reader.network(some.seen), self.scale.known(some.known)
-        whole, *prefixes = (
-            _mean(self.scale.error(self.reader.joined(scores.readings, target), some.codes), known)
-            for target in (scores.total, scores.named, scores.discovered)
+    def readings(self) -> None:
+        """Evidence and readings, from the labels of all attributes but the target."""
+        evidence = self.network.evidence
+
+        def loss(some: Known) -> Tensor:
+            means = evidence.shared_means(some.seen)
+            read = self.network.offset + torch.einsum("blw,clw->bc", means, evidence.named)
+            errors = self._errors(read, read.new_zeros(len(some), self.targets), some)
+            return errors.sum() / len(self.reader.others)
+
+        learned = [*evidence.shared.parameters(), evidence.named, self.network.offset]
+        self._passes("readings", learned, loss, self.train, self.held_out)
+
+    def names(self) -> None:
+        """The target's weights of readings: a linear model, to its optimum."""
+        sums = self._over(self.train, lambda seen: self.network.evidence.sums(seen).named)
+        self._solve(
+            [self.network.by_name, self.network.bias],
+            lambda: self._target_error(self.network.by_names(sums), self.train),
         )
-        return whole.mean() + sum(errors[self.target] for errors in prefixes)
+
+    def discovered(self) -> None:
+        """Discovered attributes and the target's weights of them, given names."""
+        evidence = self.network.evidence
+        parts = [
+            replace(
+                part, seen=(*part.seen, self._over(part, lambda seen: self.network(seen).named))
+            )
+            for part in (self.train, self.held_out)
+        ]
+
+        def loss(some: Known) -> Tensor:
+            *seen, given = some.seen
+            added = self.network.by_discovered(evidence.found_sums(tuple(seen)))
+            return self._target_error(given + added + self.network.bias - self.start, some)
+
+        self.start = self.network.bias.detach().clone()
+        learned = [*evidence.found.parameters(), self.network.by_found, self.network.bias]
+        self._passes("discovered attributes", learned, loss, *parts)
+
+    def residual(self) -> None:
+        """What is left: a linear model on shared evidence, shrunk, to its optimum."""
+        weights, bias = self.network.evidence.residual, self.network.bias
+        means = self._over(self.train, self.network.evidence.shared_means)
+        given = self._over(self.train, lambda seen: self.network(seen).total)
+        start = bias.detach().clone()
+        self._solve(
+            [weights, bias],
+            lambda: (
+                self._target_error(
+                    given + bias - start + torch.einsum("blw,clw->bc", means, weights), self.train
+                )
+                + SHRUNK * weights.square().sum()
+            ),
+        )
+
+    @property
+    def targets(self) -> int:
+        """Columns of the target."""
+        return len(self.network.bias)
+
+    def _errors(self, readings: Tensor, target: Tensor, some: Known) -> Tensor:
+        """Mean error of each attribute but the target, over the images where it is known."""
+        errors = self.scale.error(self.reader.joined(readings, target), some.codes)
+        errors = _mean(errors, self.scale.known(some.known))
+        return torch.cat([errors[: self.number], errors[self.number + 1 :]])
+
+    def _target_error(self, target: Tensor, some: Known) -> Tensor:
+        readings = target.new_zeros(len(some), len(self.network.offset))
+        errors = self.scale.error(self.reader.joined(readings, target), some.codes)
+        return _mean(errors, self.scale.known(some.known))[self.number]
+
+    @torch.no_grad()
+    def _over(self, part: Known, what: Callable[[Seen], Tensor]) -> Tensor:
+        """Something of all images of a part."""
+        return torch.cat([what(some.seen) for some in part.batches()])
+
+    def _solve(self, learned: list[nn.Parameter], loss: Callable[[], Tensor]) -> None:
+        """To the optimum of a convex loss."""
+        solver = torch.optim.LBFGS(learned, max_iter=SOLVED, line_search_fn="strong_wolfe")
+
+        def closure() -> Tensor:
+            solver.zero_grad()
+            value = loss()
+            value.backward()  # type: ignore[no-untyped-call]
+            return value
+
+        solver.step(closure)  # type: ignore[arg-type]
+
+    def _passes(
+        self,
+        what: str,
+        learned: list[nn.Parameter],
+        loss: Callable[[Known], Tensor],
+        train: Known,
+        held_out: Known,
+    ) -> None:
+        """Passes over training images, of which the best on validation images is kept."""
+        config = self.config
+        steps = config.passes * max(len(train) // config.batch, 1)
+        optimizer = torch.optim.AdamW(learned, config.rate, weight_decay=config.decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, config.rate, total_steps=steps, pct_start=WARM
+        )
+        best, least = [each.detach().clone() for each in learned], np.inf
+        for number in range(config.passes):
+            self.progress(Status(number, config.passes, f"learning {what}"))
+            order = torch.randperm(len(train))
+            for rows in order.split(config.batch)[: steps // config.passes]:
+                optimizer.zero_grad()
+                loss(train.at(rows)).backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                schedule.step()
+            with torch.no_grad():
+                held = sum(float(loss(some)) * len(some) for some in held_out.batches())
+            if held < least:
+                best, least = [each.detach().clone() for each in learned], held
+        with torch.no_grad():
+            for parameter, kept in zip(learned, best, strict=True):
+                parameter.copy_(kept)
+        self.progress(Status(config.passes, config.passes, f"learning {what}"))
 
 
 def _mean(errors: Tensor, known: Tensor) -> Tensor:
     """Of each attribute over the images where it is known; 0 without any."""
     return (errors * known).sum(dim=0) / known.sum(dim=0).clamp(min=1)
-
-
-def _batches(known: Known, size: int = 512) -> list[Known]:
-    return [known.at(rows) for rows in torch.arange(len(known)).split(size)]
 
 
 def _enough(data: Dataset, train: Known) -> None:

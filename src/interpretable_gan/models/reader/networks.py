@@ -75,9 +75,9 @@ class Evidence(nn.Module):
 
     def __init__(self, *, width: int, columns: int, discovered: int, targets: int) -> None:
         super().__init__()
-        self.split = [width, discovered]
-        self.units = nn.ModuleList(
-            nn.Linear(tap.channels, width + discovered) for tap in pretrained.DEEPER
+        self.shared, self.found = (
+            nn.ModuleList(nn.Linear(tap.channels, units) for tap in pretrained.DEEPER)
+            for units in (width, discovered)
         )
         scale = (width * LEVELS) ** -0.5
         self.named = nn.Parameter(torch.randn(columns, LEVELS, width) * scale)
@@ -85,24 +85,33 @@ class Evidence(nn.Module):
 
     def forward(self, seen: Seen) -> Sums:
         """What each place adds, divided by the number of places."""
-        shared, found = self._active(seen)
+        shared, found = active(self.shared, seen), active(self.found, seen)
         named = torch.einsum("blpw,clw->bclp", shared, self.named)
         residual = torch.einsum("blpw,clw->bclp", shared, self.residual)
         return Sums(*(each / PLACES**2 for each in (named, found.movedim(3, 1), residual)))
 
     def sums(self, seen: Seen) -> Sums:
         """The same over all places and levels, (batch, columns) each, in less time."""
-        shared, found = (each.mean(dim=2) for each in self._active(seen))
+        shared, found = self.shared_means(seen), active(self.found, seen).mean(dim=2)
         return Sums(
             torch.einsum("blw,clw->bc", shared, self.named),
             found.sum(dim=1),
             torch.einsum("blw,clw->bc", shared, self.residual),
         )
 
-    def _active(self, seen: Seen) -> tuple[Tensor, ...]:
-        """Shared evidence and that of discovered attributes, (batch, levels, places, …) each."""
-        levels = [unit(each.float()) for unit, each in zip(self.units, seen, strict=True)]
-        return F.relu(torch.stack(levels, dim=1)).split(self.split, dim=3)
+    def shared_means(self, seen: Seen) -> Tensor:
+        """Shared evidence, mean over places, (batch, levels, width)."""
+        return active(self.shared, seen).mean(dim=2)
+
+    def found_sums(self, seen: Seen) -> Tensor:
+        """How much there is of each discovered attribute, (batch, discovered)."""
+        return active(self.found, seen).mean(dim=2).sum(dim=1)
+
+
+def active(units: nn.ModuleList, seen: Seen) -> Tensor:
+    """max(0, W f + b) of each level, (batch, levels, places, units)."""
+    levels = [unit(each.float()) for unit, each in zip(units, seen, strict=True)]
+    return F.relu(torch.stack(levels, dim=1))
 
 
 class Scores(NamedTuple):
@@ -148,16 +157,19 @@ class ReaderNetwork(nn.Module):
         self.register_buffer("typical", torch.zeros(2, columns, columns))
 
     def forward(self, seen: Seen) -> Scores:
-        """Each source learns what those before it leave: its gradients pass by these, and what
-        the target asks for never changes a reading."""
         sums = self.evidence.sums(seen)
-        readings = self.offset + sums.named
-        named = self.bias + (readings - self.offset - self.means.sum((1, 2))).detach() @ (
-            self.by_name.T
-        )
-        found = named.detach() + (sums.discovered - self.found_means.sum((1, 2))) @ self.by_found.T
-        total = found.detach() + sums.residual - self.residual_means.sum((1, 2))
-        return Scores(readings, named, found, total)
+        named = self.by_names(sums.named)
+        found = named + self.by_discovered(sums.discovered)
+        total = found + sums.residual - self.residual_means.sum(dim=(1, 2))
+        return Scores(self.offset + sums.named, named, found, total)
+
+    def by_names(self, sums: Tensor) -> Tensor:
+        """The target by names alone, from what places add to readings, (batch, targets)."""
+        return self.bias + (sums - self.means.sum(dim=(1, 2))) @ self.by_name.T
+
+    def by_discovered(self, sums: Tensor) -> Tensor:
+        """What discovered attributes add, (batch, targets)."""
+        return (sums - self.found_means.sum(dim=(1, 2))) @ self.by_found.T
 
     def placed(self, seen: Seen) -> Sums:
         """What each place adds to the target, against training images, by the columns of each
@@ -196,7 +208,7 @@ class ReaderNetwork(nn.Module):
     def found(self, seen: Seen) -> Tensor:
         """How much there is of each discovered attribute against training images, (batch,
         discovered), in standard deviations over 3, so that nearly all lie in [-1, 1]."""
-        sums = self.evidence.sums(seen).discovered - self.found_means.sum(dim=(1, 2))
+        sums = self.evidence.found_sums(seen) - self.found_means.sum(dim=(1, 2))
         return sums / self.found_spread
 
     @torch.no_grad()
