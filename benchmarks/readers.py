@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy.special import softmax
-from sklearn.metrics import f1_score, roc_auc_score
+from scipy.stats import rankdata
 from torch import Tensor
 
 from black_box import fit_black_box
@@ -101,7 +101,9 @@ def measured(
             "reader": ([m[:, span] for m in mine], [c[:, span] for c in chosen]),
             "black box": ([t[:, span] for t in theirs], [t[:, span] for t in theirs_held]),
         }
-        found["attributes"][attribute.name] = qualities(attribute, sides, truth, truth_held)
+        found["attributes"][attribute.name] = qualities(
+            attribute, sides, truth, truth_held, target=attribute.name == data.schema.target
+        )
     found["target"] = target(readers, test)
     found["shares"] = shares(readers, test)
     found["rests on"] = [rests_on(reader, test.seen) for reader in readers]
@@ -112,7 +114,7 @@ def measured(
 
 
 def qualities(
-    attribute: Attribute, sides: dict[str, Any], truth: Any, truth_held: Any
+    attribute: Attribute, sides: dict[str, Any], truth: Any, truth_held: Any, *, target: bool
 ) -> dict[str, Any]:
     """Every measure of one attribute for both models, and their difference."""
     if attribute.kind == "continuous":
@@ -131,11 +133,12 @@ def qualities(
     measures: dict[str, Callable[[Array, Any], float]] = {
         "accuracy": lambda p, y: float((p.argmax(1) == y).mean()),
         "balanced accuracy": lambda p, y: balanced(p.argmax(1), y),
-        "macro F1": lambda p, y: float(f1_score(y, p.argmax(1), average="macro", zero_division=0)),
+        "macro F1": macro_f1,
         "calibration error": lambda p, y: calibration_error(p, y),
         **{f"accuracy at {c:.0%} coverage": lambda p, y, c=c: kept(p, y, c) for c in COVERAGE},
-        "AUROC": area,
     }
+    if target:
+        measures["AUROC"] = area
     found: dict[str, Any] = {}
     for measure, way in measures.items():
         found[measure] = {name: over_seeds(way, each, true) for name, each in chances.items()}
@@ -160,12 +163,24 @@ def told_of(chances: Array, true: Any, cut: float, value: int) -> float:
     return float((said == bool(value)).mean())
 
 
+def macro_f1(chances: Array, true: Any) -> float:
+    """Mean over values of 2 · hits / (said + true)."""
+    said, count = chances.argmax(axis=1), chances.shape[1]
+    hits = np.bincount(true[said == true], minlength=count)
+    both = np.bincount(said, minlength=count) + np.bincount(true, minlength=count)
+    return float(np.mean(2 * hits[both > 0] / both[both > 0]))
+
+
 def area(chances: Array, true: Any) -> float:
-    """Macro area under the ROC curve, one value against the rest."""
-    if chances.shape[1] == 2:
-        return float(roc_auc_score(true, chances[:, 1]))
-    present = [level for level in range(chances.shape[1]) if 0 < (true == level).sum() < len(true)]
-    return float(np.mean([roc_auc_score(true == level, chances[:, level]) for level in present]))
+    """Macro area under the ROC curve, one value against the rest, by ranks."""
+    found = []
+    for level in range(chances.shape[1])[chances.shape[1] == 2 :]:
+        on = true == level
+        ranks = rankdata(chances[:, level])
+        ones, others = on.sum(), (~on).sum()
+        if ones and others:
+            found.append((ranks[on].sum() - ones * (ones + 1) / 2) / (ones * others))
+    return float(np.mean(found))
 
 
 def kept(chances: Array, true: Any, coverage: float) -> float:

@@ -16,7 +16,6 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.models.reader.fit import Known, look_at
 from interpretable_gan.models.reader.networks import Seen
 from interpretable_gan.progress import Status
-from interpretable_gan.schema.schema import Schema
 
 FILES = {
     "cells": "wbcatt/wbcatt64_jpeg.npz",
@@ -41,7 +40,7 @@ def opened(name: str, folder: Path) -> Dataset:
     data = open_dataset(str(folder / FILES[name]), size=64)
     if name == "driving":
         data = replace(data, splits=by_stretch(folder / FILES[name]))
-    schema = Schema(**(data.schema.to_dict() | {"target": TARGETS[name]}))
+    schema = data.schema.with_target(TARGETS[name])
     return replace(data, schema=schema, splits=without_duplicates(data))
 
 

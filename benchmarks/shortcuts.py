@@ -39,7 +39,7 @@ from interpretable_gan.models.reader.networks import Seen
 from machine import machine
 from seen import Images, known, opened, seen, told
 
-SEEDS, FIXED, PASSES = 15, 5, 10
+SEEDS, FIXED, PASSES = 15, 5, 6
 SOME = {"train": 2000, "validation": 500, "test": 600}
 """Images of each split, taken at random: seeds are many."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from interpretable_gan.explain.decision import DecisionExplanation
     from interpretable_gan.explain.reading import ReadingExplanation
     from interpretable_gan.models.images import ImageModel
+    from interpretable_gan.models.reader.model import Reader
     from interpretable_gan.shapes import Images
     from interpretable_gan.training.run import Run
 
@@ -261,7 +262,7 @@ def table(decision: DecisionExplanation) -> str:
 
 
 def calibration_of(
-    run: Run, model: ImageModel, source: str | None, *, quiet: bool
+    run: Run, model: ImageModel | Reader, source: str | None, *, quiet: bool
 ) -> Calibration | None:
     """The run's calibration: made from ``source``, kept from an earlier call, or none. One of other
     weights is not used."""
@@ -281,7 +282,7 @@ def calibration_of(
     return Calibration.load(path) if path.is_file() else None
 
 
-def _is_stale(path: Path, model: ImageModel) -> bool:
+def _is_stale(path: Path, model: ImageModel | Reader) -> bool:
     """Whether there is a calibration, but of other weights than the model's.
 
     Raises:

@@ -37,7 +37,6 @@ def train_reader(
     from dataclasses import replace
 
     from interpretable_gan.models.reader.config import ReaderConfig
-    from interpretable_gan.schema.schema import Schema
     from interpretable_gan.training.reader import train_reader as train
     from interpretable_gan.training.run import Run
 
@@ -54,8 +53,7 @@ def train_reader(
         roles={"split": columns["split_column"], "group": columns["group"]},
         quiet=quiet,
     )
-    name = data.schema[target].name
-    data = replace(data, schema=Schema(**(data.schema.to_dict() | {"target": name})))
+    data = replace(data, schema=data.schema.with_target(target))
     with progress("fitting", quiet=quiet) as show:
         train(data, config, run=folder, progress=show)
     for line in quality_lines(Run.open(folder)):

@@ -216,7 +216,7 @@ def explain_target_sum(
     """
     if calibration is not None:
         calibration.check(reader)
-    seen = [reader.look(some) for some in images.split(BATCH)]
+    seen = [reader.look(some) for some in torch.split(images, BATCH)]
     features = tuple(torch.cat(level) for level in zip(*seen, strict=True))
     scores = reader.network(features)
     raw = scores.total.double().cpu().numpy()

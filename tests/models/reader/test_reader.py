@@ -23,8 +23,8 @@ CONFIG = ReaderConfig(size=SIZE, width=8, discovered=2, passes=12, batch=16, rat
 
 
 def spotted(count=96, target="kind"):
-    """Drawn cells: a round spot that is red or blue, in front of grey that is dark or light, large or small. Red and
-    large is A, blue and large B, small C."""
+    """Drawn cells: a round spot that is red or blue, large or small, in front of grey that is dark
+    or light. Red and large is A, blue and large B, small C."""
     luck = np.random.default_rng(0)
     red, large = luck.random(count) < 0.5, luck.random(count) < 0.6
     light = luck.uniform(60, 180, count)

@@ -59,7 +59,7 @@ class Known:
 
     def batches(self, size: int = 512) -> list[Known]:
         """All of them, some at a time."""
-        return [self.at(rows) for rows in torch.arange(len(self)).split(size)]
+        return [self.at(rows) for rows in torch.split(torch.arange(len(self)), size)]
 
 
 def fit_reader(
@@ -237,7 +237,7 @@ class Fitting:
             value.backward()  # type: ignore[no-untyped-call]
             return value
 
-        solver.step(closure)  # type: ignore[arg-type]
+        solver.step(closure)  # type: ignore[no-untyped-call]
 
     def _passes(
         self,
@@ -258,7 +258,7 @@ class Fitting:
         for number in range(config.passes):
             self.progress(Status(number, config.passes, f"learning {what}"))
             order = torch.randperm(len(train))
-            for rows in order.split(config.batch)[: steps // config.passes]:
+            for rows in torch.split(order, config.batch)[: steps // config.passes]:
                 optimizer.zero_grad()
                 loss(train.at(rows)).backward()  # type: ignore[no-untyped-call]
                 optimizer.step()

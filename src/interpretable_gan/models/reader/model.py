@@ -114,7 +114,7 @@ class Reader:
         Raises:
             DataError: images that cannot be read, see `ImageModality.check`.
         """
-        return torch.cat([self.read_seen(self.look(some)) for some in images.split(BATCH)])
+        return torch.cat([self.read_seen(self.look(some)) for some in torch.split(images, BATCH)])
 
     @torch.no_grad()
     def read_seen(self, seen: Seen) -> Code:
@@ -140,7 +140,7 @@ class Reader:
         Raises:
             DataError: images that cannot be read, see `ImageModality.check`.
         """
-        batches = [side_by_side(self.look(some)) for some in images.split(BATCH)]
+        batches = [side_by_side(self.look(some)) for some in torch.split(images, BATCH)]
         return torch.cat([self.network.familiar(each) for each in batches])
 
     def joined(self, readings: Code, target: Tensor) -> Code:
@@ -165,7 +165,7 @@ class Reader:
             SchemaError: the target has no such level, or has some and none is named.
             DataError: images that cannot be read, see `ImageModality.check`.
         """
-        batches = [self.terms_seen(self.look(some), level) for some in images.split(BATCH)]
+        batches = [self.terms_seen(self.look(some), level) for some in torch.split(images, BATCH)]
         return Terms.joined(batches)
 
     @torch.no_grad()
@@ -176,7 +176,9 @@ class Reader:
         named, found = (torch.einsum("t,btclp->bclp", side, each) for each in sums[:2])
         residual = torch.einsum("t,btlp->blp", side, sums.residual)[:, None]
         widths = [each.width for each in self.others]
-        by_attribute = [each.sum(dim=1) for each in named.split(widths, dim=1)] if widths else []
+        by_attribute = (
+            [each.sum(dim=1) for each in torch.split(named, widths, dim=1)] if widths else []
+        )
         rows = {each.name: term for each, term in zip(self.others, by_attribute, strict=True)}
         discovered = dict(
             zip([each.name for each in self.schema.discovered], found.unbind(1), strict=True)
