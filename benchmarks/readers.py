@@ -4,7 +4,7 @@
         > benchmarks/results/readers-cells.json
 
 Three seeds of each. A figure is the mean over seeds, its 95 % interval from 200 resamples of the
-test images, the same for all seeds and for both models. Temperatures come from validation images.
+test images, the same for all seeds and for both models; of a drive, of its stretches. Temperatures come from validation images.
 """
 
 from __future__ import annotations
@@ -48,6 +48,16 @@ DISTURBED = 500
 
 Array = NDArray[np.float64]
 
+UNITS: list[NDArray[np.int64]] = []
+"""Test images that are drawn together when test images are drawn again."""
+
+
+def units(data: Dataset) -> list[NDArray[np.int64]]:
+    """Each test image, or those of each group."""
+    rows = data.rows("test")
+    groups = rows if data.groups is None else data.groups[rows]
+    return [np.flatnonzero(groups == each) for each in np.unique(groups)]
+
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
@@ -58,6 +68,7 @@ def main() -> None:
     torch.set_num_threads(1)
     data = opened(given.name, given.data)
     everything = known(data, seen(given.name, data, given.work))
+    UNITS.extend(units(data))
     parts = {split: everything.at(torch.from_numpy(data.rows(split))) for split in data.splits}
     readers, boxes, learned = [], [], [parts["train"], parts["validation"]]
     for seed in SEEDS:
@@ -97,6 +108,8 @@ def measured(
     for attribute in data.schema.named:
         span = data.schema.slices[attribute.name]
         truth, truth_held = (each.codes[:, span].numpy() for each in (test, held))
+        if attribute.kind == "continuous" and attribute.name != data.schema.target:
+            continue
         sides = {
             "reader": ([m[:, span] for m in mine], [c[:, span] for c in chosen]),
             "black box": ([t[:, span] for t in theirs], [t[:, span] for t in theirs_held]),
@@ -196,8 +209,19 @@ def over_seeds(way: Callable[[Any, Any], float], seeds: list[Any], true: Any) ->
     def mean(rows: Any) -> float:
         return float(np.mean([way(each[rows], true[rows]) for each in seeds]))
 
-    value, interval = resampled_interval(mean, len(true), np.random.default_rng(0))
+    value, interval = resampled(mean, len(true))
     return {"value": value, "interval": interval, "seeds": [way(each, true) for each in seeds]}
+
+
+def resampled(measure: Callable[[Any], float], count: int) -> Any:
+    """A value and its interval over units of test images; over images where there are fewer."""
+    if count != sum(map(len, UNITS)):
+        return resampled_interval(measure, count, np.random.default_rng(0))
+
+    def of_units(chosen: Any) -> float:
+        return measure(np.concatenate([UNITS[unit] for unit in chosen]))
+
+    return resampled_interval(of_units, len(UNITS), np.random.default_rng(0))
 
 
 def difference(
@@ -212,7 +236,7 @@ def difference(
         )
         return float(mine - theirs)
 
-    value, interval = resampled_interval(gap, len(true), np.random.default_rng(0))
+    value, interval = resampled(gap, len(true))
     return {"value": value, "interval": interval}
 
 
@@ -222,21 +246,26 @@ def numbers(attribute: Attribute, sides: dict[str, Any], truth: Any) -> dict[str
     unit, true = (high - low) / 2, truth[:, 0]
     seeds = {name: [each[:, 0] for each in side] for name, side in sides.items()}
     zero = -(high + low) / (high - low)  # the code of the number 0
-    seeds["always 0"] = [np.full(len(true), zero)]
     measures: dict[str, Callable[[Any, Any], float]] = {
         "absolute error": lambda p, y: float(np.abs(p - y).mean()) * unit,
         "squared error": lambda p, y: float(np.square(p - y).mean()) * unit**2,
-        "correlation": lambda p, y: float(np.corrcoef(p, y)[0, 1]) if p.std() else 0.0,
+        "correlation": lambda p, y: float(np.corrcoef(p, y)[0, 1]) if p.std() and y.std() else 0.0,
     }
     found: dict[str, Any] = {}
-    for which, rows in (("all", np.full(len(true), True)), ("not 0", np.abs(true - zero) > 1e-6)):
-        for measure, way in measures.items():
-            some = {name: [each[rows] for each in side] for name, side in seeds.items()}
-            told_ = {name: over_seeds(way, side, true[rows]) for name, side in some.items()}
-            told_["difference"] = difference(way, some, true[rows])
-            against = {"reader": some["reader"], "black box": some["always 0"] * len(SEEDS)}
-            told_["reader less always 0"] = difference(way, against, true[rows])
-            found[f"{measure}, {which}"] = told_
+    seeds["always 0"] = [np.full(len(true), zero, true.dtype)] * len(SEEDS)
+    for measure, way in measures.items():
+        for which in ("all", "not 0"):
+
+            def some(p: Any, y: Any, way: Any = way, which: str = which) -> float:
+                kept = np.full(len(y), True) if which == "all" else np.abs(y - zero) > 1e-6
+                return way(p[kept], y[kept]) if kept.any() else float("nan")
+
+            each = {name: over_seeds(some, side, true) for name, side in seeds.items()}
+            pairs = {"difference": "black box", "reader less always 0": "always 0"}
+            for name, other in pairs.items():
+                both = {"reader": seeds["reader"], "black box": seeds[other]}
+                each[name] = difference(some, both, true)
+            found[f"{measure}, {which}"] = each
     return found
 
 

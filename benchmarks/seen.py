@@ -39,17 +39,22 @@ def opened(name: str, folder: Path) -> Dataset:
     validation images among those that train, are left out of training and validation."""
     data = open_dataset(str(folder / FILES[name]), size=64)
     if name == "driving":
-        data = replace(data, splits=by_stretch(folder / FILES[name]))
+        stretches = stretch_of(folder / FILES[name])
+        data = replace(data, splits=by_stretch(stretches), groups=stretches)
     schema = data.schema.with_target(TARGETS[name])
     return replace(data, schema=schema, splits=without_duplicates(data))
 
 
-def by_stretch(file: Path) -> dict[str, NDArray[np.int64]]:
+def stretch_of(file: Path) -> NDArray[np.int64]:
+    """The stretch of each frame."""
+    frames = np.load(file)["frame_index"].astype(np.int64)
+    return frames * STRETCHES // (frames.max() + 1)
+
+
+def by_stretch(stretches: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
     """Rows of each split, such that neighbouring frames are in the same one."""
-    frames = np.load(file)["frame_index"]
-    fifth = frames * STRETCHES // (frames.max() + 1) % 5
     parts = {"train": LEARNED, "validation": CHOSEN, "test": (4,)}
-    return {split: np.flatnonzero(np.isin(fifth, part)) for split, part in parts.items()}
+    return {split: np.flatnonzero(np.isin(stretches % 5, part)) for split, part in parts.items()}
 
 
 def without_duplicates(data: Dataset) -> dict[str, NDArray[np.int64]]:

@@ -59,6 +59,8 @@ def test_it_explains_a_target_as_a_sum(inside, capsys, tmp_path):
         (["sample", "reader"], "draws nothing"),
         (["audit", "reader"], "draws nothing"),
         (["report", "reader"], "draws nothing"),
+        (["explore", "reader", "--no-browser"], "draws nothing"),
+        (["export", "reader"], "draws nothing"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else "",
 )

@@ -16,7 +16,14 @@ from interpretable_gan.cli.card import (
     to_make_again,
 )
 from interpretable_gan.cli.data import open_data
-from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    SOURCE_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    refuse_reader,
+)
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
@@ -89,6 +96,7 @@ def audit(
     from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
+    refuse_reader(opened)
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)

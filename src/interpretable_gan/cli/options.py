@@ -64,6 +64,16 @@ def image_run(path: Path) -> Run:
     return run
 
 
+def refuse_reader(run: Run) -> None:
+    """A reader has no card, no report and no page yet.
+
+    Raises:
+        RunError: the run is one.
+    """
+    if run.config.family == "reader":
+        image_run(run.path)
+
+
 def pairs(texts: Sequence[str]) -> dict[str, str]:
     """``["smiling=1", "hair=red"]`` as a dictionary.
 

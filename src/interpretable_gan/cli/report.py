@@ -15,6 +15,7 @@ from interpretable_gan.cli.options import (
     Quiet,
     Seed,
     refuse_overwriting,
+    refuse_reader,
 )
 from interpretable_gan.cli.progress import progress, say
 
@@ -53,6 +54,7 @@ def report(
     from interpretable_gan.training.run import Run
 
     opened, path = Run.open(run), out or run / FILE
+    refuse_reader(opened)
     refuse_overwriting(path, force=force)
     if opened.config.family == "table":
         from interpretable_gan.report.table_page import table_report
