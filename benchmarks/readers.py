@@ -4,7 +4,8 @@
         > benchmarks/results/readers-cells.json
 
 Three seeds of each. A figure is the mean over seeds, its 95 % interval from 200 resamples of the
-test images, the same for all seeds and for both models; of a drive, of its stretches. Temperatures come from validation images.
+test images, the same for all seeds and for both models; of a drive, of its stretches. Temperatures
+come from validation images.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def shortcuts(report: dict[str, Any]) -> str:
     for key in ("plain", "swapped"):
         gone = [run["planted"]["without"][key] for run in runs]
         lines.append(f"planted, place deleted, {key}: {np.mean(gone):.3f}")
-    firsts = [run["planted"]["first of all"] for run in judged]
+    firsts = [run["planted"]["first"] for run in judged]
     lines.append(
         f"place that varies most: {firsts}, of the edge {[r['planted']['place'] for r in judged]}"
     )

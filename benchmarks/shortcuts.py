@@ -8,8 +8,8 @@ square in the corner of chest X-rays with pneumonia, a colour cast on monocytes,
 road before right turns. Readers and a black box on the same published network learn from these. On
 test images the mark is then nowhere, or swapped: on all others and never on those.
 
-A rule of one number warns (see `stands_out`). Its threshold lies halfway between runs of seeds 0
-to 4 with a mark and those without; seeds 5 to 14 judge it.
+A rule of one number warns (`interpretable_gan.training.reader.stands_out`). Its threshold lies
+halfway between runs of seeds 0 to 4 with a mark and those without; seeds 5 to 14 judge it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from interpretable_gan.models.reader.config import ReaderConfig
 from interpretable_gan.models.reader.fit import Known, fit_seen, look_at
 from interpretable_gan.models.reader.model import Reader
 from interpretable_gan.models.reader.networks import Seen
+from interpretable_gan.training.reader import stands_out
 from machine import machine
 from seen import Images, known, opened, seen, told
 
@@ -165,7 +166,7 @@ class Study:
             learn = [self.some(self.data.rows(s), mark) for s in ("train", "validation")]
             reader = fit_seen(self.data, config, *learn)
             found[name] = {
-                **stands_out(reader, learn[1], self.level),
+                **stands_out(reader, learn[1].seen, self.level),
                 "plain": self.right(reader, test, np.zeros(len(self.data), bool)),
                 "swapped": self.right(reader, test, ~self.wanted),
             }
@@ -214,41 +215,10 @@ class Study:
         for name, mark in (("plain", np.zeros(len(self.data), bool)), ("swapped", ~self.wanted)):
             some = self.some(test, mark)
             with torch.no_grad():
-                gone = by_place(reader, some.seen)[..., near].sum(dim=2)
+                gone = reader.by_place(some.seen)[..., near].sum(dim=2)
                 kept = reader.network(some.seen).total - gone
             found[name] = self.share(kept.numpy(), some.codes[:, self.span].numpy())
         return found
-
-
-def by_place(reader: Reader, seen: Seen) -> torch.Tensor:
-    """What each place adds to the target over all depths and attributes, (image, target, place)."""
-    parts = reader.network.placed(seen)
-    return parts.named.sum((2, 3)) + parts.discovered.sum((2, 3)) + parts.residual.sum(2)
-
-
-@torch.no_grad()
-def stands_out(reader: Reader, learned: Known, level: str | None) -> dict[str, Any]:
-    """The rule: how much more the terms at a place of the image's edge vary over images than those
-    of the median place, at the edge place where this is most, and which that is.
-
-    A mark is there or not, so what it adds jumps, and its place stands out. Also the place of all
-    that varies most, and its share of the score's variance.
-    """
-    side = reader.contrast(level)
-    terms = torch.einsum("t,btp->bp", side, by_place(reader, learned.seen)).double()
-    total = terms.sum(dim=1)
-    variance = terms.var(dim=0)
-    shares = ((terms - terms.mean(0)) * (total - total.mean())[:, None]).mean(0) / total.var()
-    rows, columns = torch.arange(PLACES**2) // PLACES, torch.arange(PLACES**2) % PLACES
-    edge = (rows % (PLACES - 1) == 0) | (columns % (PLACES - 1) == 0)
-    first = int((variance * edge).argmax())
-    most = int(variance.argmax())
-    return {
-        "ratio": float(variance[first] / variance.median()),
-        "place": first,
-        "first of all": most,
-        "share": float(shares[most]),
-    }
 
 
 if __name__ == "__main__":

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SAID = 5
 """Attributes that are told, of what a target rests on."""
 
+OUTSTANDING = 2.2
+"""Variance of a place at the edge over that of the median place, from which on there is a warning:
+halfway between chest X-rays with a mark and without (docs/results/shortcuts.md)."""
+
 
 def train_reader(
     source: str,
@@ -77,4 +81,17 @@ def quality_lines(run: Run) -> list[str]:
         lines.append(f"  {attribute.label}{mark}: {', '.join(told)}")
     sizes = list(quality["rests_on"].items())[:SAID]
     rests = ", ".join(f"{name} ({size:.2f})" for name, size in sizes)
-    return [*lines, f"{run.schema.target} rests most on {rests}: mean absolute contributions."]
+    lines.append(f"{run.schema.target} rests most on {rests}: mean absolute contributions.")
+    return [*lines, *warnings(quality["stands_out"])]
+
+
+def warnings(found: Mapping[str, Any]) -> list[str]:
+    """What is said of a place at the edge that stands out."""
+    if not found["ratio"] > OUTSTANDING:
+        return []
+    row, column = divmod(found["place"], 8)
+    return [
+        f"warning: at the edge of the images, in row {row + 1} and column {column + 1} of 8×8 "
+        f"places, what is added to the target varies {found['ratio']:.1f} times as much as at the "
+        "median place: look there for a mark that tells the target."
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import RunError
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import resampled_interval
+from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.reader.config import ReaderConfig
 from interpretable_gan.models.reader.fit import fit_reader, look_at
 from interpretable_gan.models.reader.model import Reader
@@ -74,7 +76,7 @@ def train_reader(
 def measure_reader(reader: Reader, data: Dataset, *, progress: Progress = silent) -> dict[str, Any]:
     """How well each named attribute is read on test images, with 95 % intervals over images:
     ``accuracy`` and ``balanced_accuracy``, or ``mean_absolute_error`` of a number; and what the
-    target rests on, see `rests_on`."""
+    target rests on, see `rests_on`, and whether a place stands out, see `stands_out`."""
     rows = data.rows("test")
     if not len(rows):
         return {}
@@ -82,13 +84,46 @@ def measure_reader(reader: Reader, data: Dataset, *, progress: Progress = silent
     seen = tuple(each.to(reader.device) for each in seen)
     reading = reader.read_seen(seen).cpu()
     code = reader._scale.to("cpu").as_code(reading).numpy()
-    found: dict[str, Any] = {"images": len(rows), "rests_on": rests_on(reader, seen)}
+    levels: Sequence[str | None] = reader.target.levels or (None,)
+    outstanding = [stands_out(reader, seen, level) | {"level": level} for level in levels]
+    found: dict[str, Any] = {
+        "images": len(rows),
+        "rests_on": rests_on(reader, seen),
+        "stands_out": max(outstanding, key=lambda each: each["ratio"]),
+    }
     for attribute in reader.schema.named:
         columns = reader.schema.slices[attribute.name]
         known = data.known[rows][:, columns].all(axis=1)
         said, true = code[known][:, columns], data.codes[rows][known][:, columns]
         found[attribute.name] = _quality(attribute, said, true)
     return found
+
+
+def stands_out(reader: Reader, seen: Seen, level: str | None = None) -> dict[str, Any]:
+    """Whether a place at the image's edge stands out, as one with a mark does: a mark is there or
+    not, so what its place adds to the score jumps from image to image.
+
+    Args:
+        seen: what the network sees of images that the reader did not learn from.
+        level: of a categorical target.
+
+    Returns:
+        ``place`` of the edge that varies most, row by row, and ``ratio``, its variance over that of
+        the median place; ``first``, the place of all that varies most, and ``share`` of the score's
+        variance that it carries.
+    """
+    terms = torch.einsum("t,btp->bp", reader.contrast(level), reader.by_place(seen)).double()
+    total, variance = terms.sum(dim=1), terms.var(dim=0)
+    shares = ((terms - terms.mean(dim=0)) * (total - total.mean())[:, None]).mean(dim=0)
+    rows, columns = torch.arange(PLACES**2) // PLACES, torch.arange(PLACES**2) % PLACES
+    edge = (rows % (PLACES - 1) == 0) | (columns % (PLACES - 1) == 0)
+    place, first = int((variance.cpu() * edge).argmax()), int(variance.argmax())
+    return {
+        "place": place,
+        "ratio": float(variance[place] / variance.median()),
+        "first": first,
+        "share": float(shares[first] / total.var()),
+    }
 
 
 def rests_on(reader: Reader, seen: Seen) -> dict[str, float]:

@@ -15,11 +15,13 @@ from interpretable_gan.models.reader.fit import fit_reader
 from interpretable_gan.models.reader.model import Reader
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
-from interpretable_gan.training.reader import measure_reader, train_reader
+from interpretable_gan.training.reader import measure_reader, stands_out, train_reader
 from interpretable_gan.training.run import Run
 
 SIZE = 32
 CONFIG = ReaderConfig(size=SIZE, width=8, discovered=2, passes=12, batch=16, rate=2e-2, threads=1)
+
+KIND = Attribute(name="kind", kind="categorical", levels=("A", "B", "C"))
 
 
 def spotted(count=96, target="kind"):
@@ -39,7 +41,7 @@ def spotted(count=96, target="kind"):
         name="spots",
         attributes=(
             Attribute(name="red"),
-            Attribute(name="kind", kind="categorical", levels=("A", "B", "C")),
+            KIND,
             Attribute(name="large"),
             Attribute(name="light", kind="continuous", range=(60, 180)),
         ),
@@ -162,6 +164,23 @@ def test_the_fewest_wrong_readings_are_the_fewest(reader, images):
             other = reader.network.typical[1 - now, span.start, span]
             moved = total + reader.network.by_name[:, span] @ (other - reading[span])
             assert moved.argmax() == total.argmax(), name
+
+
+def test_a_mark_at_the_edge_stands_out(reader, monkeypatch):
+    """By hand: all places vary alike, but the one right of the upper left corner, three times as
+    far, and one in the middle, which is no edge."""
+    luck = torch.Generator().manual_seed(0)
+    terms = torch.randn(2000, 1, 64, generator=luck)
+    monkeypatch.setattr(reader, "by_place", lambda seen: terms)
+    monkeypatch.setattr(reader, "contrast", lambda level: torch.ones(1))
+    assert stands_out(reader, ())["ratio"] < 1.3
+    terms[:, :, 1] *= 3
+    terms[:, :, 3 * 8 + 4] *= 5
+    found = stands_out(reader, ())
+    assert found["place"] == 1
+    assert 8 < found["ratio"] < 10
+    assert found["first"] == 3 * 8 + 4
+    assert found["share"] == pytest.approx(25 / (62 + 9 + 25), abs=0.05)
 
 
 def test_what_cannot_be_learned_is_refused(data):

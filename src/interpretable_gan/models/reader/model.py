@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from interpretable_gan.errors import RunError, SchemaError
@@ -190,6 +190,13 @@ class Reader:
         ]
         total = self.network(seen).total @ side
         return Terms(tuple(parts), self.network.bias @ side, total)
+
+    @torch.no_grad()
+    def by_place(self, seen: Seen) -> Float[Tensor, "batch targets places"]:
+        """What each place adds to the target over all depths and attributes, against training
+        images. Deep features see more than the place where they stand."""
+        parts = self.network.placed(seen)
+        return parts.named.sum((2, 3)) + parts.discovered.sum((2, 3)) + parts.residual.sum(2)
 
     def contrast(self, level: str | None) -> Tensor:
         """Weights of the target's columns in a score, ``(targets,)``.
