@@ -83,7 +83,7 @@ def shortcuts(report: dict[str, Any]) -> str:
         f"place that varies most: {firsts}, of the edge {[r['planted']['place'] for r in judged]}"
     )
     lines.append(f"its share: {[round(run['planted']['share'], 3) for run in judged]}")
-    boxes = [r["planted"]["black box"] for r in runs if "black box" in r["planted"]]
+    boxes = [run["black box"] for run in runs if "black box" in run]
     lines.append(f"black box: {boxes}")
     return "\n".join(lines)
 

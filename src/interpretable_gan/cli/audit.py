@@ -22,7 +22,7 @@ from interpretable_gan.cli.options import (
     AsJson,
     Force,
     Quiet,
-    refuse_reader,
+    no_reader,
 )
 from interpretable_gan.cli.progress import say
 
@@ -95,8 +95,7 @@ def audit(
     from interpretable_gan.cli.audit_table import table_card
     from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
-    refuse_reader(opened)
+    opened = no_reader(Run.open(run))
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interpretable_gan.cli.calibrating import CALIBRATION, calibration_of
 from interpretable_gan.cli.data import open_data
 from interpretable_gan.cli.images import one_image
 from interpretable_gan.cli.options import (
@@ -74,29 +75,22 @@ def target(
     from interpretable_gan.training.run import Run
 
     opened = Run.open(run)
-    if opened.config.family == "reader":
-        reader_target(
-            opened, image, data, name, out, smooth=smooth, as_json=as_json, force=force, quiet=quiet
-        )
-        return
-    opened = image_run(run)
-    if data is None and (name or smooth):
-        raise typer.BadParameter("--target and --smooth say what to fit; give --data too.")
     if out is not None:
         if image is None:
             raise typer.BadParameter("--out shows the contributions to one image; name it.")
         refuse_picture(out, force=force)
+    if opened.config.family == "reader":
+        _refuse_of_heads(opened, name, smooth=smooth)
+        reader_target(opened, image, data, out, as_json=as_json, force=force, quiet=quiet)
+        return
+    opened = image_run(run)
+    if data is None and (name or smooth):
+        raise typer.BadParameter("--target and --smooth say what to fit; give --data too.")
     if data is not None:
         refuse_overwriting(run / TargetHead.FILE, force=force)
     model = opened.model()
     images = one_image(image, model, quiet=quiet) if image else None
-    if data is not None:
-        head = fit(opened, model, data, name, smooth=smooth, quiet=quiet)
-    elif (run / TargetHead.FILE).is_file():
-        head = TargetHead.load(run / TargetHead.FILE, opened.schema)
-        head.check(model)
-    else:
-        raise RunError(f"{run} has no head for a target yet: name the data, --data SOURCE.")
+    head = head_of(opened, model, data, name, smooth=smooth, quiet=quiet)
     if images is None:
         typer.echo(head.to_json() if as_json else "\n".join(summary(head)))
     else:
@@ -107,35 +101,52 @@ def target(
             say(f"Saved {out}: orange pulls up, blue pulls down.", quiet=quiet)
 
 
-def reader_target(
-    run: Run,
-    image: Path | None,
-    data: str | None,
-    name: str | None,
-    out: Path | None,
-    *,
-    smooth: bool,
-    as_json: bool,
-    force: bool,
-    quiet: bool,
-) -> None:
-    """The target of a reader, which is its own head.
+def head_of(
+    run: Run, model: ImageModel, data: str | None, name: str | None, *, smooth: bool, quiet: bool
+) -> TargetHead:
+    """The head that is fitted on data, or that the run has.
 
     Raises:
-        BadParameter: something that is for heads of other runs, or a picture of no image.
+        RunError: it has none, or one of other weights.
     """
-    from interpretable_gan.cli.explain import CALIBRATION, calibration_of
-    from interpretable_gan.explain.target_sum import explain_target_sum
-    from interpretable_gan.modalities.pictures import save
+    from interpretable_gan.explain.target_head import TargetHead
 
+    if data is not None:
+        return fit(run, model, data, name, smooth=smooth, quiet=quiet)
+    path = run.path / TargetHead.FILE
+    if not path.is_file():
+        raise RunError(f"{run.path} has no head for a target yet: name the data, --data SOURCE.")
+    head = TargetHead.load(path, run.schema)
+    head.check(model)
+    return head
+
+
+def _refuse_of_heads(run: Run, name: str | None, *, smooth: bool) -> None:
+    """A reader is its own head.
+
+    Raises:
+        BadParameter: something that is for heads of other runs.
+    """
     if name or smooth:
         raise typer.BadParameter(
             f"a reader has one target, {run.schema.target}; leave out --target and --smooth."
         )
-    if out is not None:
-        if image is None:
-            raise typer.BadParameter("--out shows the contributions to one image; name it.")
-        refuse_picture(out, force=force)
+
+
+def reader_target(
+    run: Run,
+    image: Path | None,
+    data: str | None,
+    out: Path | None,
+    *,
+    as_json: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """The target of a reader, which is its own head; calibrated, where data are given."""
+    from interpretable_gan.explain.target_sum import explain_target_sum
+    from interpretable_gan.modalities.pictures import save
+
     if data is not None:
         refuse_overwriting(run.path / CALIBRATION, force=force)
     reader = run.model()

@@ -64,14 +64,13 @@ def image_run(path: Path) -> Run:
     return run
 
 
-def refuse_reader(run: Run) -> None:
-    """A reader has no card, no report and no page yet.
+def no_reader(run: Run) -> Run:
+    """The run; a reader has no card, no report and no page yet.
 
     Raises:
         RunError: the run is one.
     """
-    if run.config.family == "reader":
-        image_run(run.path)
+    return image_run(run.path) if run.config.family == "reader" else run
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     Seed,
+    no_reader,
     refuse_overwriting,
-    refuse_reader,
 )
 from interpretable_gan.cli.progress import progress, say
 
@@ -53,8 +53,7 @@ def report(
     from interpretable_gan.report.page import report as page
     from interpretable_gan.training.run import Run
 
-    opened, path = Run.open(run), out or run / FILE
-    refuse_reader(opened)
+    opened, path = no_reader(Run.open(run)), out or run / FILE
     refuse_overwriting(path, force=force)
     if opened.config.family == "table":
         from interpretable_gan.report.table_page import table_report

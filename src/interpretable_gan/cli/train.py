@@ -13,7 +13,6 @@ from interpretable_gan.cli.learning import how_to_resume, learn, learn_together
 from interpretable_gan.cli.options import SOURCE_HELP, GroupColumn, Quiet, SplitColumn, Strict
 from interpretable_gan.cli.options import settings as read_settings
 from interpretable_gan.cli.progress import say
-from interpretable_gan.cli.train_reader import train_reader
 from interpretable_gan.cli.train_recommender import (
     ColumnNames,
     Items,
@@ -108,11 +107,9 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    A table of rows, see --target, or of users and items is fitted at once. So is a reader of
-    images, by --target: it reads attributes, and the target as an exact sum over them. It draws
-    nothing and needs the extra pretrained. Other runs of images end with a quick check, their card
-    at small sizes: two evaluators are trained, each network on at most as many images as the run
-    saw, or 1,000. igan steer RUN SOURCE is a step of its own.
+    Tables, interactions, and readers of images (--target, extra pretrained) are fitted at once. A
+    run of images ends with a quick check, its card at small sizes. igan steer RUN SOURCE is a step
+    of its own.
 
     \b
     Examples:
@@ -132,10 +129,6 @@ def train(
     if resume is None and source is not None and is_fitted_at_once(source, sides, target):
         _refuse_steps(preset, model, objective, images, nproc, tensorboard or go_on)
         fit_at_once(source, target, out, changes, columns, sides, strict, quiet=quiet)
-        return
-    if resume is None and source is not None and target is not None:
-        _refuse_steps(preset, model, objective, images, nproc, tensorboard or go_on)
-        train_reader(source, target, out, changes, columns, strict, quiet=quiet)
         return
     _refuse_target(target)
     if resume is not None:

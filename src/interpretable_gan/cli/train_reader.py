@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SAID = 5
 """Attributes that are told, of what a target rests on."""
 
-OUTSTANDING = 2.2
+OUTSTANDING = 1.68
 """Variance of a place at the edge over that of the median place, from which on there is a warning:
 halfway between chest X-rays with a mark and without (docs/results/shortcuts.md)."""
 

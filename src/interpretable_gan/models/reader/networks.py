@@ -201,7 +201,7 @@ class ReaderNetwork(nn.Module):
         self.found_spread.copy_((3 * every.std(dim=0)).clamp(min=1e-6))
         moved = [total / count - mean for total, mean in zip(totals, before, strict=True)]
         named, found, residual = (each.sum(dim=(1, 2)) for each in moved)
-        self.bias += self.by_name @ named + self.by_found @ found + residual
+        self.bias.add_(self.by_name @ named + self.by_found @ found + residual)
         for mean, move in zip(before, moved, strict=True):
             mean += move
 
