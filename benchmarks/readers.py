@@ -358,7 +358,7 @@ def disturbed(data: Dataset, readers: list[Reader], work: Path) -> dict[str, Any
     images = np.asarray(data.images[rows])
     found, before = {}, None
     for name, change in DISTURBANCES.items():
-        file = work / f"cells-{name.replace(' ', '-')}.npz"
+        file = work / f"cells-disturbed-{name.replace(' ', '-')}.npz"
         if not file.exists():
             from dataclasses import replace
 

@@ -108,8 +108,7 @@ def train(
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
     Tables, interactions, and readers of images (--target, extra pretrained) are fitted at once. A
-    run of images ends with a quick check, its card at small sizes. igan steer RUN SOURCE is a step
-    of its own.
+    run of images ends with a quick check, its card at small sizes; igan steer comes after.
 
     \b
     Examples:
