@@ -107,8 +107,8 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    Tables, interactions, and readers of images (--target, extra pretrained) are fitted at once. A
-    run of images ends with a quick check, its card at small sizes; igan steer comes after.
+    Tables, interactions and readers (--target) are fitted at once. A run of images ends with a
+    quick check, its card at small sizes. igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:

@@ -27,7 +27,7 @@ AT_ONCE = 64
 """Images that the published network looks at at a time."""
 
 SHRUNK = 1e-3
-"""Ridge penalty of the residual's weights."""
+"""Ridge penalty of the target's weights of readings, and of the residual's weights."""
 
 SOLVED = 200
 """Steps of a solver, enough for a linear model on a few hundred numbers."""
@@ -164,11 +164,16 @@ class Fitting:
         self._passes("readings", learned, loss, self.train, self.held_out)
 
     def names(self) -> None:
-        """The target's weights of readings: a linear model, to its optimum."""
+        """The target's weights of readings: a linear model, shrunk, to its optimum. Readings of
+        training images often tell the target without a fault, and weights would grow forever."""
         sums = self._over(self.train, lambda seen: self.network.evidence.sums(seen).named)
+        weights = self.network.by_name
         self._solve(
-            [self.network.by_name, self.network.bias],
-            lambda: self._target_error(self.network.by_names(sums), self.train),
+            [weights, self.network.bias],
+            lambda: (
+                self._target_error(self.network.by_names(sums), self.train)
+                + SHRUNK * weights.square().sum()
+            ),
         )
 
     def discovered(self) -> None:
