@@ -41,6 +41,7 @@ LEAVES = {
 """Page → files that its commands leave behind."""
 
 GENERATED = {
+    "blood_cells-why.png",
     "celeba64-edits.png",
     "celeba64-samples.png",
     "celeba64-why.png",
@@ -53,7 +54,8 @@ GENERATED = {
     f"explorer-{view}.png"
     for view in ("compare", "draw", "grid", "knows", "phone", "photo", "place")
 }
-"""Pictures of generated and drawn faces. CelebA's photographs must not be passed on."""
+"""Pictures of generated and drawn faces, and of a blood cell under CC BY. CelebA's photographs must
+not be passed on."""
 
 LONGEST = 35
 """Words of a sentence."""

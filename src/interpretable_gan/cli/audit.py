@@ -16,7 +16,14 @@ from interpretable_gan.cli.card import (
     to_make_again,
 )
 from interpretable_gan.cli.data_open import open_data
-from interpretable_gan.cli.options import RUN_HELP, SOURCE_HELP, AsJson, Force, Quiet
+from interpretable_gan.cli.options import (
+    RUN_HELP,
+    SOURCE_HELP,
+    AsJson,
+    Force,
+    Quiet,
+    no_reader,
+)
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
@@ -136,7 +143,7 @@ def _audit(
     from interpretable_gan.cli.audit_table import table_card
     from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = no_reader(Run.open(run))
     before = Card.load(run) if check else None
     if before is None:
         refuse_replacing(run, "igan audit", force=force)

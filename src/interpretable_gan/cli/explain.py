@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
+from interpretable_gan.cli.calibrating import CALIBRATION, calibration_of, is_stale
 from interpretable_gan.cli.data_open import open_data
 from interpretable_gan.cli.edit import EVALUATOR_IMAGES, EvaluatorImages, train_evaluator_of
 from interpretable_gan.cli.explain_images import images
@@ -29,15 +30,12 @@ from interpretable_gan.cli.options import (
 from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
-    from interpretable_gan.explain.calibration import Calibration
     from interpretable_gan.explain.counterfactuals import Counterfactual
     from interpretable_gan.explain.decision import DecisionExplanation
     from interpretable_gan.explain.reading import ReadingExplanation
     from interpretable_gan.models.images import ImageModel
     from interpretable_gan.shapes import Images
     from interpretable_gan.training.run import Run
-
-CALIBRATION = "calibration.json"
 
 REFERENCE = 64
 """Generated images with which a decision is compared."""
@@ -148,14 +146,14 @@ def explain(
     if out is not None:
         refuse_picture(out, force=force)
     if data is not None and flip is None:
-        refuse_overwriting(run / CALIBRATION, force=force or _is_stale(run / CALIBRATION, model))
+        refuse_overwriting(run / CALIBRATION, force=force or is_stale(run / CALIBRATION, model))
     shown = one_image(image, model, eyes=eyes_of(eyes, judges, [image]), quiet=quiet)
     found: Counterfactual | ReadingExplanation | DecisionExplanation
     if flip is not None:
         found = flipped(opened, model, shown, flip, data, evaluator_images, quiet=quiet)
         text, plot = found.sentence(), found.plot
     elif attribute is not None:
-        calibration = _calibration(opened, model, data, quiet=quiet)
+        calibration = calibration_of(opened, model, data, quiet=quiet)
         found = explain_reading(model, shown, attribute, calibration)
         text, plot = found.sentence(), partial(found.plot, shown)
     else:
@@ -259,38 +257,6 @@ def table(decision: DecisionExplanation) -> str:
         f"up to it; the largest gap is {decision.sum_error:.0e}.",
     ]
     return "\n".join(lines)
-
-
-def _calibration(
-    run: Run, model: ImageModel, source: str | None, *, quiet: bool
-) -> Calibration | None:
-    """The run's calibration: made from ``source``, kept from an earlier call, or none. One of other
-    weights is not used."""
-    from interpretable_gan.explain.calibration import Calibration, calibrate
-
-    path = run.path / CALIBRATION
-    if source is not None:
-        data = open_data(run, source, quiet=quiet)
-        with progress("calibrating", quiet=quiet) as report:
-            calibration = calibrate(model, data, progress=report)
-        calibration.save(path)
-        say(f"Saved {path}. {calibration.sentence()}", quiet=quiet)
-        return calibration
-    if _is_stale(path, model):
-        say(f"{path} was made for other weights and is not used: give --data again.", quiet=quiet)
-        return None
-    return Calibration.load(path) if path.is_file() else None
-
-
-def _is_stale(path: Path, model: ImageModel) -> bool:
-    """Whether there is a calibration, but of other weights than the model's.
-
-    Raises:
-        RunError: a damaged one.
-    """
-    from interpretable_gan.explain.calibration import Calibration
-
-    return path.is_file() and not Calibration.load(path).serves(model)
 
 
 app.command("images")(images)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from interpretable_gan.cli.options import RUN_HELP, Quiet
+from interpretable_gan.cli.options import RUN_HELP, Quiet, no_reader
 from interpretable_gan.cli.progress import say
 
 
@@ -41,7 +41,7 @@ def explore(
     from interpretable_gan.explorer.server import LOOPBACK, Explorer
     from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = no_reader(Run.open(run))
     torch.set_num_threads(1)  # more than one waits for cores that the browser uses
     model = opened.model("cpu", taught=False)
     with pillow_warnings(), Explorer(opened, model, host=host, port=port) as server:

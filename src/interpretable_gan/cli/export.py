@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, refuse_overwriting
+from interpretable_gan.cli.options import RUN_HELP, Force, Quiet, no_reader, refuse_overwriting
 from interpretable_gan.cli.progress import say
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def export(
     """
     from interpretable_gan.training.run import Run
 
-    opened = Run.open(run)
+    opened = no_reader(Run.open(run))
     target = to or (Target.onnx if out and out.suffix not in {".html", ".htm"} else Target.html)
     if target is Target.onnx:
         _onnx(opened, out or run / "onnx", force=force, quiet=quiet)

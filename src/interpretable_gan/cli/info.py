@@ -33,6 +33,8 @@ def info(run: Annotated[Path, typer.Argument(help=RUN_HELP)], as_json: AsJson = 
         typer.echo(json.dumps(_described(opened), ensure_ascii=False))
     elif opened.config.family == "table":
         _print_table(opened)
+    elif opened.config.family == "reader":
+        _print_reader(opened)
     elif opened.config.family == "recommend":
         _print_recommender(opened)
     else:
@@ -60,6 +62,17 @@ def _print_table(run: Run) -> None:
     rows = ", ".join(f"{count:,} {name}" for name, count in record["rows"].items())
     typer.echo(f"{run.path}: table {record['data']} ({rows}), seed {run.config.seed}")
     typer.echo(f"  columns: {', '.join(_told(attribute) for attribute in schema.named)}")
+    for line in quality_lines(run):
+        typer.echo(f"  {line}")
+
+
+def _print_reader(run: Run) -> None:
+    """A run of a reader: what it learned from, how well it reads, and what its target rests on."""
+    from interpretable_gan.cli.train_reader import quality_lines
+
+    record = run.log()[0]
+    rows = ", ".join(f"{count:,} {name}" for name, count in record["rows"].items())
+    typer.echo(f"{run.path}: reader of {record['data']} ({rows}), seed {run.config.seed}")
     for line in quality_lines(run):
         typer.echo(f"  {line}")
 

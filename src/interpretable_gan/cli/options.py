@@ -62,6 +62,7 @@ def image_run(path: Path) -> Run:
     run = Run.open(path)
     others = {
         "table": "a run of a table, which has igan explain, edit, sample, audit, info and report",
+        "reader": "a reader, which draws nothing and has igan explain target and info",
         "recommend": "a recommender, which has igan recommend, explain, name, audit, info and "
         "report",
     }
@@ -85,6 +86,15 @@ def share_of(text: str) -> tuple[int, int]:
             f"{text!r} is no share; give I/N with I from 1 to N, such as 2/8.", param_hint="--shard"
         )
     return number, of
+
+
+def no_reader(run: Run) -> Run:
+    """The run; a reader has no card, no report and no page yet.
+
+    Raises:
+        RunError: the run is one.
+    """
+    return image_run(run.path) if run.config.family == "reader" else run
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

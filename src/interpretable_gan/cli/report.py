@@ -14,6 +14,7 @@ from interpretable_gan.cli.options import (
     Force,
     Quiet,
     Seed,
+    no_reader,
     refuse_overwriting,
 )
 from interpretable_gan.cli.progress import progress, say
@@ -52,7 +53,7 @@ def report(
     from interpretable_gan.report.page import report as page
     from interpretable_gan.training.run import Run
 
-    opened, path = Run.open(run), out or run / FILE
+    opened, path = no_reader(Run.open(run)), out or run / FILE
     refuse_overwriting(path, force=force)
     if opened.config.family == "table":
         from interpretable_gan.report.table_page import table_report

@@ -67,7 +67,8 @@ Seed = Annotated[int | None, typer.Option(help="Of every random choice.", min=0)
 Target = Annotated[
     str | None,
     typer.Option(
-        help="Of a table: the column to predict, and its wanted value, such as risk=good.",
+        help="Of a table: the column to predict, and its wanted value, such as risk=good. Of "
+        "images: the attribute; they are then read and not drawn.",
         metavar="COLUMN[=VALUE]",
     ),
 ]
@@ -116,9 +117,8 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    A table of rows, see --target, or of users and items is fitted at once. A run of images ends
-    with a quick check, its card at small sizes: two evaluators are trained, each network on at most
-    as many images as the run saw, or 1,000. igan steer RUN SOURCE is a step of its own.
+    Tables, interactions and readers (--target) are fitted at once. A run of images ends with a
+    quick check, its card at small sizes. igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
@@ -127,6 +127,7 @@ def train(
         igan train portraits --model vae --objective factor --out runs/vae
         igan train drawn/ --generator generator.pt --out runs/theirs
         igan train --resume runs/faces
+        igan train cells/ --target cell_type --out runs/cells
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
     """
@@ -200,20 +201,21 @@ def _refuse_steps(
     """
     if preset or model or objective or images or nproc > 1 or flags:
         raise typer.BadParameter(
-            "a table is fitted at once; leave out --preset, --model, --objective, --images, "
-            "--nproc, --tensorboard and --go-on."
+            "with a target, a model is fitted at once; leave out --preset, --model, --objective, "
+            "--images, --nproc, --tensorboard and --go-on."
         )
 
 
 def _refuse_target(target: str | None) -> None:
-    """Of images a target is learned after training.
+    """A run that is resumed has its target, or none.
 
     Raises:
         BadParameter: one is named.
     """
     if target is not None:
         raise typer.BadParameter(
-            "a target is for tables; of images it is learned by igan explain target.",
+            "a target is for tables and readers, which are fitted at once and not resumed: name "
+            "the data too.",
             param_hint="--target",
         )
 

@@ -1,4 +1,4 @@
-"""``igan train`` of what is fitted at once: a table of rows, or of users and items."""
+"""``igan train`` of what is fitted at once: a table of rows, or of users and items; a reader."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from interpretable_gan.cli.options import pairs
 from interpretable_gan.cli.progress import progress, say
+from interpretable_gan.cli.train_reader import train_reader
 from interpretable_gan.cli.train_table import is_rows, train_table
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ class Sides:
 
 
 def is_fitted_at_once(source: str, sides: Sides, target: str | None) -> bool:
-    """Whether a source is no images."""
+    """Whether a source is no images, or images with a target."""
     from interpretable_gan.data.interactions import holds_interactions
 
-    return bool(sides) or is_rows(source) or (target is None and holds_interactions(source))
+    return bool(sides or target) or is_rows(source) or holds_interactions(source)
 
 
 def fit_at_once(
@@ -89,7 +90,7 @@ def fit_at_once(
     *,
     quiet: bool,
 ) -> None:
-    """Fit a model of a table, or a recommender of interactions."""
+    """Fit a model of a table, a recommender of interactions, or a reader of images."""
     from interpretable_gan.data.interactions import holds_interactions
 
     if sides or (target is None and holds_interactions(source)):
@@ -99,8 +100,10 @@ def fit_at_once(
                 "--schema, --group and --split-column."
             )
         train_recommender(source, out, changes, sides, strict, quiet=quiet)
-    else:
+    elif target is None or is_rows(source):
         train_table(source, target, out, changes, columns, strict, quiet=quiet)
+    else:
+        train_reader(source, target, out, changes, columns, strict, quiet=quiet)
 
 
 def train_recommender(

@@ -31,6 +31,8 @@ PUBLIC = {  # public name → module of this package that holds it
     "TargetHead": "target_head",
     "explain_target": "target",
     "TargetExplanation": "target",
+    "explain_target_sum": "target_sum",
+    "TargetSum": "target_sum",
     "explain_rows": "rows",
     "RowExplanation": "rows",
     "explain_changes": "row_changes",

@@ -24,7 +24,8 @@ from interpretable_gan.explain.explanation import freeze, joined
 from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.images import ImageModel
-from interpretable_gan.models.origin import fingerprint, refuse_other
+from interpretable_gan.models.origin import Weighted, fingerprint, refuse_other
+from interpretable_gan.models.reader.model import Reader
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 
@@ -83,11 +84,11 @@ class Calibration:
             return None
         return self.temperature[attribute] if self.helps else 1.0
 
-    def serves(self, model: ImageModel) -> bool:
+    def serves(self, model: Weighted) -> bool:
         """Whether it was made for the weights that the model has."""
         return self.model == fingerprint(model)
 
-    def check(self, model: ImageModel) -> None:
+    def check(self, model: Weighted) -> None:
         """Stop before it serves another model.
 
         Raises:
@@ -129,7 +130,9 @@ class Calibration:
             ) from None
 
 
-def calibrate(model: ImageModel, data: Dataset, *, progress: Progress = silent) -> Calibration:
+def calibrate(
+    model: ImageModel | Reader, data: Dataset, *, progress: Progress = silent
+) -> Calibration:
     """Fit one temperature per binary or categorical attribute on the validation split, and measure
     the calibration error on the test split.
 
@@ -169,7 +172,7 @@ def calibrate(model: ImageModel, data: Dataset, *, progress: Progress = silent) 
 
 
 def read_rows(
-    model: ImageModel,
+    model: ImageModel | Reader,
     data: Dataset,
     rows: NDArray[np.int64],
     progress: Progress = silent,

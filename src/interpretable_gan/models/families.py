@@ -19,6 +19,8 @@ from interpretable_gan.models.frozen.model import FrozenModel
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
+from interpretable_gan.models.reader.config import ReaderConfig
+from interpretable_gan.models.reader.model import Reader
 from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.tables.config import TableConfig
@@ -46,6 +48,7 @@ FAMILIES = {
     "gan": Family(GANConfig, GANLearner, InterpretableGAN.of),
     "vae": Family(VAEConfig, VAELearner, InterpretableVAE.of),
     "frozen": Family(FrozenConfig, FrozenLearner, FrozenModel.of),
+    "reader": Family(ReaderConfig, None, Reader.of),
     "table": Family(TableConfig, None, TableModel.of),
     "recommend": Family(RecommendConfig, None, Recommender.of),
 }

@@ -259,6 +259,14 @@ class Schema(Checked):
         """
         return self._of((*self.attributes, *words))
 
+    def with_target(self, name: str) -> Schema:
+        """The same attributes, of which the named one is the target.
+
+        Raises:
+            UnknownAttributeError: there is none of that name.
+        """
+        return Schema(**self.to_dict() | {"target": self[name].name, "wanted": None})
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for YAML and JSON; fields that say nothing are left out."""
         fields = self.model_dump(mode="json", exclude_defaults=True)

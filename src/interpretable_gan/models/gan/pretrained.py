@@ -39,7 +39,7 @@ LICENCE = f"LICENSE-{NAME}.txt"
 ENLARGED = 2
 """Images enter at this many times their side: the network was trained on larger pictures."""
 
-BLOCKS = ((1, 1, 1), (6, 2, 2), (6, 2, 2), (6, 2, 3))
+BLOCKS = ((1, 1, 1), (6, 2, 2), (6, 2, 2), (6, 2, 3), (6, 1, 3))
 """Expansion, stride and repeats of the inverted residual blocks in use (Tan & Le 2019, table 1).
 Lite0 has no squeeze-and-excitation, so what a feature sees is bounded."""
 
@@ -56,6 +56,9 @@ class Tap(NamedTuple):
 TAPS = (Tap(2, 24, 4), Tap(4, 40, 8), Tap(7, 80, 16))
 """Early, middle and late features."""
 
+DEEPER = (*TAPS, Tap(10, 112, 16))
+"""With those of the next group of blocks, for models that only read."""
+
 EPSILON = 1e-3
 """Of the batch normalisation that is folded into the convolutions."""
 
@@ -66,25 +69,28 @@ class Lite0(nn.Module):
     """EfficientNet-Lite0 up to the last tap, fixed. Every channel is brought to about mean 0 and
     standard deviation 1, as its batch normalisation says.
 
-    Shape: images (batch, 3, size, size) in [-1, 1] to the features of `TAPS`, each (batch,
+    Shape: images (batch, 3, size, size) in [-1, 1] to the features of ``taps``, each (batch,
     channels, 2 · size / stride, 2 · size / stride).
     """
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, taps: tuple[Tap, ...] = TAPS) -> None:
         super().__init__()
+        self.taps = taps
         self.stem = folded(weights, "_conv_stem", "_bn0", stride=2)
         self.blocks = nn.ModuleList()
         means: list[Tensor] = []
         variances: list[Tensor] = []
         for expansion, stride, repeats in BLOCKS:
             for repeat in range(repeats):
+                if len(self.blocks) > taps[-1].block:
+                    break
                 name = f"_blocks.{len(self.blocks)}"
                 block = Block(weights, name, expansion, 1 if repeat else stride, skip=repeat > 0)
                 self.blocks.append(block)
                 mean, variance = weights[f"{name}._bn2.bias"], weights[f"{name}._bn2.weight"] ** 2
                 means.append(mean + means[-1] if repeat else mean)
                 variances.append(variance + variances[-1] if repeat else variance)
-        for tap in TAPS:
+        for tap in taps:
             self.register_buffer(f"mean{tap.block}", means[tap.block])
             self.register_buffer(f"scale{tap.block}", variances[tap.block].rsqrt())
         self.eval().requires_grad_(False)
@@ -95,7 +101,7 @@ class Lite0(nn.Module):
         found = []
         for number, block in enumerate(self.blocks):
             features = block(features)
-            if any(number == tap.block for tap in TAPS):
+            if any(number == tap.block for tap in self.taps):
                 mean, scale = (getattr(self, f"{each}{number}") for each in ("mean", "scale"))
                 shown = (features - mean[:, None, None]) * scale[:, None, None]
                 found.append(shown)
@@ -187,16 +193,16 @@ def weights_file() -> Path:
     return path
 
 
-def weights() -> Weights:
-    """The tensors that `Lite0` is made of, by name.
+def weights(taps: tuple[Tap, ...] = TAPS) -> Weights:
+    """The tensors that `Lite0` is made of, by name. Models carry those of `TAPS` alone.
 
     Raises:
         MissingExtraError, RunError: see `weights_file`.
     """
-    if _carried:
+    if _carried and taps == TAPS:
         return _carried
     everything = torch.load(weights_file(), map_location="cpu", weights_only=True)
-    first = ("_conv_stem.", "_bn0.", *(f"_blocks.{n}." for n in range(TAPS[-1].block + 1)))
+    first = ("_conv_stem.", "_bn0.", *(f"_blocks.{n}." for n in range(taps[-1].block + 1)))
     return {
         name: tensor
         for name, tensor in everything.items()
@@ -233,10 +239,10 @@ def licence() -> str:
 
 
 @cache
-def lite0(device: torch.device) -> Lite0:
+def lite0(device: torch.device, taps: tuple[Tap, ...] = TAPS) -> Lite0:
     """The network on a device, loaded once.
 
     Raises:
         MissingExtraError, RunError: see `weights_file`.
     """
-    return Lite0(weights()).to(device)
+    return Lite0(weights(taps), taps).to(device)
