@@ -20,6 +20,7 @@ from filelock import FileLock
 from interpretable_gan.errors import DataError, RunError, TrainingError
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.learner import GANLearner
+from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -258,6 +259,38 @@ def test_a_run_is_one_before_its_first_step(data, config, tmp_path, whole):
     trained(data, config, run.path, resume=True)
     assert torch.equal(weights(whole.path), weights(run.path))
     assert run.unfinished() is None
+
+
+def test_a_checkpoint_that_is_not_finished_is_made_again(data, config, tmp_path, monkeypatch):
+    """Whatever of it was written, what training resumes from comes last."""
+
+    def killed(*arguments):
+        raise Stop
+
+    config = config.model_copy(update={"images": 16})
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "save", killed)
+        with pytest.raises(Stop):
+            trained(data, config, tmp_path / "run")
+    assert steps_saved(tmp_path / "run") == 0
+    run = trained(data, config, tmp_path / "run", resume=True)
+    assert [each.name for each in run.path.glob("samples/*")] == ["000000016.png"]
+
+
+def test_shifts_never_stand_beside_weights_that_they_were_not_fitted_to(
+    data, config, tmp_path, monkeypatch
+):
+    run = trained(data, config.model_copy(update={"images": 16}), tmp_path / "run")
+    (run.path / STATE).unlink()
+    (run.path / WEIGHTS).unlink()
+    (run.path / SHIFTS).write_bytes(b"of earlier weights")
+    def save_weights(path, weights):
+        assert not (run.path / SHIFTS).exists()
+        raise Stop
+
+    monkeypatch.setattr(loop.checkpoint, "save_weights", save_weights)
+    with pytest.raises(Stop):
+        trained(data, run.config, run.path, resume=True)
 
 
 def test_what_is_killed_before_it_can_be_loaded_is_no_run_yet(data, config, tmp_path):

@@ -294,21 +294,21 @@ class Training:
         write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
     def _save(self, seconds: float) -> None:
-        """A checkpoint, what others load and then what training resumes from, and a picture;
-        nothing where something is no longer finite."""
+        """A checkpoint: what others load, a picture and, last, what training resumes from, so that
+        whatever was not written is written again; nothing where something is no longer finite."""
         state, model = self.learner.state(), self.learner.model()
         weights = model.tensors()
         if checkpoint.not_finite(state) or checkpoint.not_finite(weights):
             raise self._broken("a weight is not finite", self.step)
         if not self.runtime.writer:
             return
-        checkpoint.save_weights(self.folder / WEIGHTS, weights)
         (self.folder / SHIFTS).unlink(missing_ok=True)  # which were fitted to other weights
-        moment = Moment(self.step, seconds, self.runtime.world, self.origin)
-        checkpoint.save_state(self.folder / STATE, moment, state)
+        checkpoint.save_weights(self.folder / WEIGHTS, weights)
         if self.step:
             picture = model.modality.show(sample(model, PREVIEW))
             save(picture, self.folder / "samples" / f"{self.images:09d}.png")
+        moment = Moment(self.step, seconds, self.runtime.world, self.origin)
+        checkpoint.save_state(self.folder / STATE, moment, state)
 
     def _resume(self) -> None:
         """Back to the last checkpoint; later lines of the log are forgotten with it."""

@@ -1,0 +1,65 @@
+"""Faults, counted: kills, damaged files, hostile input, and what disks and people do.
+
+    python benchmarks/faults.py kills flips doors named [--short] [--out FOLDER] [--work FOLDER]
+
+The long form takes an hour and more; ``kills`` goes on where it was stopped. Results are JSON, one
+file for each part, by default in benchmarks/results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fault_victims import ALONE, warm
+
+PARTS = ("kills",)
+
+
+def kills(work: Path, out: Path, short: bool) -> dict[str, Any]:
+    """Kills, see fault_kills.py."""
+    from fault_kills import COUNTS, Kills, summary
+
+    record = out / "faults-kills.jsonl"
+    if short:
+        record.unlink(missing_ok=True)
+    killing = Kills(work / "kills", record)
+    killing.run(dict.fromkeys(("reading", "checkpointing"), 2) if short else COUNTS)
+    return summary(killing.records())
+
+
+def main() -> None:
+    """Do the parts that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("--short", action="store_true", help="a few of each, in seconds")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--work", type=Path, default=Path("/tmp/igan-faults"))
+    arguments = parser.parse_args()
+    if any(os.environ.get(name) != value for name, value in ALONE.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ALONE)
+    warm()
+    from machine import machine
+
+    for part in arguments.parts:
+        started = time.monotonic()
+        found = globals()[part](arguments.work, arguments.out, arguments.short)
+        about = {
+            "command": f"python benchmarks/faults.py {part}",
+            "machine": machine(),
+            "date": date.today().isoformat(),
+            "seconds": round(time.monotonic() - started),
+        }
+        text = json.dumps(about | found, indent=1) + "\n"
+        (arguments.out / f"faults-{part}.json").write_text(text, encoding="utf-8")
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
