@@ -294,8 +294,8 @@ def _opens(place: Path) -> int:
     return 0
 
 
-CHANGING = {"seconds", "created", "images_per_second"}
-"""Fields that hold times."""
+CHANGING = {"seconds", "created", "images_per_second", "checksum"}
+"""Fields that hold times, or follow from them."""
 
 
 def _files(place: Path, phase: str) -> dict[str, str]:
