@@ -294,7 +294,7 @@ def _opens(place: Path) -> int:
     return 0
 
 
-CHANGING = {"seconds", "created", "images_per_second", "checksum"}
+CHANGING = {"seconds", "created", "images_per_second", "crc32"}
 """Fields that hold times, or follow from them."""
 
 

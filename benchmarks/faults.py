@@ -19,7 +19,7 @@ from typing import Any
 
 from fault_victims import ALONE, warm
 
-PARTS = ("kills",)
+PARTS = ("kills", "flips")
 
 
 def kills(work: Path, out: Path, short: bool) -> dict[str, Any]:
@@ -32,6 +32,13 @@ def kills(work: Path, out: Path, short: bool) -> dict[str, Any]:
     killing = Kills(work / "kills", record)
     killing.run(dict.fromkeys(("reading", "checkpointing"), 2) if short else COUNTS)
     return summary(killing.records())
+
+
+def flips(work: Path, out: Path, short: bool) -> dict[str, Any]:
+    """Damaged files, see fault_flips.py."""
+    from fault_flips import flips
+
+    return flips(work / "flips", 200 if short else 10_000)
 
 
 def main() -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-CHECKSUM = "checksum"
-"""The field of JSON, and of the header of a file of tensors, with a CRC-32 of all else."""
+CHECKSUM = "crc32"
+"""The field of JSON, and of the header of a file of tensors, with a checksum of all else."""
 
 ABANDONED = 86_400
 """Seconds after which nobody writes to a temporary file any more: whoever did was killed."""

@@ -189,7 +189,7 @@ class Card(Frozen):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of ``card.json``, kept in docs/card.schema.json."""
     schema = Card.model_json_schema(mode="serialization")
-    schema["properties"][CHECKSUM] = {"title": "Checksum of a file", "type": "string"}
+    schema["properties"][CHECKSUM] = {"title": "Checksum of all else in a file", "type": "string"}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
