@@ -28,6 +28,9 @@ from fault_victims import TINY, ended, finish, fork, igan
 PATIENCE = 120
 """Seconds after which a command hangs."""
 
+FEWEST = 50
+"""Kills that each phase has before any has more."""
+
 SOON = 0.02
 """Most seconds between the birth of a temporary file and the kill that aims at it."""
 
@@ -81,16 +84,16 @@ PHASES = {
 }
 
 COUNTS = {
-    "reading": 150,
-    "reading, two at once": 50,
-    "training": 150,
+    "reading": 200,
+    "reading, two at once": 100,
+    "training": 100,
     "training, two processes": 50,
-    "checkpointing": 250,
+    "checkpointing": 125,
     "checkpointing, two processes": 50,
     "checking": 50,
     "steering": 50,
     "reporting": 50,
-    "exporting": 150,
+    "exporting": 225,
 }
 """Kills of the long form, 1,000 in all."""
 
@@ -111,11 +114,13 @@ class Kills:
         self._prepare()
 
     def run(self, counts: dict[str, int]) -> None:
-        """Kill as often as asked for, always where most is left to do."""
+        """Kill as often as asked for; at first in turns, until each phase has `FEWEST`."""
         done = Counter(each["phase"] for each in self.records() if each["killed"])
         tries = Counter(each["phase"] for each in self.records())
         while any(done[name] < count for name, count in counts.items()):
-            name = min(counts, key=lambda each: done[each] / counts[each])
+            left = {name: done[name] for name in counts if done[name] < counts[name]}
+            first = {name: count for name, count in left.items() if count < FEWEST} or left
+            name = min(first, key=first.__getitem__)
             found = self.kill(name, tries[name])
             tries[name] += 1
             done[name] += found["killed"]

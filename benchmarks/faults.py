@@ -22,7 +22,7 @@ from fault_victims import ALONE, warm
 PARTS = ("kills", "flips")
 
 
-def kills(work: Path, out: Path, short: bool) -> dict[str, Any]:
+def kills(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
     """Kills, see fault_kills.py."""
     from fault_kills import COUNTS, Kills, summary
 
@@ -30,11 +30,12 @@ def kills(work: Path, out: Path, short: bool) -> dict[str, Any]:
     if short:
         record.unlink(missing_ok=True)
     killing = Kills(work / "kills", record)
-    killing.run(dict.fromkeys(("reading", "checkpointing"), 2) if short else COUNTS)
+    counts = dict.fromkeys(("reading", "checkpointing"), 2) if short else COUNTS
+    killing.run({name: counts[name] for name in phases or counts})
     return summary(killing.records())
 
 
-def flips(work: Path, out: Path, short: bool) -> dict[str, Any]:
+def flips(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
     """Damaged files, see fault_flips.py."""
     from fault_flips import flips
 
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="a few of each, in seconds")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--work", type=Path, default=Path("/tmp/igan-faults"))
+    parser.add_argument("--phase", action="append", help="of kills; by default all")
     arguments = parser.parse_args()
     if any(os.environ.get(name) != value for name, value in ALONE.items()):
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ALONE)
@@ -56,7 +58,7 @@ def main() -> None:
 
     for part in arguments.parts:
         started = time.monotonic()
-        found = globals()[part](arguments.work, arguments.out, arguments.short)
+        found = globals()[part](arguments.work, arguments.out, arguments.short, arguments.phase)
         about = {
             "command": f"python benchmarks/faults.py {part}",
             "machine": machine(),

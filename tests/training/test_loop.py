@@ -284,6 +284,7 @@ def test_shifts_never_stand_beside_weights_that_they_were_not_fitted_to(
     (run.path / STATE).unlink()
     (run.path / WEIGHTS).unlink()
     (run.path / SHIFTS).write_bytes(b"of earlier weights")
+
     def save_weights(path, weights):
         assert not (run.path / SHIFTS).exists()
         raise Stop
