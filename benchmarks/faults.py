@@ -19,7 +19,7 @@ from typing import Any
 
 from fault_victims import ALONE, warm
 
-PARTS = ("kills", "flips")
+PARTS = ("kills", "flips", "doors")
 
 
 def kills(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
@@ -40,6 +40,13 @@ def flips(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, An
     from fault_flips import flips
 
     return flips(work / "flips", 200 if short else 10_000)
+
+
+def doors(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
+    """Mutated inputs, see fault_doors.py."""
+    from fault_doors import doors
+
+    return doors(work / "doors", 200 if short else 10_000)
 
 
 def main() -> None:
