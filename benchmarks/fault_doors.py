@@ -20,6 +20,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -184,7 +185,7 @@ def _exchanged(whole: bytes, chance: Random) -> bytes:
         elif kind == 1:
             holder[f"{key}x"] = holder.pop(key)
         else:
-            holder[key] = chance.choice(VALUES)
+            holder[key] = deepcopy(chance.choice(VALUES))
         if not plain:
             break
     if text.startswith("{"):

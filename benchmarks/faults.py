@@ -19,7 +19,7 @@ from typing import Any
 
 from fault_victims import ALONE, warm
 
-PARTS = ("kills", "flips", "doors")
+PARTS = ("kills", "flips", "doors", "named")
 
 
 def kills(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
@@ -49,6 +49,13 @@ def doors(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, An
     return doors(work / "doors", 200 if short else 10_000)
 
 
+def named(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
+    """Faults by name, see fault_named.py."""
+    from fault_named import FAULTS, named
+
+    return named(work / "named", phases or list(FAULTS)[: 1 if short else None])
+
+
 def main() -> None:
     """Do the parts that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -56,7 +63,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="a few of each, in seconds")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--work", type=Path, default=Path("/tmp/igan-faults"))
-    parser.add_argument("--phase", action="append", help="of kills; by default all")
+    parser.add_argument("--phase", action="append", help="of kills or named; by default all")
     arguments = parser.parse_args()
     if any(os.environ.get(name) != value for name, value in ALONE.items()):
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ALONE)

@@ -19,7 +19,7 @@ from interpretable_gan.arithmetic import type_of_products
 from interpretable_gan.atomic import write_text
 from interpretable_gan.chance import rows
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import DataError, RunError, TrainingError
+from interpretable_gan.errors import DataError, LostProcessError, RunError, TrainingError
 from interpretable_gan.modalities.pictures import save
 from interpretable_gan.models.base import Batch, Model, sample
 from interpretable_gan.models.config import TrainingConfig
@@ -33,7 +33,7 @@ from interpretable_gan.training.optimizer import Optimizer
 from interpretable_gan.training.origin import origin, refuse_other_data
 from interpretable_gan.training.record import Record, rounded
 from interpretable_gan.training.run import Run
-from interpretable_gan.training.runtime import Runtime
+from interpretable_gan.training.runtime import Runtime, is_lost
 from interpretable_gan.training.source import save_source
 
 LOG_EVERY = 50
@@ -122,7 +122,7 @@ def _train(
             f"one batch of {config.batch}: set a smaller batch."
         )
     runtime = Runtime(config)
-    with _locked(folder, runtime):
+    with _locked(folder, runtime), _together(folder):
         training = Training(data, config, folder, runtime, resume)
         try:
             training.go_on(progress)
@@ -132,6 +132,24 @@ def _train(
                 f"from the last checkpoint: igan train --resume {folder}"
             ) from error
         runtime.close()
+
+
+@contextmanager
+def _together(folder: Path) -> Iterator[None]:
+    """Where one process of a training ends, the others do.
+
+    Raises:
+        LostProcessError: another one has.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_lost(error):
+            raise
+        raise LostProcessError(
+            "another process of this training has ended, and this one with it. To go on from the "
+            f"last checkpoint: igan train --resume {folder}"
+        ) from None
 
 
 @contextmanager
