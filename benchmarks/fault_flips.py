@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -45,6 +46,7 @@ class Kept:
 
 def flips(folder: Path, trials: int) -> dict[str, Any]:
     """Damage the files of a small run ``trials`` times in all."""
+    shutil.rmtree(folder, ignore_errors=True)
     found: dict[str, Counter[str]] = {}
     wrong: list[dict[str, Any]] = []
     for name, kept in _files(folder).items():

@@ -16,8 +16,9 @@ from dataclasses import replace
 import pytest
 import torch
 from filelock import FileLock
+from torch import distributed
 
-from interpretable_gan.errors import DataError, RunError, TrainingError
+from interpretable_gan.errors import DataError, LostProcessError, RunError, TrainingError
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.learner import GANLearner
 from interpretable_gan.models.steered import FILE as SHIFTS
@@ -384,6 +385,26 @@ def test_nan_stops_with_the_step_and_leaves_the_last_good_checkpoint(
     assert steps_saved(tmp_path / "run") == 10
     assert weights(tmp_path / "run").isfinite().all()
     assert sample(Run.open(tmp_path / "run").model(), 2).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (RuntimeError("[gloo/transport/tcp/pair.cc:537] Read error: reset"), LostProcessError),
+        (distributed.DistBackendError("NCCL communicator was aborted"), LostProcessError),
+        (RuntimeError("shapes do not fit"), RuntimeError),
+    ],
+    ids=["processors", "GPUs", "a bug"],
+)
+def test_a_lost_process_is_told_from_a_bug(error, raised, data, config, tmp_path, monkeypatch):
+    def fail(self, progress):
+        raise error
+
+    monkeypatch.setattr(loop.Training, "go_on", fail)
+    with pytest.raises(RuntimeError) as stopped:
+        trained(data, config, tmp_path / "run")
+    assert stopped.type is raised
+    assert raised is RuntimeError or f"--resume {tmp_path / 'run'}" in str(stopped.value)
 
 
 def test_a_run_goes_on_with_the_data_it_began_with_alone(data, config, tmp_path):

@@ -98,9 +98,10 @@ class Runtime:
 def _not_met(error: Exception) -> TrainingError:
     """What to say where the processes of a training do not find each other."""
     host, port = (os.environ.get(f"MASTER_{name}", "?") for name in ("ADDR", "PORT"))
+    told = str(error).splitlines()[0].rstrip(".")
     return TrainingError(
         f"the processes of this training did not meet at {host}:{port} in time "
-        f"({str(error).splitlines()[0]}): start all of them, and see that they reach that place."
+        f"({told}): start all of them, and see that they reach that place."
     )
 
 

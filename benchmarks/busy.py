@@ -1,0 +1,128 @@
+"""Training beside busy neighbours: what threads cost that spin while they wait.
+
+    python benchmarks/busy.py [--images 1600] [--rounds 3] [--out FILE]
+
+Threads of torch meet at the end of every parallel loop. Whether one that is early spins or sleeps
+is for the OpenMP runtime to say, before torch is loaded. Each way trains the same small model
+alone, beside one endless loop per core, and beside five per core. Loops are pinned, so that all
+cores are shared. Ways take turns; the table has medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from interpretable_gan.arithmetic import available_cores
+
+WAYS: dict[str, dict[str, str]] = {
+    "default": {},
+    "1,000 spins": {"GOMP_SPINCOUNT": "1000"},
+    "passive": {"OMP_WAIT_POLICY": "passive"},
+}
+"""What stands in the environment."""
+
+CROWDS = (0, 1, 5)
+"""Busy neighbours per core."""
+
+
+def child(images: int) -> None:
+    """Train, and print wall and CPU seconds of the steps; loading is left out."""
+    from interpretable_gan.data import portraits
+    from interpretable_gan.training.loop import train
+
+    data = portraits.dataset(size=32, count=400, seed=0)
+    begun: list[float] = []
+
+    def progress(status: Any) -> None:
+        if not begun:
+            begun.extend((time.perf_counter(), _processor_seconds()))
+
+    with tempfile.TemporaryDirectory() as folder:
+        train(data, "tiny", run=Path(folder) / "run", images=images, progress=progress)
+    wall, processor = time.perf_counter() - begun[0], _processor_seconds() - begun[1]
+    print(json.dumps({"wall": wall, "processor": processor}))
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def neighbours(per_core: int) -> Iterator[None]:
+    """So many endless loops on each core."""
+    loops = [
+        subprocess.Popen(["taskset", "-c", str(core), "sh", "-c", "while :; do :; done"])
+        for core in sorted(os.sched_getaffinity(0))
+        for _ in range(per_core)
+    ]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def trained(way: str, images: int) -> dict[str, float]:
+    """One training in one way."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
+    command = [sys.executable, __file__, "--child", "--images", str(images)]
+    done = subprocess.run(command, env=kept | WAYS[way], capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    """Measure every way in every crowd, in turns."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=1_600)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "busy.json")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(arguments.images)
+        return
+    from machine import machine
+
+    rows = []
+    for crowd in CROWDS:
+        seen: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+        with neighbours(crowd):
+            for _ in range(arguments.rounds):
+                for way in WAYS:
+                    seen[way].append(trained(way, arguments.images))
+        for way, runs in seen.items():
+            medians = {
+                f"{name} seconds": round(statistics.median(run[name] for run in runs), 1)
+                for name in ("wall", "processor")
+            }
+            rows.append({"neighbours per core": crowd, "way": way, **medians})
+            print(json.dumps(rows[-1]), flush=True)
+    about = {
+        "command": "python benchmarks/busy.py",
+        "machine": machine(),
+        "date": date.today().isoformat(),
+        "threads": available_cores(),
+        "images": arguments.images,
+        "rounds": arguments.rounds,
+    }
+    text = json.dumps(about | {"rows": rows}, indent=1) + "\n"
+    arguments.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
