@@ -1,6 +1,6 @@
 """Training beside busy neighbours: what threads cost that spin while they wait.
 
-    python benchmarks/busy.py [--images 1600] [--rounds 3] [--out FILE]
+    python benchmarks/busy.py [--images 640] [--rounds 3] [--out FILE]
 
 Threads of torch meet at the end of every parallel loop. Whether one that is early spins or sleeps
 is for the OpenMP runtime to say, before torch is loaded. Each way trains the same small model
@@ -48,6 +48,8 @@ def child(images: int) -> None:
 
     def progress(status: Any) -> None:
         if not begun:
+            print("ready", flush=True)
+            sys.stdin.readline()
             begun.extend((time.perf_counter(), _processor_seconds()))
 
     with tempfile.TemporaryDirectory() as folder:
@@ -77,18 +79,22 @@ def neighbours(per_core: int) -> Iterator[None]:
             loop.wait()
 
 
-def trained(way: str, images: int) -> dict[str, float]:
-    """One training in one way."""
+def trained(way: str, images: int, crowd: int) -> dict[str, float]:
+    """One training in one way; the neighbours come when it is about to begin."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
     command = [sys.executable, __file__, "--child", "--images", str(images)]
-    done = subprocess.run(command, env=kept | WAYS[way], capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=kept | WAYS[way], **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == "ready\n"
+        with neighbours(crowd):
+            told = process.communicate("go\n")[0]
+    return dict(json.loads(told.splitlines()[-1]))
 
 
 def main() -> None:
     """Measure every way in every crowd, in turns."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=1_600)
+    parser.add_argument("--images", type=int, default=640)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "busy.json")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -101,10 +107,9 @@ def main() -> None:
     rows = []
     for crowd in CROWDS:
         seen: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-        with neighbours(crowd):
-            for _ in range(arguments.rounds):
-                for way in WAYS:
-                    seen[way].append(trained(way, arguments.images))
+        for _ in range(arguments.rounds):
+            for way in WAYS:
+                seen[way].append(trained(way, arguments.images, crowd))
         for way, runs in seen.items():
             medians = {
                 f"{name} seconds": round(statistics.median(run[name] for run in runs), 1)

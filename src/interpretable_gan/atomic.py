@@ -82,7 +82,10 @@ def read_json(path: Path) -> Any:
         OSError: it cannot be read.
         ValueError: it is no JSON, or not what was written.
     """
-    fields = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("values are nested too deep") from None
     if isinstance(fields, dict) and CHECKSUM in fields:
         _compare(fields.pop(CHECKSUM), _crc(fields))
     return fields

@@ -121,7 +121,7 @@ class Shifts:
                 steered=tuple(about["steered"]),
             )
             return shifts.finite()
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise RunError(f"shifts are damaged ({error!r}): steer the run again.") from None
 
 

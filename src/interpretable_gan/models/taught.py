@@ -132,7 +132,7 @@ def load_words(path: Path) -> tuple[Word, ...]:
             )
             for number, each in enumerate(json.loads(metadata["words"]))
         )
-    except (OSError, SchemaError, KeyError, TypeError, ValueError) as error:
+    except (OSError, SchemaError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise RunError(
             f"{path} is damaged ({error}): remove it, and teach its words again."
         ) from None

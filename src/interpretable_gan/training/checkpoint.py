@@ -88,7 +88,7 @@ def load_state(path: Path) -> tuple[Moment, dict[str, Tensor]]:
     try:
         tensors, metadata = read_tensors(path)
         return Moment(**json.loads(metadata["moment"])), tensors
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise RunError(f"{path} cannot be read as a training state ({error}).") from None
 
 
