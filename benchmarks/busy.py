@@ -1,6 +1,6 @@
 """Training beside busy neighbours: what threads cost that spin while they wait.
 
-    python benchmarks/busy.py [--images 640] [--rounds 3] [--out FILE]
+    python benchmarks/busy.py [--images 160] [--rounds 3] [--out FILE]
 
 Threads of torch meet at the end of every parallel loop. Whether one that is early spins or sleeps
 is for the OpenMP runtime to say, before torch is loaded. Each way trains the same small model
@@ -29,7 +29,6 @@ from interpretable_gan.arithmetic import available_cores
 
 WAYS: dict[str, dict[str, str]] = {
     "default": {},
-    "1,000 spins": {"GOMP_SPINCOUNT": "1000"},
     "passive": {"OMP_WAIT_POLICY": "passive"},
 }
 """What stands in the environment."""
@@ -94,7 +93,7 @@ def trained(way: str, images: int, crowd: int) -> dict[str, float]:
 def main() -> None:
     """Measure every way in every crowd, in turns."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=640)
+    parser.add_argument("--images", type=int, default=160)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "busy.json")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)

@@ -30,7 +30,7 @@ def kills(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, An
     if short:
         record.unlink(missing_ok=True)
     killing = Kills(work / "kills", record)
-    counts = dict.fromkeys(("reading", "checkpointing"), 2) if short else COUNTS
+    counts = dict.fromkeys(("reading", "checkpointing"), 1) if short else COUNTS
     killing.run({name: counts[name] for name in phases or counts})
     return summary(killing.records())
 
@@ -39,14 +39,14 @@ def flips(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, An
     """Damaged files, see fault_flips.py."""
     from fault_flips import flips
 
-    return flips(work / "flips", 200 if short else 10_000)
+    return flips(work / "flips", 100 if short else 10_000)
 
 
 def doors(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
     """Mutated inputs, see fault_doors.py."""
     from fault_doors import doors
 
-    return doors(work / "doors", 200 if short else 10_000)
+    return doors(work / "doors", 90 if short else 10_000)
 
 
 def named(work: Path, out: Path, short: bool, phases: list[str]) -> dict[str, Any]:
