@@ -47,6 +47,10 @@ class TrainingError(InterpretableGANError, RuntimeError):
     """Training cannot go on, for example after a NaN."""
 
 
+class LostProcessError(TrainingError):
+    """Another process of the same training has ended. That one, or who started it, says why."""
+
+
 class MetricError(InterpretableGANError, ValueError):
     """Input on which a metric has no meaning."""
 

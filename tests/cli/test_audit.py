@@ -1,11 +1,11 @@
 """The card is kept beside the run, never replaced unasked, and measured again on demand."""
 
-import json
 import shutil
 
 import pytest
 from safetensors.torch import load_file, save_file
 
+from interpretable_gan.atomic import read_json
 from interpretable_gan.audit.card import Card
 from interpretable_gan.audit.claims.base import measure, withhold
 from interpretable_gan.audit.sizes import Sizes
@@ -35,7 +35,7 @@ def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_aud
     assert done.code == 0
     assert done.json["sizes"]["evaluator"] == 128
     assert "--evaluator-images 128" in done.json["claims"][0]["command"]
-    assert done.json == json.loads((run / "card.json").read_text())
+    assert done.json == read_json(run / "card.json")
     assert igan("info", run, "--json").json["card"]["verdicts"]["decomposition"] == "pass"
     assert "claims hold" in igan("info", run).out
     assert str(run) not in done.out  # the command is for people elsewhere too
@@ -48,7 +48,7 @@ def test_a_card_is_saved_printed_and_measured_again(run, folder, igan, small_aud
     assert again.code == 0
     assert "still holds" in again.err
     assert "decomposition" in again.out
-    assert json.loads((run / "card.json").read_text()) == done.json
+    assert read_json(run / "card.json") == done.json
 
     shutil.copytree(run, "twin")
     copy = igan("audit", run, folder, "--also", "twin", "--force", "-q")

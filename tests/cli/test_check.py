@@ -1,14 +1,13 @@
 """The quick check is a card at small sizes, saved beside the run and told by info."""
 
-import json
-
+from interpretable_gan.atomic import read_json
 from interpretable_gan.audit.card import Card
 
 
 def test_a_check_is_a_card_and_shown_by_info(run, faces, igan, quick):
     done = igan("check", run, faces, "--json")
     assert done.code == 0, done.err
-    assert done.json == json.loads((run / "card.json").read_text())
+    assert done.json == read_json(run / "card.json")
     card = Card.load(run)
     assert card.by == "igan check"
     assert card.sizes.samples == 40

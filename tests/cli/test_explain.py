@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from PIL import Image
 
+from interpretable_gan.atomic import read_json
 from interpretable_gan.explain import Calibration
 
 
@@ -96,7 +97,7 @@ def test_a_calibration_of_other_weights_is_not_used_and_may_be_replaced(
     asked, path = (run, photo, "--attribute", "smiling"), run / "calibration.json"
     explain(*asked, "--data", folder)
     made = path.read_text()
-    path.write_text(json.dumps(json.loads(made) | {"model": "another"}))
+    path.write_text(json.dumps(read_json(path) | {"model": "another"}))
     done = explain(*asked)
     assert "uncalibrated" in done.out
     assert done.err == f"{path} was made for other weights and is not used: give --data again.\n"

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from interpretable_gan.atomic import read_json
+
 
 def test_it_is_fitted_once_kept_and_then_explains_an_image(run, igan, photo, folder):
     fitted = igan("explain", "target", run, "--data", folder, "--target", "hair_color", "--smooth")
@@ -84,7 +86,7 @@ def test_a_damaged_head_is_told_in_one_line(run, igan, text):
 def test_a_head_of_other_weights_is_refused_in_one_line(run, igan, photo, folder):
     assert igan("explain", "target", run, "--data", folder, "--target", "age").code == 0
     path = run / "target.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"model": "another"}))
+    path.write_text(json.dumps(read_json(path) | {"model": "another"}))
     for image in ([], [photo]):
         done = igan("explain", "target", run, *image)
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)

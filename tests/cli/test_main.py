@@ -12,7 +12,7 @@ import typer
 import interpretable_gan
 from interpretable_gan.cli import main
 from interpretable_gan.cli.options import pairs, settings
-from interpretable_gan.errors import InterpretableGANWarning
+from interpretable_gan.errors import InterpretableGANWarning, LostProcessError, RunError
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +40,52 @@ def test_our_own_warnings_are_one_line(igan, monkeypatch):
     app.command()(warn)
     monkeypatch.setattr(main, "app", app)
     assert igan().err == "warning: this may not be meant\n"
+
+
+@pytest.fixture
+def ends(igan, monkeypatch):
+    """The only command there is, which ends in an error."""
+
+    def arrange(error):
+        def end():
+            """End."""
+            raise error
+
+        app = typer.Typer()
+        app.command()(end)
+        monkeypatch.setattr(main, "app", app)
+        return igan()
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 4 TB"),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    ],
+    ids=["python", "torch", "GPU"],
+)
+def test_memory_that_is_used_up_is_one_sentence(ends, error):
+    done = ends(error)
+    assert done.code == 1
+    assert done.err.startswith("igan: memory is used up. What was saved before is whole.")
+    assert done.err.count("\n") == 1
+
+
+def test_a_bug_keeps_its_traceback(ends):
+    with pytest.raises(RuntimeError, match="a bug"):
+        ends(RuntimeError("a bug"))
+
+
+def test_who_lost_another_process_leaves_the_word_to_whoever_knows_why(ends, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(tmp_path / "word.json"))
+    assert ends(LostProcessError("another process has ended.")).code == 1
+    assert not (tmp_path / "word.json").exists()
+    assert ends(RunError("a run is damaged.")).code == 1
+    assert "a run is damaged." in (tmp_path / "word.json").read_text()
 
 
 def test_there_are_the_commands_of_the_readme():

@@ -90,15 +90,14 @@ def test_a_finished_run_is_checked_once(folder, igan, small, checked, quick):
     assert "Next: igan check run\n" in left_out.err
     assert not Path("run/card.json").exists()
     assert igan("train", "--resume", "run").out.startswith("Steerability")
-    made = Path("run/card.json").stat().st_mtime_ns
+    os.utime("run/card.json", (0, 0))  # as where the clock was set back
     assert igan("train", "--resume", "run").out == "run\n"
-    assert Path("run/card.json").stat().st_mtime_ns == made
+    assert Path("run/card.json").stat().st_mtime == 0
 
 
 def test_a_check_of_weights_that_have_changed_since_is_made_again(folder, igan, small, quick):
     igan("train", folder, "--out", "run", *small, "--images", 32)
     Path("run/card.json").write_text("{}")
-    os.utime("run/card.json", (0, 0))
     assert igan("train", "--resume", "run").out.startswith("Steerability")
 
 
@@ -239,9 +238,8 @@ def test_a_card_that_somebody_asked_for_is_kept_and_its_age_is_said(
     folder, igan, small, checked, quick
 ):
     igan("train", folder, "--out", "run", *checked, "--images", 32)
-    card = Card.load("run").model_copy(update={"by": "igan audit"})
+    card = Card.load("run").model_copy(update={"by": "igan audit", "model": "of earlier weights"})
     card.save("run/card.json")
-    os.utime("run/card.json", (0, 0))
     told = igan("train", "--resume", "run")
     assert "is of earlier weights; to make it again: igan audit run --force" in told.err
     assert Card.load("run") == card

@@ -138,3 +138,12 @@ def test_other_members_are_no_arrays(path, write):
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("README.txt", "by the photographer")
     assert Archive(path).headers.keys() == {"hat"}
+
+
+def test_an_array_that_unfolds_without_end_is_refused_before_it_is_unpacked(
+    path, write, monkeypatch
+):
+    monkeypatch.setattr("interpretable_gan.data.archive.SPARE", 1_000)
+    write("deflated", images=np.zeros(2_000_000, np.uint8))
+    with pytest.raises(DataError, match="'images' unfolds to more than 500 times its size"):
+        Archive(path)

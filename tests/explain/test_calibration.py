@@ -9,6 +9,7 @@ import pytest
 import torch
 from scipy.special import expit, softmax
 
+from interpretable_gan.atomic import read_json
 from interpretable_gan.data import portraits
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.explain import Calibration, calibrate, explain_reading
@@ -167,7 +168,7 @@ def test_it_is_saved_and_read_again(calibration, tmp_path):
 def test_a_file_of_another_form_is_refused_in_one_line(calibration, tmp_path, field, value, says):
     path = tmp_path / "calibration.json"
     calibration.save(path)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    path.write_text(json.dumps(read_json(path) | {field: value}))
     with pytest.raises(RunError, match="make it again") as raised:
         Calibration.load(path)
     assert says in str(raised.value)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from interpretable_gan.atomic import read_json
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import (
     ConfigError,
@@ -258,7 +259,7 @@ def test_a_file_of_another_form_is_refused_in_one_line(linear, tmp_path, field, 
     model, data = linear
     path = tmp_path / "target.json"
     fit_target(model, data).save(path)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    path.write_text(json.dumps(read_json(path) | {field: value}))
     with pytest.raises(RunError, match="holds no target head") as raised:
         TargetHead.load(path, model.schema)
     assert "\n" not in str(raised.value)
@@ -268,7 +269,7 @@ def test_a_shape_that_there_is_not_is_refused(linear, tmp_path):
     model, data = linear
     path = tmp_path / "target.json"
     fit_target(model, data, shape="smooth").save(path)
-    path.write_text(path.read_text().replace('"smooth"', '"smoth"'))
+    path.write_text(json.dumps(read_json(path) | {"shape": "smoth"}))
     with pytest.raises(RunError, match="Did you mean 'smooth'"):
         TargetHead.load(path, model.schema)
 

@@ -34,6 +34,26 @@ def test_a_steered_model_stays_steered(world, tmp_path):
     assert torch.equal(after.shifts.on, shifts.on)
 
 
+def test_what_an_earlier_export_held_does_not_stay(world, tmp_path):
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "shifts.safetensors").write_bytes(b"of earlier weights")
+    folder = export_hub(world.run, tmp_path / "hub", terms="")
+    assert from_pretrained(folder, device="cpu").codes(1).shape[0] == 1
+
+
+def test_an_export_that_is_stopped_is_no_model(world, tmp_path, monkeypatch):
+    export_hub(world.run, tmp_path / "hub", terms="")
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("interpretable_gan.explorer.hub.write", full)
+    with pytest.raises(OSError, match="No space"):
+        export_hub(world.run, tmp_path / "hub", terms="")
+    with pytest.raises(RunError, match="is no run"):
+        from_pretrained(tmp_path / "hub", device="cpu")
+
+
 def test_the_card_says_what_it_is_and_under_which_terms(world, tmp_path):
     stated = export_hub(world.run, tmp_path / "a", terms="CC BY 4.0, by somebody")
     text = (stated / "README.md").read_text(encoding="utf-8")

@@ -184,6 +184,11 @@ def test_nonsense_is_refused(fields, message):
         Schema(name="bad", **fields)
 
 
+NINES = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+LAUGHS = "\n".join(["a0: &a0 [lol]", *NINES, "name: *a9"])
+"""Eleven lines of YAML that unfold to 400 million values."""
+
+
 @pytest.mark.parametrize("suffix", ["yaml", "json"])
 def test_files_say_the_same(tmp_path, suffix):
     schema = FACES.with_discovered(3)
@@ -211,7 +216,9 @@ def test_a_file_written_by_hand_needs_only_names(tmp_path):
         pytest.param("a.yaml", "!!int ''", "cannot be read as a schema", id="no number"),
         pytest.param("a.yaml", "!!bool perhaps", "cannot be read as a schema", id="no boolean"),
         pytest.param("a.yaml", "!!timestamp now", "cannot be read as a schema", id="no time"),
-        pytest.param("a.yaml", "[" * 5000, "cannot be read as a schema", id="endless nesting"),
+        pytest.param("a.yaml", "[" * 5000, "nested more than 50 deep", id="endless nesting"),
+        pytest.param("a.yaml", LAUGHS, "aliases unfold to more than", id="a billion laughs"),
+        pytest.param("a.yaml", "name: &a [*a]", "aliases unfold to more than", id="within itself"),
         pytest.param("a.json", "[" * 10**5, "cannot be read as a schema", id="endless JSON"),
         pytest.param("a.yaml", "{1: 2}", "name is no text, but a number", id="a numbered field"),
         pytest.param("a.yaml", "{name: x, attributes: [{self: 1}]}", "None: name", id="no name"),

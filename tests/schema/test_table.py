@@ -183,3 +183,29 @@ def test_a_column_without_a_name_has_a_number(tmp_path, text):
 def test_names_of_columns_are_one_line_of_composed_characters(tmp_path):
     (tmp_path / "t.csv").write_text('"hair\ncolour",mu\u0308tze\nred,1\n', encoding="utf-8")
     assert list(read_table(tmp_path / "t.csv")) == ["hair colour", "m\u00fctze"]
+
+
+def test_a_gzip_file_that_unfolds_without_end_is_refused_before_it_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SPARE", 1_000)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"a\n" + b"1\n" * 1_000_000))
+    with pytest.raises(DataError, match="more than 500 times its size"):
+        read_table(path)
+
+
+def test_a_parquet_file_of_more_rows_than_bytes_is_refused(tmp_path, monkeypatch):
+    pyarrow = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(tables, "SPARE", 1_000)
+    monkeypatch.setattr(tables, "BOMB", 5)
+    path = tmp_path / "bomb.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"a": [1] * 100_000}), path)
+    with pytest.raises(DataError, match="100,000 rows of 1 columns"):
+        read_table(path)
+
+
+def test_a_page_of_text_is_no_name_of_a_column(tmp_path):
+    (tmp_path / "a.csv").write_text("x" * 600 + ",b\n1,2\n")
+    with pytest.raises(DataError, match="column 1 has 600 characters") as told:
+        read_table(tmp_path / "a.csv")
+    assert len(str(told.value)) < 300

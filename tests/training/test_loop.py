@@ -16,10 +16,12 @@ from dataclasses import replace
 import pytest
 import torch
 from filelock import FileLock
+from torch import distributed
 
-from interpretable_gan.errors import DataError, RunError, TrainingError
+from interpretable_gan.errors import DataError, LostProcessError, RunError, TrainingError
 from interpretable_gan.models.base import sample
 from interpretable_gan.models.gan.learner import GANLearner
+from interpretable_gan.models.steered import FILE as SHIFTS
 from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import (
     STATE,
@@ -260,6 +262,39 @@ def test_a_run_is_one_before_its_first_step(data, config, tmp_path, whole):
     assert run.unfinished() is None
 
 
+def test_a_checkpoint_that_is_not_finished_is_made_again(data, config, tmp_path, monkeypatch):
+    """Whatever of it was written, what training resumes from comes last."""
+
+    def killed(*arguments):
+        raise Stop
+
+    config = config.model_copy(update={"images": 16})
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "save", killed)
+        with pytest.raises(Stop):
+            trained(data, config, tmp_path / "run")
+    assert steps_saved(tmp_path / "run") == 0
+    run = trained(data, config, tmp_path / "run", resume=True)
+    assert [each.name for each in run.path.glob("samples/*")] == ["000000016.png"]
+
+
+def test_shifts_never_stand_beside_weights_that_they_were_not_fitted_to(
+    data, config, tmp_path, monkeypatch
+):
+    run = trained(data, config.model_copy(update={"images": 16}), tmp_path / "run")
+    (run.path / STATE).unlink()
+    (run.path / WEIGHTS).unlink()
+    (run.path / SHIFTS).write_bytes(b"of earlier weights")
+
+    def save_weights(path, weights):
+        assert not (run.path / SHIFTS).exists()
+        raise Stop
+
+    monkeypatch.setattr(loop.checkpoint, "save_weights", save_weights)
+    with pytest.raises(Stop):
+        trained(data, run.config, run.path, resume=True)
+
+
 def test_what_is_killed_before_it_can_be_loaded_is_no_run_yet(data, config, tmp_path):
     class Killed(loop.Training):
         def _save(self, seconds):
@@ -350,6 +385,26 @@ def test_nan_stops_with_the_step_and_leaves_the_last_good_checkpoint(
     assert steps_saved(tmp_path / "run") == 10
     assert weights(tmp_path / "run").isfinite().all()
     assert sample(Run.open(tmp_path / "run").model(), 2).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (RuntimeError("[gloo/transport/tcp/pair.cc:537] Read error: reset"), LostProcessError),
+        (distributed.DistBackendError("NCCL communicator was aborted"), LostProcessError),
+        (RuntimeError("shapes do not fit"), RuntimeError),
+    ],
+    ids=["processors", "GPUs", "a bug"],
+)
+def test_a_lost_process_is_told_from_a_bug(error, raised, data, config, tmp_path, monkeypatch):
+    def fail(self, progress):
+        raise error
+
+    monkeypatch.setattr(loop.Training, "go_on", fail)
+    with pytest.raises(RuntimeError) as stopped:
+        trained(data, config, tmp_path / "run")
+    assert stopped.type is raised
+    assert raised is RuntimeError or f"--resume {tmp_path / 'run'}" in str(stopped.value)
 
 
 def test_a_run_goes_on_with_the_data_it_began_with_alone(data, config, tmp_path):

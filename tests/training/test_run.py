@@ -10,6 +10,7 @@ from interpretable_gan.errors import RunError
 from interpretable_gan.models.base import sample
 from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run
+from interpretable_gan.training.source import source_of
 
 
 @pytest.fixture
@@ -39,6 +40,19 @@ def test_a_log_that_is_none_is_named(run, content, message):
         (run.path / "log.jsonl").write_bytes(content)
     with pytest.raises(RunError, match=f"log.jsonl.*{message}"):
         run.log()
+
+
+def test_records_that_the_doctor_does_not_know_are_named(run):
+    (run.path / "log.jsonl").write_text('{"notes": []}\n' + '{"images": 64, "game": 1}\n' * 9)
+    with pytest.raises(RunError, match=r"log\.jsonl is damaged .*restore it"):
+        run.notes()
+
+
+@pytest.mark.parametrize("name", ["config.json", "source.json"])
+def test_endless_nesting_is_damage(run, name):
+    (run.path / name).write_text('{"family": ' + "[" * 100_000)
+    with pytest.raises(RunError, match=rf"{name} is damaged .*too deep"):
+        source_of(Run.open(run.path))
 
 
 def test_a_damaged_config_names_the_field(run):

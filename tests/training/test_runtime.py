@@ -8,7 +8,9 @@ import sys
 
 import pytest
 import torch
+from torch import distributed
 
+from interpretable_gan.errors import TrainingError
 from interpretable_gan.models.gan.config import GANConfig
 from interpretable_gan.training import runtime
 from interpretable_gan.training.runtime import Runtime
@@ -119,3 +121,15 @@ def test_gradients_of_shares_average_to_those_of_the_whole_batch(both):
 def test_all_processes_agree_on_what_any_of_them_says(both):
     assert [one["any"] for one in both] == [[True, False, True]] * 2
     assert [one["mean"] for one in both] == [{"rank": 0.5}] * 2
+
+
+def test_processes_that_do_not_meet_say_where_they_waited(monkeypatch):
+    def wait(**_):
+        raise distributed.DistStoreError("Timed out after 6 seconds. 1/2 clients joined.\nframe #1")
+
+    monkeypatch.setattr(runtime, "Accelerator", wait)
+    monkeypatch.setenv("MASTER_ADDR", "node7")
+    monkeypatch.setenv("MASTER_PORT", "29500")
+    with pytest.raises(TrainingError, match=r"did not meet at node7:29500 .*1/2 clients") as told:
+        Runtime(GANConfig.of("tiny"))
+    assert "frame" not in str(told.value)

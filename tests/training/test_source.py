@@ -71,6 +71,9 @@ def test_a_damaged_file_is_named(folder, tmp_path):
     (run.path / FILE).write_text("{}")
     with pytest.raises(RunError, match=r"source\.json is damaged .*'source'"):
         open_data(run)
+    (run.path / FILE).write_text('{"source": "faces", "seed": Infinity}')
+    with pytest.raises(RunError, match=r"source\.json is damaged .*infinity"):
+        open_data(run)
 
 
 def test_other_attributes_are_refused(folder, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import CHECKSUM, read_json, write_json
 from interpretable_gan.audit.claims.base import Claim, Frozen, Measure, Verdict
 from interpretable_gan.audit.sizes import Sizes
 from interpretable_gan.errors import RunError
@@ -153,7 +153,7 @@ class Card(Frozen):
 
     def save(self, path: Path | str) -> None:
         """Write the card, whole or not at all."""
-        write_text(Path(path), self.to_json() + "\n")
+        write_json(Path(path), json.loads(self.to_json()))
 
     @classmethod
     def load(cls, path: Path | str) -> Card:
@@ -166,7 +166,7 @@ class Card(Frozen):
         path = path / FILE if path.is_dir() else path
         again = f"make it again: igan audit {path.parent} --force"
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
+            fields = read_json(path)
         except FileNotFoundError:
             raise RunError(f"{path.parent} has no card: igan audit {path.parent}") from None
         except (OSError, ValueError) as error:
@@ -188,10 +188,9 @@ class Card(Frozen):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of ``card.json``, kept in docs/card.schema.json."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Card.model_json_schema(mode="serialization"),
-    }
+    schema = Card.model_json_schema(mode="serialization")
+    schema["properties"][CHECKSUM] = {"title": "Checksum of all else in a file", "type": "string"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _rows(claim: Claim) -> Sequence[dict[str, Any]]:

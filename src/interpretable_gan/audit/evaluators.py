@@ -14,11 +14,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from interpretable_gan.arithmetic import arithmetic
-from interpretable_gan.atomic import write_tensors
+from interpretable_gan.atomic import read_tensors, write_tensors
 from interpretable_gan.audit.evaluator_networks import ARCHITECTURES, Panel
 from interpretable_gan.audit.judges import tried_out
 from interpretable_gan.audit.telling_apart import WEIGHT, TellingApart
@@ -313,10 +312,10 @@ def _load(path: Path, data: Dataset, members: int) -> Evaluator | None:
     with torch.random.fork_rng():  # weights to be replaced cost the caller no randomness
         network = _panel([kind(columns, data.channels, data.size) for _ in range(members)], data)
     try:
-        with safe_open(path, framework="pt") as file:
-            about = json.loads(file.metadata()["evaluator"])
-            network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-    except (OSError, SafetensorError):
+        tensors, metadata = read_tensors(path)
+        about = json.loads(metadata["evaluator"])
+        network.load_state_dict(tensors)
+    except (OSError, KeyError, ValueError, RuntimeError):
         return None
     device = best_device()
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]

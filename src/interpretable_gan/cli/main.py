@@ -39,12 +39,18 @@ from interpretable_gan.errors import (
     ConfigError,
     InterpretableGANError,
     InterpretableGANWarning,
+    LostProcessError,
     UnknownAttributeError,
 )
 from interpretable_gan.training.launch import WORD, first, launched, launched_here, leave_word
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+NO_MEMORY = (
+    "memory is used up. What was saved before is whole. Smaller images or batches, a smaller model "
+    "or fewer processes need less."
+)
 
 app = typer.Typer(
     name="igan",
@@ -111,8 +117,14 @@ def run(arguments: list[str]) -> int:
         )
     except (ConfigError, UnknownAttributeError) as error:
         return _fail(str(error), 2)
+    except LostProcessError as error:  # of which whoever launched it knows more
+        return _fail(str(error), 1, leave=False)
     except (InterpretableGANError, OSError) as error:
         return _fail(str(error), 1)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_memory(error):
+            raise
+        return _fail(NO_MEMORY, 1)
     if code in (STOPPED, TERMINATED) and not launched():  # one process speaks for all
         say("Stopped.")
     return code
@@ -139,10 +151,17 @@ def _warnings_in_one_line() -> Iterator[None]:
         yield
 
 
-def _fail(sentence: str, code: int) -> int:
-    """Say what is wrong, once, however many processes have failed."""
+def _is_memory(error: MemoryError | RuntimeError) -> bool:
+    """Whether memory is used up; torch says so in a RuntimeError of many words."""
+    told = ("allocate memory", "out of memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(each in str(error).lower() for each in told)
+
+
+def _fail(sentence: str, code: int, *, leave: bool = True) -> int:
+    """Say what is wrong, once, however many processes have failed, and leave word of it."""
     sentence = " ".join(sentence.split())
-    leave_word(sentence)
+    if leave:
+        leave_word(sentence)
     if first() and not launched_here():
         say(f"{WORD}{sentence}")
     return code

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.errors import DataError
+from interpretable_gan.schema.table import BOMB, SPARE
 
 CHUNK = 2**20
 """Bytes unpacked at a time."""
@@ -82,7 +83,11 @@ class Archive:
 
     def _header(self, key: str) -> Header:
         """Read a header, and compare with it how many bytes there are."""
-        size = self._members[key].file_size
+        size, packed = self._members[key].file_size, self._members[key].compress_size
+        if size > BOMB * packed + SPARE:
+            raise DataError(
+                f"{self.path}: array {key!r} unfolds to more than {BOMB} times its size: refused."
+            )
         with self._open(key) as stream:
             version = np.lib.format.read_magic(stream)
             read = np.lib.format.read_array_header_2_0

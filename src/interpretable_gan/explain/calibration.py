@@ -5,7 +5,6 @@ Guo, Pleiss, Sun & Weinberger, "On Calibration of Modern Neural Networks", ICML 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from pydantic import PositiveFloat, TypeAdapter, ValidationError
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import read_json, write_json
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.explain.explanation import freeze, joined
@@ -111,7 +110,7 @@ class Calibration:
 
     def save(self, path: str | Path) -> None:
         """Write JSON, whole or not at all."""
-        write_text(Path(path), json.dumps(plain(vars(self)), indent=2) + "\n")
+        write_json(Path(path), plain(vars(self)))
 
     @classmethod
     def load(cls, path: str | Path) -> Calibration:
@@ -121,7 +120,7 @@ class Calibration:
             RunError: no such file, or a damaged one.
         """
         try:
-            told = json.loads(Path(path).read_text(encoding="utf-8"))
+            told = read_json(Path(path))
             return TypeAdapter(cls).validate_python(told)
         except (OSError, ValueError) as error:
             raise RunError(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import read_json, write_json
 from interpretable_gan.errors import (
     ConfigError,
     RunError,
@@ -145,7 +145,7 @@ class TargetHead:
 
     def save(self, path: str | Path) -> None:
         """Write JSON, whole or not at all; nothing in it carries code."""
-        write_text(Path(path), json.dumps(self._plain(), allow_nan=False) + "\n")
+        write_json(Path(path), self._plain())
 
     def _plain(self) -> dict[str, Any]:
         """Every field as JSON knows it; of the schema the names."""
@@ -168,7 +168,7 @@ class TargetHead:
             RunError: no such file, a damaged one, or one for another schema.
         """
         try:
-            told = json.loads(Path(path).read_text(encoding="utf-8"))
+            told = read_json(Path(path))
             names = told["schema"]
             arrays = {
                 name: np.array(told[name], np.float64) for name in ("offset", "weights", "centre")

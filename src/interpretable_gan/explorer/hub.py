@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import write, write_text
 from interpretable_gan.audit.card import FILE as CARD
 from interpretable_gan.audit.card import Card
 from interpretable_gan.errors import ConfigError, RunError
@@ -16,8 +17,8 @@ from interpretable_gan.models.taught import FILE as WORDS
 from interpretable_gan.training.checkpoint import WEIGHTS, load_weights, save_weights
 from interpretable_gan.training.run import Run
 
-FILES = ("config.json", "schema.yaml", WEIGHTS, SHIFTS, WORDS, CARD)
-"""What of a run makes the model; shifts, words and card where there are any."""
+FILES = ("schema.yaml", WEIGHTS, SHIFTS, WORDS, CARD)
+"""What of a run goes with its config; shifts, words and card where there are any."""
 
 HEADER = """---
 library_name: interpretable-gan
@@ -47,9 +48,11 @@ def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
         raise RunError(f"{run.path} has no weights yet: train it first.")
     text = model_card(run, terms)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").unlink(missing_ok=True)  # until all is there, it is no model
     for name in FILES:
+        (folder / name).unlink(missing_ok=True)
         if (run.path / name).is_file():
-            shutil.copyfile(run.path / name, folder / name)
+            write(folder / name, partial(shutil.copyfile, run.path / name))
     if run.config.trunk == pretrained.NAME:
         published = pretrained.weights().items()
         carried = {f"{pretrained.PUBLISHED}.{name}": each for name, each in published}
@@ -57,6 +60,7 @@ def export_hub(run: Run, folder: Path, *, terms: str) -> Path:
         write_text(folder / pretrained.LICENCE, pretrained.licence())
     write_text(folder / "log.jsonl", "")
     write_text(folder / "README.md", text)
+    write_text(folder / "config.json", run.config.model_dump_json(indent=2))
     return folder
 
 

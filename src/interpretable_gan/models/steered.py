@@ -10,10 +10,9 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from interpretable_gan.atomic import write_tensors
+from interpretable_gan.atomic import read_tensors, write_tensors
 from interpretable_gan.errors import RunError, SchemaError
 from interpretable_gan.models.base import Model
 from interpretable_gan.models.wrapper import Wrapper
@@ -122,7 +121,7 @@ class Shifts:
                 steered=tuple(about["steered"]),
             )
             return shifts.finite()
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise RunError(f"shifts are damaged ({error!r}): steer the run again.") from None
 
 
@@ -144,10 +143,8 @@ def load_shifts(path: Path) -> Shifts:
     if not path.is_file():
         raise RunError(f"{path.parent} is not steered: igan steer {path.parent} SOURCE")
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return Shifts.of(tensors, file.metadata() or {})
-    except (OSError, SafetensorError) as error:
+        return Shifts.of(*read_tensors(path))
+    except OSError as error:
         raise RunError(f"{path} cannot be read ({error}): steer the run again.") from None
     except RunError as error:
         raise RunError(f"{path}: {error}") from None

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from interpretable_gan.atomic import write_tensors
+from interpretable_gan.atomic import read_tensors, write_tensors
 from interpretable_gan.errors import RunError, SchemaError
 from interpretable_gan.models.base import BATCH
 from interpretable_gan.models.gan.encoder import CHANNELS
@@ -117,24 +116,23 @@ def load_words(path: Path) -> tuple[Word, ...]:
     if not path.is_file():
         return ()
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if (version := metadata.get("format")) != str(FORMAT):
-                raise RunError(
-                    f"{path} has format {version}, but this version reads format {FORMAT}: teach "
-                    "its words again."
-                )
-            return tuple(
-                Word(
-                    attribute=Attribute(**each["attribute"]),
-                    offset=float(each["offset"]),
-                    record=dict(each["record"]),
-                    model=str(each["model"]),
-                    **{name: file.get_tensor(f"{number}.{name}") for name in TENSORS},
-                )
-                for number, each in enumerate(json.loads(metadata["words"]))
+        tensors, metadata = read_tensors(path)
+        if (version := metadata.get("format")) != str(FORMAT):
+            raise RunError(
+                f"{path} has format {version}, but this version reads format {FORMAT}: teach "
+                "its words again."
             )
-    except (OSError, SafetensorError, SchemaError, KeyError, TypeError, ValueError) as error:
+        return tuple(
+            Word(
+                attribute=Attribute(**each["attribute"]),
+                offset=float(each["offset"]),
+                record=dict(each["record"]),
+                model=str(each["model"]),
+                **{name: tensors[f"{number}.{name}"] for name in TENSORS},
+            )
+            for number, each in enumerate(json.loads(metadata["words"]))
+        )
+    except (OSError, SchemaError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise RunError(
             f"{path} is damaged ({error}): remove it, and teach its words again."
         ) from None

@@ -44,6 +44,15 @@ HEAD = 2**16
 UNNAMED = "unnamed"
 """What a column without a name in the first line is called, with its number behind."""
 
+LONGEST = 500
+"""Characters that the name of a column may have."""
+
+BOMB = 500
+"""Times its own size to which a packed file may unfold, beyond `SPARE` bytes: texts and arrays of
+little variety reach 200, what is made to fill memories and disks 1,000 and more."""
+
+SPARE = 1 << 26
+
 IMAGE = re.compile(r".+\.(jpe?g|jfif|png|bmp|gif|tiff?|webp|ppm|pgm)", re.IGNORECASE)
 """A name of an image, which no column has."""
 
@@ -119,6 +128,8 @@ def _readable(path: Path) -> Iterator[None]:
 
 def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[Written]:
     opener = gzip.open if path.suffix.lower() == ".gz" else open
+    if opener is gzip.open:
+        _refuse_bomb(path)
     with opener(path, "rb") as raw:
         mark = raw.read(3) == codecs.BOM_UTF8
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
@@ -146,6 +157,20 @@ def _read_csv(path: Path, remarks: list[str], rows: int | None) -> Iterator[Writ
             raise DataError(
                 f"{path}, line {reader.line_num}: {error}. Is a quote never closed?"
             ) from None
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Unpack a gzip file once without keeping it.
+
+    Raises:
+        DataError: it unfolds to far more than a table would.
+    """
+    most, seen = BOMB * path.stat().st_size + SPARE, 0
+    with gzip.open(path) as file:
+        while chunk := file.read(1 << 20):
+            seen += len(chunk)
+            if seen > most:
+                raise DataError(f"{path} unfolds to more than {BOMB} times its size: refused.")
 
 
 def _delimiter(head: str) -> str:
@@ -205,6 +230,11 @@ def _named(columns: Iterable[tuple[Any, list[Any]]], path: Path) -> Named:
         name = one_line(spelled)
         if not name and not any(cells):
             continue
+        if len(name) > LONGEST:
+            raise DataError(
+                f"{path}: the name of column {number} has {len(name):,} characters, more than "
+                f"{LONGEST}. It begins with {name[:40]!r}. Is the first line a header?"
+            )
         name = name or f"{UNNAMED} {number}"
         if name in table:
             hint = " Or is the first line a row already?" if as_number(name) is not None else ""
@@ -261,6 +291,12 @@ def _read_parquet(path: Path, rows: int | None) -> Iterator[dict[str, list[Any]]
     except ImportError:
         raise MissingExtraError("reading Parquet", "data") from None
     try:
+        about = pyarrow.parquet.read_metadata(path)
+        if about.num_rows * about.num_columns > BOMB * path.stat().st_size + SPARE:
+            raise DataError(
+                f"{path} says that it has {about.num_rows:,} rows of {about.num_columns} columns, "
+                f"more than {BOMB} cells for each of its bytes: refused."
+            )
         if rows is None:
             tables: Iterable[Any] = [pyarrow.parquet.read_table(path)]
         else:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from interpretable_gan import chance
 from interpretable_gan.arithmetic import arithmetic
-from interpretable_gan.atomic import write_tensors
+from interpretable_gan.atomic import read_tensors, write_tensors
 from interpretable_gan.data.cache import cache_folder
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.errors import DataError
@@ -84,8 +83,8 @@ def train_readers(
     accuracy = torch.zeros(len(data.schema.named))
     network.register_buffer("accuracy", accuracy)
     try:
-        network.load_state_dict(weights := load_file(path))
-    except (OSError, SafetensorError, RuntimeError):  # none, or none that can be read
+        network.load_state_dict(weights := read_tensors(path)[0])
+    except (OSError, RuntimeError):  # none, or none that can be read
         _train(network, data, seed, progress)
         accuracy.copy_(_accuracy(network.eval(), data))
         weights = {name: each.cpu().contiguous() for name, each in network.state_dict().items()}

@@ -12,11 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor
 
-from interpretable_gan.atomic import write_tensors
+from interpretable_gan.atomic import read_tensors, write_tensors
 from interpretable_gan.errors import RunError, TrainingError
 
 WEIGHTS = "weights.safetensors"
@@ -61,8 +59,8 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     if not path.exists():
         raise RunError(no_weights(path.parent))
     try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
+        return read_tensors(path)[0]
+    except OSError as error:
         raise RunError(
             f"{path} cannot be read as weights ({error}). Train again or restore it."
         ) from None
@@ -87,18 +85,17 @@ def load_state(path: Path) -> tuple[Moment, dict[str, Tensor]]:
     Raises:
         RunError: the file is missing or damaged.
     """
-    moment = load_moment(path)
-    return moment, load_file(path)
+    try:
+        tensors, metadata = read_tensors(path)
+        return Moment(**json.loads(metadata["moment"])), tensors
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise RunError(f"{path} cannot be read as a training state ({error}).") from None
 
 
 def load_moment(path: Path) -> Moment:
-    """The moment alone, from the header of what `save_state` saved.
+    """The moment alone of what `save_state` saved.
 
     Raises:
         RunError: the file is missing or damaged.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            return Moment(**json.loads(file.metadata()["moment"]))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{path} cannot be read as a training state ({error}).") from None
+    return load_state(path)[0]

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from interpretable_gan.arithmetic import type_of_products
 from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import DataError, RunError, TrainingError
+from interpretable_gan.errors import DataError, LostProcessError, RunError, TrainingError
 from interpretable_gan.modalities.pictures import save
 from interpretable_gan.models.base import Batch, Model, sample
 from interpretable_gan.models.config import TrainingConfig
@@ -32,7 +32,7 @@ from interpretable_gan.training.optimizer import Optimizer
 from interpretable_gan.training.origin import origin, refuse_other_data
 from interpretable_gan.training.record import Record, rounded
 from interpretable_gan.training.run import Run
-from interpretable_gan.training.runtime import Runtime
+from interpretable_gan.training.runtime import Runtime, is_lost
 from interpretable_gan.training.source import save_source
 
 LOG_EVERY = 50
@@ -121,7 +121,7 @@ def _train(
             f"one batch of {config.batch}: set a smaller batch."
         )
     runtime = Runtime(config)
-    with _locked(folder, runtime):
+    with _locked(folder, runtime), _together(folder):
         training = Training(data, config, folder, runtime, resume)
         try:
             training.go_on(progress)
@@ -131,6 +131,24 @@ def _train(
                 f"from the last checkpoint: igan train --resume {folder}"
             ) from error
         runtime.close()
+
+
+@contextmanager
+def _together(folder: Path) -> Iterator[None]:
+    """Where one process of a training ends, the others do.
+
+    Raises:
+        LostProcessError: another one has.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_lost(error):
+            raise
+        raise LostProcessError(
+            "another process of this training has ended, and this one with it. To go on from the "
+            f"last checkpoint: igan train --resume {folder}"
+        ) from None
 
 
 @contextmanager
@@ -298,21 +316,21 @@ class Training:
         write_text(self.folder / "config.json", self.config.model_dump_json(indent=2))
 
     def _save(self, seconds: float) -> None:
-        """A checkpoint, what others load and then what training resumes from, and a picture;
-        nothing where something is no longer finite."""
+        """A checkpoint: what others load, a picture and, last, what training resumes from, so that
+        whatever was not written is written again; nothing where something is no longer finite."""
         state, model = self.learner.state(), self.learner.model()
         weights = model.tensors()
         if checkpoint.not_finite(state) or checkpoint.not_finite(weights):
             raise self._broken("a weight is not finite", self.step)
         if not self.runtime.writer:
             return
-        checkpoint.save_weights(self.folder / WEIGHTS, weights)
         (self.folder / SHIFTS).unlink(missing_ok=True)  # which were fitted to other weights
-        moment = Moment(self.step, seconds, self.runtime.world, self.origin)
-        checkpoint.save_state(self.folder / STATE, moment, state)
+        checkpoint.save_weights(self.folder / WEIGHTS, weights)
         if self.step:
             picture = model.modality.show(sample(model, PREVIEW))
             save(picture, self.folder / "samples" / f"{self.images:09d}.png")
+        moment = Moment(self.step, seconds, self.runtime.world, self.origin)
+        checkpoint.save_state(self.folder / STATE, moment, state)
 
     def _resume(self) -> None:
         """Back to the last checkpoint; later lines of the log are forgotten with it."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import read_json, write_text
 from interpretable_gan.data.histories import Histories, read_histories
 from interpretable_gan.data.interactions import (
     Interactions,
@@ -163,7 +163,7 @@ def _source(run: Run, source: str | None) -> InteractionSource:
     """Where interactions are, and what was decided on them."""
     path = run.path / FILE
     try:
-        known = InteractionSource(**json.loads(path.read_text(encoding="utf-8")))
+        known = InteractionSource(**read_json(path))
     except FileNotFoundError:
         if source is None:
             raise RunError(

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import read_json, write_text
 from interpretable_gan.errors import InterpretableGANWarning, RunError
 from interpretable_gan.models.config import FORMAT, TrainingConfig
 from interpretable_gan.models.families import family_named
@@ -55,7 +55,7 @@ class Run:
         if not (path / "config.json").is_file():
             raise RunError(f"{path} is no run: it has no config.json. Runs come from `igan train`.")
         try:
-            settings = json.loads((path / "config.json").read_text(encoding="utf-8"))
+            settings = read_json(path / "config.json")
             written = settings.get("format", 1)
             if written > FORMAT:
                 raise RunError(
@@ -84,7 +84,7 @@ class Run:
         for line in lines:
             try:
                 record = json.loads(line)
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 break  # a line that was being written when the run was killed
             if not isinstance(record, dict):
                 raise RunError(f"{path} is damaged: {line[:40]!r} is no record. Remove that line.")
@@ -92,12 +92,22 @@ class Run:
         return records
 
     def notes(self) -> list[str]:
-        """What the doctor says of the run, in sentences; empty when healthy."""
+        """What the doctor says of the run, in sentences; empty when healthy.
+
+        Raises:
+            RunError: the log is missing or damaged.
+        """
         records = self.log()
         first = records[0].get("notes", []) if records else []
         if not isinstance(self.config, TrainingConfig):  # nothing went step by step
             return first
-        return [*first, *(note.sentence for note in examine(records, self.config.images))]
+        try:
+            return [*first, *(note.sentence for note in examine(records, self.config.images))]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(
+                f"{self.path / 'log.jsonl'} is damaged ({error!r} is not as the doctor knows it): "
+                "restore it, or make an empty one."
+            ) from None
 
     def unfinished(self) -> str | None:
         """One sentence on a run that has not seen all of its images; None for one that has.

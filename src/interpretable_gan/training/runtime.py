@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from torch import Tensor, distributed, nn
 
 from interpretable_gan.arithmetic import arithmetic, available_cores
-from interpretable_gan.errors import ConfigError
+from interpretable_gan.errors import ConfigError, TrainingError
 from interpretable_gan.models.config import TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
@@ -29,13 +29,17 @@ class Runtime:
 
     Raises:
         ConfigError: a batch that cannot be shared out evenly.
+        TrainingError: the processes do not find each other in time.
     """
 
     def __init__(self, config: TrainingConfig) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "OMP_NUM_THREADS")  # threads are counted below
-            meet_again()
-            self._accelerator = Accelerator(cpu=not torch.cuda.is_available())
+            try:
+                meet_again()
+                self._accelerator = Accelerator(cpu=not torch.cuda.is_available())
+            except distributed.DistError as error:
+                raise _not_met(error) from None
         self.device = self._accelerator.device
         self.rank, self.world = self._accelerator.process_index, self._accelerator.num_processes
         self.writer = self._accelerator.is_main_process
@@ -89,6 +93,21 @@ class Runtime:
         """Wait for all, then leave together. Not for failures: who has failed must not wait."""
         self._accelerator.wait_for_everyone()
         self._accelerator.end_training()
+
+
+def _not_met(error: Exception) -> TrainingError:
+    """What to say where the processes of a training do not find each other."""
+    host, port = (os.environ.get(f"MASTER_{name}", "?") for name in ("ADDR", "PORT"))
+    told = str(error).splitlines()[0].rstrip(".")
+    return TrainingError(
+        f"the processes of this training did not meet at {host}:{port} in time "
+        f"({told}): start all of them, and see that they reach that place."
+    )
+
+
+def is_lost(error: RuntimeError) -> bool:
+    """Whether what failed is the talk between processes, since one of them has ended."""
+    return isinstance(error, distributed.DistError) or "gloo" in str(error)
 
 
 def meet_again() -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import read_json, write_text
 from interpretable_gan.data.dataset import Dataset, DataSource
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.data.tables import TableData
@@ -31,13 +31,13 @@ def source_of(run: Run) -> DataSource:
     """
     path = run.path / FILE
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = read_json(path)
         return DataSource(str(told["source"]), int(told.get("seed", run.config.seed)))
     except FileNotFoundError:
         raise RunError(
             f"{run.path} does not say which data it learned from: name the SOURCE as well."
         ) from None
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise RunError(
             f"{path} is damaged ({error!r}): name the SOURCE of the data as well."
         ) from None

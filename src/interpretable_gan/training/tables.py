@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from interpretable_gan.atomic import write_text
+from interpretable_gan.atomic import read_json, write_text
 from interpretable_gan.data.tables import TableData, open_table
 from interpretable_gan.errors import DataError, RunError, SchemaError
 from interpretable_gan.metrics.result import plain
@@ -79,7 +79,7 @@ def open_form(run: Run) -> TableForm:
     """
     path = run.path / FORM
     try:
-        return TableForm(**json.loads(path.read_text(encoding="utf-8")))
+        return TableForm(**read_json(path))
     except FileNotFoundError:
         return TableForm.plain(run.schema.names)
     except (ValueError, TypeError, SchemaError) as error:
