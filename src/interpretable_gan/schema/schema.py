@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +18,7 @@ from interpretable_gan.errors import SchemaError, UnknownAttributeError, did_you
 from interpretable_gan.schema.attribute import Attribute, Checked, Parsed
 from interpretable_gan.schema.augmentation import Augmentation, allowed_augmentations
 from interpretable_gan.schema.roles import Roles
-
-MOST, DEEPEST = 1_000_000, 50
-"""Values that a schema's file may hold, aliases unfolded, and how deep they may be nested."""
+from interpretable_gan.schema.yaml_text import yaml_values
 
 CodeT = TypeVar("CodeT", bound=Any)
 """A numpy array or a torch tensor, ``(batch, columns)``; what comes in also goes out."""
@@ -311,11 +308,7 @@ class Schema(Checked):
             SchemaError: as `load`.
         """
         try:
-            if not _is_json(Path(path)):
-                _refuse_depths(text)
-            fields = json.loads(text) if _is_json(Path(path)) else yaml.safe_load(text)
-            if _unfolded(fields, {}) > MOST:
-                raise ValueError(f"its aliases unfold to more than {MOST:,} values")
+            fields = json.loads(text) if _is_json(Path(path)) else yaml_values(text)
         except SchemaError:
             raise
         except Exception as error:  # PyYAML raises whatever a wrong tag makes it
@@ -348,32 +341,6 @@ class Schema(Checked):
             f"schema {self.name!r} has codes of {self.columns} columns ({self.named_columns} "
             f"named), but got shape {tuple(code.shape)}."
         )
-
-
-def _refuse_depths(text: str) -> None:
-    """Stop before PyYAML does, whose time grows with the square of the depth.
-
-    Raises:
-        ValueError: values are nested more than `DEEPEST` deep.
-    """
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise ValueError(f"values are nested more than {DEEPEST} deep")
-
-
-def _unfolded(value: Any, counts: dict[int, float]) -> float:
-    """How many values there are, where those behind an alias of YAML count each time; infinitely
-    many where one is within itself."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in counts:
-        counts[id(value)] = math.inf
-        parts = [*value, *value.values()] if isinstance(value, dict) else value
-        counts[id(value)] = 1 + sum(_unfolded(part, counts) for part in parts)
-    return counts[id(value)]
 
 
 def _is_json(path: Path) -> bool:
