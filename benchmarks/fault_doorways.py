@@ -40,7 +40,7 @@ class Door:
 
 def prepare(folder: Path) -> int:
     """A run of the smallest networks on portraits."""
-    from interpretable_gan.cli.data import write_image_folder
+    from interpretable_gan.cli.data_write import write_image_folder
     from interpretable_gan.data import open_dataset, portraits
     from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.training.loop import train

@@ -99,7 +99,7 @@ def _outcome(read: Callable[[], str], expected: str) -> tuple[str, str]:
 def _files(folder: Path) -> dict[str, Kept]:
     """The files of a small run, with everything that a run can have."""
     from interpretable_gan.audit.evaluators import train_evaluator
-    from interpretable_gan.cli.data import write_image_folder
+    from interpretable_gan.cli.data_write import write_image_folder
     from interpretable_gan.data import open_dataset, portraits
     from interpretable_gan.models.gan.config import GANConfig
     from interpretable_gan.steer.readers import train_readers

@@ -34,8 +34,9 @@ from interpretable_gan.audit.published import published_judges
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.errors import ConfigError
 from interpretable_gan.steer.directions import DIRECTIONS
-from interpretable_gan.steer.fit import Trial, steer
+from interpretable_gan.steer.fit import steer
 from interpretable_gan.steer.readers import train_readers
+from interpretable_gan.steer.trial import Trial
 from interpretable_gan.training.run import Run
 from machine import machine
 

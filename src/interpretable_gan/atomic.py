@@ -142,7 +142,8 @@ def _crc_of_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) 
     about = {name: [str(each.dtype), list(each.shape)] for name, each in tensors.items()}
     crc = zlib.crc32(_crc([about, dict(metadata)]).encode())
     for _, tensor in sorted(tensors.items()):
-        crc = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, crc)
+        flat = tensor.reshape(-1).clone(memory_format=torch.contiguous_format)
+        crc = zlib.crc32(flat.view(torch.uint8).numpy().data, crc)
     return f"{crc:08x}"
 
 

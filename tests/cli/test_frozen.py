@@ -74,7 +74,7 @@ def test_a_run_around_it_is_told_sampled_edited_and_explained(igan, folder, phot
     ):
         done = igan(*command)
         assert done.code == 0, done.err
-    refused = igan("export", "run", "--out", "page.html")
+    refused = igan("export", "run")
     assert refused.code != 0
     assert "frozen generator cannot be" in refused.err
 

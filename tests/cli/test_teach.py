@@ -9,7 +9,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from interpretable_gan.explain import teaching_fit
-from interpretable_gan.steer import fit
+from interpretable_gan.steer import trial
 from interpretable_gan.training.run import Run
 
 WORD = "white corner"
@@ -17,7 +17,7 @@ WORD = "white corner"
 
 @pytest.fixture(autouse=True)
 def _few_samples(monkeypatch):
-    monkeypatch.setattr(fit, "SAMPLES", 64)
+    monkeypatch.setattr(trial, "SAMPLES", 64)
     monkeypatch.setattr(teaching_fit, "UNLABELLED", 32)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from interpretable_gan.steer import fit
+from interpretable_gan.steer import trial
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -57,5 +57,5 @@ def workplace(template, empty, monkeypatch):
     """
     shutil.copytree(template, empty, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cache"))
     monkeypatch.setenv("IGAN_CACHE", str(template / "cache"))
-    monkeypatch.setattr(fit, "SAMPLES", 256)  # enough for a page that says how, not how well
+    monkeypatch.setattr(trial, "SAMPLES", 256)  # enough for a page that says how, not how well
     return empty

@@ -170,7 +170,7 @@ def test_a_sentence_names_no_attribute_whose_term_rounds_to_0(explained):
 
 def test_how_many_images_are_explained_at_once_changes_nothing(model, images, code, explained):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("interpretable_gan.models.gan.model.BATCH", 7)
+        patch.setattr("interpretable_gan.models.gan.judged.BATCH", 7)
         parts = explain_decision(model, images, code)
     np.testing.assert_allclose(maps(parts, "realism"), maps(explained, "realism"), atol=1e-6)
     np.testing.assert_allclose(parts.code, explained.code)

@@ -20,7 +20,7 @@ KINDS = [
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_has_rows_a_dictionary_a_sentence_and_a_plot(kind):
-    assert len(KINDS) == 13
+    assert len(KINDS) == 14
     assert not inspect.isabstract(kind)
     for name in ("axes", "to_rows", "to_dict", "sentence", "plot"):
         assert name in Explanation.__abstractmethods__

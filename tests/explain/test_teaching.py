@@ -16,7 +16,7 @@ from interpretable_gan.explain import (
 from interpretable_gan.explain.edits import edit
 from interpretable_gan.explain.teaching_fit import teach
 from interpretable_gan.models.taught import FILE, Taught, load_words
-from interpretable_gan.steer import fit
+from interpretable_gan.steer import trial
 from interpretable_gan.training.run import Run, save_model
 
 WORD = "white corner"
@@ -32,7 +32,7 @@ def marked(images):
 @pytest.fixture(autouse=True, scope="module")
 def _few_samples():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "SAMPLES", 64)
+        patch.setattr(trial, "SAMPLES", 64)
         patch.setattr(teaching_fit, "UNLABELLED", 64)
         yield
 

@@ -10,8 +10,8 @@ from interpretable_gan.models.frozen.program import open_program
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
 from interpretable_gan.steer.directions import DIRECTIONS
-from interpretable_gan.steer.fit import Trial
 from interpretable_gan.steer.readers import Readers
+from interpretable_gan.steer.trial import Trial
 
 SCHEMA = Schema(name="halves", attributes=(Attribute(name="left"), Attribute(name="right")))
 

@@ -8,7 +8,8 @@ import torch
 import linear
 from interpretable_gan.errors import ConfigError, RunError
 from interpretable_gan.steer.directions import conditional, ridge
-from interpretable_gan.steer.fit import Outcome, Trial, steer, values
+from interpretable_gan.steer.fit import steer
+from interpretable_gan.steer.trial import Outcome, Trial, values
 
 SMILING, HAT = linear.SCHEMA.slices["smiling"].start, linear.SCHEMA.slices["hat"].start
 BLOND = linear.SCHEMA.slices["hair"].start + 1

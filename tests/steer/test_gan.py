@@ -8,7 +8,7 @@ import torch
 from interpretable_gan.explain.footprint import channel_footprint
 from interpretable_gan.models.base import codes
 from interpretable_gan.models.steered import FILE, Steered, load_shifts, save_shifts
-from interpretable_gan.steer import fit, steer
+from interpretable_gan.steer import steer, trial
 from interpretable_gan.steer.readers import Readers
 from interpretable_gan.training.loop import train
 from interpretable_gan.training.run import Run, save_model
@@ -24,8 +24,8 @@ def steered(world):
     weights = torch.randn(pixels, columns, generator=torch.Generator().manual_seed(0))
     readers = Readers(lambda images: images.flatten(1) @ weights, READABLE, "random")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "SAMPLES", 512)
-        patch.setattr(fit, "EDITS", 8)
+        patch.setattr(trial, "SAMPLES", 512)
+        patch.setattr(trial, "EDITS", 8)
         return steer(model, world.data, readers=readers, budget=3.0)
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from interpretable_gan.cli.data import write_image_folder
+from interpretable_gan.cli.data_write import write_image_folder
 from interpretable_gan.data import open_dataset, portraits
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.schema.roles import Roles

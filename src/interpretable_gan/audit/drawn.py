@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from interpretable_gan.audit.judges import ForeignJudge
 from interpretable_gan.chance import generator as chance
@@ -19,6 +19,7 @@ from interpretable_gan.models.frozen.program import Program
 from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.schema.schema import Schema
+from interpretable_gan.shapes import Images
 
 BATCH = 128
 """Images drawn and judged at a time."""
@@ -64,7 +65,7 @@ def draw_labelled(
         raise ConfigError("nobody labels the images: name judges, or the levels it takes.")
     schema = Schema(name=program.path.stem, attributes=tuple(attributes))
     images = np.empty((n, program.size, program.size, program.channels), np.uint8)
-    labels: dict[str, list[NDArray[np.float32]]] = {name: [] for name in readers}
+    values: dict[str, Any] = {name: [] for name in readers}
     luck = chance(seed, "drawn", 0)
     asked = torch.randint(max(len(levels), 1), (n,), generator=luck)
     for start in range(0, n, BATCH):
@@ -73,15 +74,9 @@ def draw_labelled(
         z = torch.randn(some.stop - start, program.width, generator=luck)
         drawn = program(z, asked[some] if levels else None).clamp(-1, 1)
         images[some] = to_pixels(drawn)
-        for judge in {id(each): each for each in readers.values()}.values():
-            read = np.asarray(judge.probabilities(drawn), np.float32)
-            for column, name in enumerate(judge.attributes):
-                if readers[name] is judge:
-                    labels[name].append(read[:, column])
+        for name, on in _read(drawn, readers):
+            values[name] += on
     progress(Status(n, n, "drawing"))
-    values: dict[str, object] = {
-        name: (np.concatenate(each) > 0.5).astype(int) for name, each in labels.items()
-    }
     if levels:
         values[label] = [levels[number] for number in asked.tolist()]
     codes, known = schema.pack(values)
@@ -95,3 +90,12 @@ def draw_labelled(
         splits=seeded_splits(n, seed=seed),
         checksum=checksum.hexdigest(),
     )
+
+
+def _read(images: Images, readers: Mapping[str, ForeignJudge]) -> Iterator[tuple[str, list[int]]]:
+    """What the judge of each attribute says of images: 1 where on is likelier than off."""
+    for judge in {id(each): each for each in readers.values()}.values():
+        on = np.asarray(judge.probabilities(images)) > 0.5
+        for column, name in enumerate(judge.attributes):
+            if readers[name] is judge:
+                yield name, on[:, column].astype(int).tolist()

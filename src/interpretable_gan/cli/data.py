@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from interpretable_gan.cli.data_open import open_source
 from interpretable_gan.cli.data_shards import index, shard
+from interpretable_gan.cli.data_write import write_image_folder
 from interpretable_gan.cli.frozen import draw
 from interpretable_gan.cli.inspect_table import inspect_table
 from interpretable_gan.cli.options import (
@@ -251,33 +251,6 @@ def library(
         f"Next: igan train {out}/loans.csv --users {out}/readers.csv --items {out}/books.csv",
         quiet=quiet,
     )
-
-
-def write_image_folder(data: Dataset, folder: Path) -> None:
-    """Save a data set as PNG images, ``metadata.csv`` and ``schema.yaml``."""
-    from interpretable_gan.modalities.pictures import as_image, save
-
-    values = data.schema.read(data.codes)
-    split = {int(row): name for name, rows in data.splits.items() for row in rows}
-    folder.mkdir(parents=True, exist_ok=True)
-    data.schema.save(folder / "schema.yaml")
-    part = folder / "metadata.csv.part"
-    with part.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["file_name", "split", *values])
-        for row, pixels in enumerate(data.images):
-            name = f"images/{row:06d}.png"
-            save(as_image(pixels), folder / name)
-            labels = (_plain(data.schema[a].kind, column[row]) for a, column in values.items())
-            table.writerow([name, split[row], *labels])
-    part.replace(folder / "metadata.csv")
-
-
-def _plain(kind: str, value: Any) -> str:
-    """A label as a table holds it."""
-    if kind == "continuous":
-        return f"{value:.6g}"
-    return str(value) if kind == "categorical" else str(int(value > 0.5))
 
 
 def _described(data: Dataset) -> dict[str, Any]:

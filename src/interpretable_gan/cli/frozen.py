@@ -70,11 +70,11 @@ def draw(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw images of a generator and label them, to train those who explain it.
+    """Draw a generator's images, with labels.
 
-    The folder gets images/, metadata.csv and schema.yaml: the form for data of your own. Labels
-    come from published judges, from the level that was asked for, or both. Other labels are added
-    to the table as columns.
+    The folder gets images/, metadata.csv and schema.yaml: the form for data of your own, and for
+    igan train --generator. Labels come from published judges, from the level that was asked for,
+    or both. Other labels are added to the table as columns.
 
     \b
     Examples:
@@ -83,7 +83,7 @@ def draw(
     """
     from interpretable_gan.audit.drawn import draw_labelled
     from interpretable_gan.audit.published import PUBLISHED, published_judges
-    from interpretable_gan.cli.data import write_image_folder
+    from interpretable_gan.cli.data_write import write_image_folder
     from interpretable_gan.models.frozen.program import open_program
     from interpretable_gan.schema.attribute import Attribute
     from interpretable_gan.schema.schema import Schema

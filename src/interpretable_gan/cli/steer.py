@@ -98,8 +98,9 @@ def _steer(
     progress: Progress,
 ) -> tuple[Steered, dict[str, Any]]:
     """The steered model, and what each value gained on samples that shifts were not fitted with."""
-    from interpretable_gan.steer.fit import Trial, check_budget, steer, values
+    from interpretable_gan.steer.fit import check_budget, steer
     from interpretable_gan.steer.readers import train_readers
+    from interpretable_gan.steer.trial import Trial, values
 
     check_budget(budget)
     readers = train_readers(data, device=model.device, seed=seed, progress=progress)

@@ -117,14 +117,11 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    Tables, interactions and readers (--target) are fitted at once. A run of images ends with a
-    quick check, its card at small sizes. igan steer RUN SOURCE is a step of its own.
+    Tables, interactions and readers (--target) are fitted at once. Others end with a quick check.
 
     \b
     Examples:
-        igan train portraits --out runs/portraits
-        igan train faces/ --preset small --set batch=32 --nproc 2
-        igan train portraits --model vae --objective factor --out runs/vae
+        igan train faces/ --preset small --set batch=32 --nproc 2 --out runs/faces
         igan train drawn/ --generator generator.pt --out runs/theirs
         igan train --resume runs/faces
         igan train cells/ --target cell_type --out runs/cells
@@ -146,12 +143,28 @@ def train(
         _refuse_changes(preset, model, out, changes, columns)
     elif go_on:
         resume = _begun_before(source, out, preset, model, changes)
-    if resume is not None:
-        folder, config, data = _begun(resume, source, strict, quiet)
-    else:
-        folder, config, data = _new(source, preset, model, out, changes, columns, strict, quiet)
+    folder, config, data = _opened(
+        resume, source, preset, model, out, changes, columns, strict, quiet
+    )
     how = {"resume": resume is not None, "tensorboard": tensorboard, "quiet": quiet}
     _learn(data, config, folder, nproc, {**columns, "strict": strict}, no_check, how)
+
+
+def _opened(
+    resume: Path | None,
+    source: str | None,
+    preset: str | None,
+    model: str | None,
+    out: Path | None,
+    changes: dict[str, Any],
+    columns: dict[str, Any],
+    strict: bool,
+    quiet: bool,
+) -> tuple[Path, TrainingConfig, Dataset]:
+    """Folder, config and data of the run to go on with, or of a new one."""
+    if resume is not None:
+        return _begun(resume, source, strict, quiet)
+    return _new(source, preset, model, out, changes, columns, strict, quiet)
 
 
 def _learn(

@@ -34,8 +34,9 @@ from interpretable_gan.progress import Progress, Status, silent
 from interpretable_gan.schema.attribute import Attribute
 from interpretable_gan.shapes import Images, NamedCode
 from interpretable_gan.steer.directions import boundaries
-from interpretable_gan.steer.fit import BUDGET, Trial, fit_moves
+from interpretable_gan.steer.fit import BUDGET, fit_moves
 from interpretable_gan.steer.readers import Readers
+from interpretable_gan.steer.trial import Trial
 
 FEWEST = 5
 """Examples on either side that cross-validation needs."""

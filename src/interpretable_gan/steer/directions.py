@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -14,9 +13,7 @@ from interpretable_gan.errors import ConfigError
 from interpretable_gan.models.base import Model
 from interpretable_gan.models.frozen.networks import FrozenGenerator
 from interpretable_gan.shapes import NamedCode
-
-if TYPE_CHECKING:
-    from interpretable_gan.steer.fit import Trial
+from interpretable_gan.steer.trial import BATCH, Trial
 
 RIDGE = 1e-3
 """Penalty of the fit, in mean variances of z: what hardly varies gets no slope by chance."""
@@ -80,9 +77,6 @@ DIRECTIONS: dict[str, Callable[[Trial, Model], Directions]] = {
     "closed-form": closed_form,
 }
 """By the name that the command line gives them."""
-
-BATCH = 512
-"""Images drawn at a time."""
 
 
 def best(trial: Trial, found: Float[Tensor, "found z"]) -> Directions:

@@ -47,7 +47,7 @@ def test_the_same_seed_draws_the_same_people(model):
 
 def test_the_number_of_images_drawn_at_once_changes_no_pixel(model, monkeypatch):
     together = sample(model, 5)
-    monkeypatch.setattr("interpretable_gan.models.gan.model.BATCH", 2)
+    monkeypatch.setattr("interpretable_gan.models.gan.judged.BATCH", 2)
     torch.testing.assert_close(sample(model, 5), together)
 
 

@@ -96,7 +96,7 @@ class _Opened:
     slopes: bool
 
 
-def open_program(path: Path, levels: int = 0) -> Program:
+def open_program(path: Path | str, levels: int = 0) -> Program:
     """A generator from a file, tried out.
 
     Args:
@@ -110,6 +110,7 @@ def open_program(path: Path, levels: int = 0) -> Program:
             the sentence says why.
         MissingExtraError: an ONNX file without onnxruntime.
     """
+    path = Path(path)
     if not path.is_file():
         raise DataError(f"{path} is not there: name the file of a generator.")
     suffix = path.suffix.lower()
@@ -125,7 +126,7 @@ def open_program(path: Path, levels: int = 0) -> Program:
     return _tried(path, opened, levels)
 
 
-def freeze(module: nn.Module, path: Path, width: int, levels: int = 0) -> Path:
+def freeze(module: nn.Module, path: Path | str, width: int, levels: int = 0) -> Path:
     """Write a torch module as a file that `open_program` reads, by `torch.export`, in eval mode.
 
     Args:
@@ -151,7 +152,7 @@ def freeze(module: nn.Module, path: Path, width: int, levels: int = 0) -> Path:
         dynamic = tuple({0: torch.export.Dim("batch")} for _ in shaped)
         with quiet():
             torch.export.save(torch.export.export(module, shaped, dynamic_shapes=dynamic), path)
-        return path
+        return Path(path)
     raise DataError(
         f"{type(module).__name__} draws nothing from z of {width} numbers: give its width."
     )
