@@ -1,6 +1,6 @@
 """How often intervals over groups hold the truth, simulated: 22, 100 and 1,000 groups.
 
-The figures in `intervals.COVERAGE` are those of the slow test; the quick one sees that nothing
+The figures in `intervals.COVERAGE` are those of the long test; the quick one sees that nothing
 covers much less. A user with few groups reads the same figures on the card.
 """
 
@@ -81,7 +81,7 @@ def coverage(kind, truth, count, audits):
 
 @pytest.mark.parametrize(
     ("kind", "truth", "count"),
-    [  # resampling a thousand groups takes seconds: the slow test has it
+    [  # resampling a thousand groups takes seconds: the long test has it
         (*each, count) for each in KINDS for count in SIZES if (each[0], count) != (resampled, 1000)
     ],
 )
@@ -92,7 +92,7 @@ def test_intervals_over_groups_hold_the_truth_about_as_often_as_the_card_says(ki
     assert low - noise <= coverage(kind, truth, count, audits) <= min(high + noise, 1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("count", SIZES)
 def test_the_coverage_that_the_card_states_is_what_simulations_find(count):
     """To a hundredth, twice the standard error of 2,000 simulations."""

@@ -147,6 +147,7 @@ def test_rows_are_edited_in_a_file_like_the_table(loans, tmp_path, igan):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_table_has_a_card(loans, tmp_path, igan):
     import shutil
 

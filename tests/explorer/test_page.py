@@ -182,6 +182,7 @@ def test_curves_are_those_of_the_log(world):
     assert "reading" in found["series"]
 
 
+@pytest.mark.slow
 def test_the_page_carries_a_published_network_and_says_whose_it_is(published, tmp_path):
     page = tmp_path / "page.html"
     found = export_page(published, page)

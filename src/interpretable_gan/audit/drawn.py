@@ -58,12 +58,7 @@ def draw_labelled(
     for judge in judges:
         for name in judge.attributes:
             readers.setdefault(name, judge)
-    attributes = [Attribute(name=name) for name in readers]
-    if levels:
-        attributes.append(Attribute(name=label, kind="categorical", levels=tuple(levels)))
-    if not attributes:
-        raise ConfigError("nobody labels the images: name judges, or the levels it takes.")
-    schema = Schema(name=program.path.stem, attributes=tuple(attributes))
+    schema = _labels(program.path.stem, tuple(readers), label, tuple(levels))
     images = np.empty((n, program.size, program.size, program.channels), np.uint8)
     values: dict[str, Any] = {name: [] for name in readers}
     luck = chance(seed, "drawn", 0)
@@ -90,6 +85,20 @@ def draw_labelled(
         splits=seeded_splits(n, seed=seed),
         checksum=checksum.hexdigest(),
     )
+
+
+def _labels(name: str, read: tuple[str, ...], label: str, levels: tuple[str, ...]) -> Schema:
+    """The attributes that judges read, and the one that the generator takes.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    attributes = [Attribute(name=each) for each in read]
+    if levels:
+        attributes.append(Attribute(name=label, kind="categorical", levels=levels))
+    if not attributes:
+        raise ConfigError("nobody labels the images: name judges, or the levels it takes.")
+    return Schema(name=name, attributes=tuple(attributes))
 
 
 def _read(images: Images, readers: Mapping[str, ForeignJudge]) -> Iterator[tuple[str, list[int]]]:

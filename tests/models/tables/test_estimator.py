@@ -25,7 +25,7 @@ def frame():
     return table, np.where(luck.random(400) < 1 / (1 + np.exp(-score)), "good", "bad")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)  # some sixty checks, each of several fits: minutes on a slow machine
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", [AdditiveClassifier, AdditiveRegressor])
