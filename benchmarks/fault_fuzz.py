@@ -1,7 +1,7 @@
 """A coverage-guided fuzzer at one door after another; atheris is not among the extras.
 
-    python -m pip install --no-deps --target /tmp/atheris atheris
-    PYTHONPATH=/tmp/atheris python benchmarks/fault_fuzz.py [--seconds 60] [--door NAME]
+    python -m pip install --no-deps --target atheris atheris
+    PYTHONPATH=atheris python benchmarks/fault_fuzz.py [--seconds 60] [--door NAME]
 
 Inputs that reach new lines of this package are kept and changed further. One that ends in anything
 but a sentence or a result is reported, and the fuzzer goes on.

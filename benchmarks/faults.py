@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import time
 from datetime import date
 from pathlib import Path
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--short", action="store_true", help="a few of each, in seconds")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
-    parser.add_argument("--work", type=Path, default=Path("/tmp/igan-faults"))
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "igan-faults"))
     parser.add_argument("--phase", action="append", help="of kills or named; by default all")
     arguments = parser.parse_args()
     if any(os.environ.get(name) != value for name, value in ALONE.items()):

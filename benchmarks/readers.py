@@ -1,6 +1,6 @@
 """Readers of the applications on test images, beside a black box on the same published network.
 
-    python benchmarks/readers.py cells ../shared/data --work /tmp/seen \\
+    python benchmarks/readers.py cells ../shared/data --work seen \\
         > benchmarks/results/readers-cells.json
 
 Three seeds of each. A figure is the mean over seeds, its 95 % interval from 200 resamples of the

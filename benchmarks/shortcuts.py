@@ -1,6 +1,6 @@
 """Planted shortcuts: is a reader's explanation the first to tell?
 
-    python benchmarks/shortcuts.py chests ../shared/data --work /tmp/seen \\
+    python benchmarks/shortcuts.py chests ../shared/data --work seen \\
         > benchmarks/results/shortcuts-chests.json
 
 A mark is put on 80 % of the training and validation images of one value of the target: a bright
