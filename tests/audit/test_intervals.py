@@ -34,7 +34,7 @@ def test_of_means(draw, rng):
     assert 0.93 <= covered(2, ends) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_differences_of_paired_shares(rng):
     """The accuracy that deleting a part costs: wins with it minus wins without it, pair by pair."""
     ends = []
@@ -46,7 +46,7 @@ def test_of_differences_of_paired_shares(rng):
     assert 0.93 <= covered(truth, ends) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_means_and_shares_of_pairs_that_go_together(rng):
     """A real image stands in several pairs, in some once more than others do."""
     images = np.arange(500) % 180
@@ -62,7 +62,7 @@ def test_of_means_and_shares_of_pairs_that_go_together(rng):
     assert covered(0, naive) < 0.85
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
 def test_of_shares_of_a_variance(share, rng):
     ends = []
@@ -73,7 +73,7 @@ def test_of_shares_of_a_variance(share, rng):
     assert 0.93 <= covered(share, ends) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_the_mean_of_several_proportions(rng):
     truths = np.array([0.5, 0.8, 0.95, 0.3])
     ends = []
@@ -84,7 +84,7 @@ def test_of_the_mean_of_several_proportions(rng):
     assert 0.93 <= covered(truths.mean(), ends) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_edits_that_go_together(rng):
     """Edits of one sample succeed or fail together: resampling edits would be far too sure of
     itself, resampling samples is not."""

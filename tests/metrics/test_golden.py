@@ -21,9 +21,9 @@ QUICK_TREES = ("aligned/dci_gbt", "rotated45/downstream_gbt", "rotated45/fairnes
 
 
 def measured(entry):
-    """An entry as a case, slow where it is one of many with boosted trees."""
-    slow = "gbt" in entry.name and not entry.name.endswith(QUICK_TREES)
-    return pytest.param(entry, marks=pytest.mark.slow if slow else (), id=entry.name)
+    """An entry as a case, long where it is one of many with boosted trees."""
+    long = "gbt" in entry.name and not entry.name.endswith(QUICK_TREES)
+    return pytest.param(entry, marks=pytest.mark.long if long else (), id=entry.name)
 
 
 @pytest.mark.parametrize("entry", [measured(entry) for entry in MAPPED])

@@ -98,7 +98,7 @@ def test_interventional_value_is_the_mean_of_its_seeds():
     assert len(set(result.breakdown["per_seed"])) > 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_factor_vae_interval_covers_the_long_run_mean():
     mix = np.array([[1, 0.5], [0.4, 1.0]])
     world = ev.Generated(lambda v, rng: v @ mix + 0.5 * rng.normal(size=v.shape), (3, 4))
@@ -111,7 +111,7 @@ def test_factor_vae_interval_covers_the_long_run_mean():
     assert 0.93 <= share_covered(intervals, truth) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_mig_interval_covers_the_value_of_endless_rows(quick_chance):
     def draw(rng, rows):
         factor = rng.integers(0, 4, size=(rows, 1))
@@ -127,7 +127,7 @@ def test_mig_interval_covers_the_value_of_endless_rows(quick_chance):
     assert 0.93 <= share_covered(intervals, truth) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_dci_interval_covers_the_value_of_endless_rows(quick_chance):
     def draw(rng, rows):
         factors = rng.normal(size=(rows, 2))

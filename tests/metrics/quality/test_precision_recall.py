@@ -86,7 +86,7 @@ def test_a_k_without_a_neighbour_is_refused_with_the_maximum():
         precision_recall(REAL, FAKE, k=90)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_hold_what_fresh_samples_score(monkeypatch):
     """Mean over fresh samples inside the 95 % interval in 93 to 97 % of 120 simulations."""
     monkeypatch.setattr(subsamples, "PERMUTATIONS", 1)  # the chance level is not asked about
