@@ -10,7 +10,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="not on this machine: Linux, which can fork")
 def test_nothing_is_lost_by_kills_damage_and_hostile_input(tmp_path):
     command = [sys.executable, BENCHMARKS / "faults.py", "kills", "flips", "doors", "--short"]

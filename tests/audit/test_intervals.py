@@ -107,7 +107,7 @@ def of_clusters(rng, share, clusters=150, each=4):
     return hits, np.repeat(np.arange(clusters), each)
 
 
-@pytest.mark.parametrize("share", [0.2, pytest.param(0.5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("share", [0.2, pytest.param(0.5, marks=pytest.mark.long)])
 def test_of_proportions_of_edits_that_go_together(share, rng):
     ends, naive = [], []
     for _ in range(AUDITS):

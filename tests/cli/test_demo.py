@@ -42,7 +42,7 @@ def test_a_demo_leaves_a_run_pictures_and_a_check(tiny, igan, tmp_path):
         assert strips.height > len(card.attributes) * 3 * 16
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_second_demo_goes_beside_a_finished_one(tiny, igan, tmp_path):
     igan("demo", "--images", 16)
     before = (tmp_path / "runs/demo/card.json").read_bytes()
@@ -52,7 +52,7 @@ def test_a_second_demo_goes_beside_a_finished_one(tiny, igan, tmp_path):
     assert (tmp_path / "runs/demo/card.json").read_bytes() == before
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_demo_that_was_stopped_goes_on(tiny, igan, tmp_path):
     igan("demo", "--images", 32)
     (tmp_path / "runs/demo/card.json").unlink()
@@ -62,7 +62,7 @@ def test_a_demo_that_was_stopped_goes_on(tiny, igan, tmp_path):
     assert not (tmp_path / "runs/demo-2").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stopped_demo_goes_on_with_its_own_settings_alone(tiny, igan, tmp_path):
     igan("demo", "--images", 32)
     (tmp_path / "runs/demo/card.json").unlink()
@@ -74,7 +74,7 @@ def test_a_stopped_demo_goes_on_with_its_own_settings_alone(tiny, igan, tmp_path
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_cores_without_a_gpu_are_two_processes(tiny, igan, monkeypatch):
     asked = []
 

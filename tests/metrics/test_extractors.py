@@ -36,7 +36,7 @@ def pixels(**settings):
     return FeatureExtractor("pixels", "0", lambda images: images, **settings)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @needs_weights
 def test_mobilenet_sees_the_same_in_every_form_of_an_image():
     extractor = mobilenet_v2(WEIGHTS)
@@ -63,7 +63,7 @@ def test_mobilenet_describes_itself():
     assert extractor_named("mobilenet_v2", WEIGHTS).describe()["name"] == "mobilenet-v2-int8"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @needs_weights
 def test_mobilenet_puts_faces_near_faces_and_blood_cells_near_blood_cells():
     import io

@@ -97,7 +97,7 @@ def closely(monkeypatch):
     monkeypatch.setattr("interpretable_gan.training.loop.LOG_EVERY", 10)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
@@ -119,19 +119,19 @@ def test_runs_that_are_really_ill_are_found_out(name, settings, data, tmp_path, 
     assert name in told(data, tmp_path / "run", **settings)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_is_really_well_is_left_in_peace(data, tmp_path, closely):
     assert told(data, tmp_path / "run", **EXACT) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_generator_that_knows_nothing_of_the_images_has_collapsed(data, tmp_path, closely):
     shuffled = replace(data, codes=np.random.default_rng(0).permutation(data.codes))
     settings = {"noise": 0, "weights": UNASKED | {"divergence": 1e3}}
     assert "generator collapsed" in told(shuffled, tmp_path / "run", **settings)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_labels_that_no_image_shows_are_ignored(data, tmp_path, closely, monkeypatch):
     monkeypatch.setattr("interpretable_gan.models.gan.learner.MEMORY", 0.8)
     codes, hat = data.codes.copy(), data.schema.slices["hat"]

@@ -169,7 +169,7 @@ def together(tmp_path_factory):
     return folder / "run"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_learn_the_same_from_different_images(together):
     first, second = (load_weights(together / f"rank{rank}") for rank in (0, 1))
     assert first.keys() == second.keys()
@@ -177,7 +177,7 @@ def test_two_processes_learn_the_same_from_different_images(together):
     assert all(torch.equal(first[name], second[name]) for name in first.keys() - own)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     assert Run.open(together).log()[0]["world"] == 2
     crashed = two_processes(script, tmp_path / "resumed", 320, 240)
@@ -188,7 +188,7 @@ def test_two_processes_resume_bit_for_bit(script, tmp_path, together):
     assert torch.equal(weights(together), weights(tmp_path / "resumed"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_machines_learn_what_two_processes_of_one_learn(script, tmp_path, together):
     """Two launchers of one process each, which find each other at a port of this machine."""
     with socket.socket() as free:
@@ -206,14 +206,14 @@ def test_two_machines_learn_what_two_processes_of_one_learn(script, tmp_path, to
     assert torch.equal(weights(together), weights(tmp_path / "run"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_lost_process_is_started_again_and_nothing_is_lost(script, tmp_path, together):
     done = two_processes(script, tmp_path / "run", 320, 240, "--max-restarts", "1")
     assert done.returncode == 0, done.stderr
     assert torch.equal(weights(together), weights(tmp_path / "run"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_of_two_processes_goes_on_in_one(script, tmp_path, together):
     folder = tmp_path / "fewer"
     assert two_processes(script, folder, 320, 240).returncode != 0

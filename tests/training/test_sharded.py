@@ -16,7 +16,7 @@ from interpretable_gan.training import loop
 from interpretable_gan.training.checkpoint import load_moment
 from world import TINY, trained
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 CONFIG = GANConfig.of("tiny", **TINY, save_every=16)
 

@@ -172,7 +172,7 @@ def test_every_table_metric_answers_and_a_holdout_adds_one(tmp_path):
     assert results["baseline_protection"].seed == 3
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @needs_weights
 def test_the_command_scores_real_folders_through_mobilenet(tmp_path):
     """Faces against other faces and against blood cells, as anyone would type it."""

@@ -56,7 +56,7 @@ def test_it_is_called_kid_on_inception_features_only():
     assert kid(REAL, FAKE, subsets=1, extractor=inception).metric == "kid"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("rows", "subset_size"),
     [pytest.param(200, 1000, id="all rows"), pytest.param(200, 50, id="subsets")],

@@ -16,7 +16,7 @@ from loans import SMALL, aimed
 pytest.importorskip("interpret", reason="the extra tables is not installed")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_heads_of_few_rows_say_less_and_are_righter():
     """Heads of 300 rows are too sure of themselves; on 20,000 fresh rows that shows."""
     errors = []
@@ -34,7 +34,7 @@ def test_heads_of_few_rows_say_less_and_are_righter():
     assert after < 0.9 * before, errors
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_many_rows_are_left_as_they_are(loans, monkeypatch):
     from interpretable_gan.models.tables import calibrate
 

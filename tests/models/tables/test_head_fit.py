@@ -69,7 +69,7 @@ def test_useful_columns_count_more_than_useless_ones(loans):
     assert all(sizes[term] > most for term in useful), sizes
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_shapes_are_those_of_the_rule():
     """On more applicants: every useful column and true pair before every useless one, and shapes
     within 0.1 standard deviations of the true score."""

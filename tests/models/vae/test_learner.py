@@ -53,7 +53,7 @@ def test_steps_lower_what_they_should(learner, world):
         assert reports[-1][name] < 0.9 * reports[0][name], name
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stronger_objective_leaves_less_to_what_has_no_name(learner, world):
     rows = world.data.rows("train")[:16]
 
