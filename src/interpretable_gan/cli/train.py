@@ -117,14 +117,14 @@ def train(
 ) -> None:
     """Train a model. Ctrl-C saves; --resume goes on as if it had never stopped.
 
-    Tables, interactions and readers (--target) are fitted at once. Others end with a quick check.
+    Tables, interactions and readers (--target) are fitted at once. A run of images ends with a
+    quick check, its card at small sizes. igan steer RUN SOURCE is a step of its own.
 
     \b
     Examples:
         igan train faces/ --preset small --set batch=32 --nproc 2 --out runs/faces
         igan train drawn/ --generator generator.pt --out runs/theirs
         igan train --resume runs/faces
-        igan train cells/ --target cell_type --out runs/cells
         igan train credit.csv --target credit_risk=good --out runs/credit
         igan train ratings.csv --users users.csv --items items.csv --out runs/films
     """
