@@ -32,13 +32,14 @@ from black_box import fit_black_box
 from interpretable_gan.data.dataset import Dataset
 from interpretable_gan.explain.calibration import as_logits, best_temperature, calibration_error
 from interpretable_gan.explain.target_sum import find_flip
+from interpretable_gan.metrics.readings import mean_recall
 from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.reader.config import ReaderConfig
 from interpretable_gan.models.reader.fit import Known, fit_seen, look_at
 from interpretable_gan.models.reader.model import Reader
 from interpretable_gan.models.terms import SOURCES
 from interpretable_gan.schema.attribute import Attribute
-from interpretable_gan.training.reader import balanced, rests_on
+from interpretable_gan.training.reader import rests_on
 from machine import machine
 from seen import FILES, Images, known, opened, seen, told
 
@@ -146,7 +147,7 @@ def qualities(
     }
     measures: dict[str, Callable[[Array, Any], float]] = {
         "accuracy": lambda p, y: float((p.argmax(1) == y).mean()),
-        "balanced accuracy": lambda p, y: balanced(p.argmax(1), y),
+        "balanced accuracy": lambda p, y: mean_recall(p.argmax(1), y),
         "macro F1": macro_f1,
         "calibration error": lambda p, y: calibration_error(p, y),
         **{f"accuracy at {c:.0%} coverage": lambda p, y, c=c: kept(p, y, c) for c in COVERAGE},

@@ -73,6 +73,16 @@ def image_run(path: Path) -> Run:
     return run
 
 
+def refuse_run(folder: Path) -> None:
+    """Refuse to fit a model into the folder of another.
+
+    Raises:
+        BadParameter: the folder holds a run.
+    """
+    if (folder / "config.json").exists():
+        raise typer.BadParameter(f"{folder} holds a run; name another folder.", param_hint="--out")
+
+
 def share_of(text: str) -> tuple[int, int]:
     """``"2/8"`` as (2, 8).
 

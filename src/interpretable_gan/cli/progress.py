@@ -31,6 +31,7 @@ TOLD = {
     "paired_accuracy": "real told from generated {:.0%}",
     "reconstruction": "reconstruction {:,.0f}",
     "unnamed_divergence": "divergence {:.0f}",
+    "style": "style {:.2f}",
     "residual_share": "decided without a name {:.0%}",
 }
 """Of all losses and measurements in the log, those worth watching, in words."""

@@ -150,23 +150,6 @@ def train(
     _learn(data, config, folder, nproc, {**columns, "strict": strict}, no_check, how)
 
 
-def _opened(
-    resume: Path | None,
-    source: str | None,
-    preset: str | None,
-    model: str | None,
-    out: Path | None,
-    changes: dict[str, Any],
-    columns: dict[str, Any],
-    strict: bool,
-    quiet: bool,
-) -> tuple[Path, TrainingConfig, Dataset]:
-    """Folder, config and data of the run to go on with, or of a new one."""
-    if resume is not None:
-        return _begun(resume, source, strict, quiet)
-    return _new(source, preset, model, out, changes, columns, strict, quiet)
-
-
 def _learn(
     data: Dataset,
     config: TrainingConfig,
@@ -316,7 +299,8 @@ def _folder_of(source: str) -> Path:
     return Path("runs") / Path(source).resolve().stem
 
 
-def _new(
+def _opened(
+    resume: Path | None,
     source: str | None,
     preset: str | None,
     model: str | None,
@@ -326,13 +310,15 @@ def _new(
     strict: bool,
     quiet: bool,
 ) -> tuple[Path, TrainingConfig, Dataset]:
-    """Folder, config and data of a new run.
+    """Folder, config and data of the run to go on with, or of a new one.
 
     Raises:
         BadParameter: no data are named, an objective of a GAN, or the folder holds a run.
     """
     from interpretable_gan.models.families import configured
 
+    if resume is not None:
+        return _begun(resume, source, strict, quiet)
     if source is None:
         raise typer.BadParameter(f"name the data: {SOURCE_HELP}", param_hint="SOURCE")
     if "objective" in changes and model != "vae":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from interpretable_gan.cli.data_open import open_source
+from interpretable_gan.cli.options import refuse_run
 from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def train_reader(
 
     config = ReaderConfig.of(**changes)
     folder = out or Path("runs") / Path(source).resolve().stem
-    if (folder / "config.json").exists():
-        raise typer.BadParameter(f"{folder} holds a run; name another folder.", param_hint="--out")
+    refuse_run(folder)
     data = open_source(
         source,
         size=config.size,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interpretable_gan.cli.options import pairs
+from interpretable_gan.cli.options import pairs, refuse_run
 from interpretable_gan.cli.progress import progress, say
 from interpretable_gan.cli.train_reader import train_reader
 from interpretable_gan.cli.train_table import is_rows, train_table
@@ -129,8 +129,7 @@ def train_recommender(
 
     config = RecommendConfig.of(**changes)
     folder = out or Path("runs") / Path(source).resolve().name.partition(".")[0]
-    if (folder / "config.json").exists():
-        raise typer.BadParameter(f"{folder} holds a run; name another folder.", param_hint="--out")
+    refuse_run(folder)
     with progress(f"reading {source}", quiet=quiet):
         data = open_interactions(source, seed=config.seed, strict=strict, **sides.told())
     say(str(data.report), quiet=quiet)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from interpretable_gan.cli.options import pairs
+from interpretable_gan.cli.options import pairs, refuse_run
 from interpretable_gan.cli.progress import progress, say
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def train_table(
 
     config = TableConfig.of(**changes)
     folder = out or Path("runs") / Path(source).resolve().name.partition(".")[0]
-    if (folder / "config.json").exists():
-        raise typer.BadParameter(f"{folder} holds a run; name another folder.", param_hint="--out")
+    refuse_run(folder)
     data = open_rows_of(
         source,
         target,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from interpretable_gan.data.intake import Intake
+from interpretable_gan.data.sharded.store import Store
 from interpretable_gan.errors import MissingExtraError
 from interpretable_gan.explain.parts import parts_of
 from interpretable_gan.explain.tables import Tables
@@ -65,7 +66,7 @@ def make_on_ray(
     os.environ.setdefault("RAY_DATA_LOG_LEVEL", "ERROR")  # progress is told by us
     if not ray.is_initialized():
         ray.init(log_to_driver=False, logging_level="error")
-    place = source if "://" in source else str(Path(source).resolve())
+    place = source if Store.is_address(source) else str(Path(source).resolve())
     paths = (str(run.resolve()), place, str(out.resolve()), {"places": places, "force": force})
     workers = max(1, min(int(ray.cluster_resources().get("CPU", 1)), len(parts)))
     rows = ray.data.from_items([{"part": part} for part in parts], override_num_blocks=len(parts))

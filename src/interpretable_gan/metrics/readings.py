@@ -87,10 +87,14 @@ def reliability(attribute: Attribute, scores: Columns, truth: Columns) -> Reliab
     if not len(truth):
         return Reliability(np.nan, np.nan, np.nan if attribute.kind == "continuous" else None)
     said, true = value(attribute, scores), value(attribute, truth)
-    recalls = [float((said[true == v] == v).mean()) for v in np.unique(true)]
-    balanced = float(np.mean(recalls)) if len(recalls) > 1 else np.nan
+    balanced = mean_recall(said, true) if len(np.unique(true)) > 1 else np.nan
     r2 = _r2(scores[:, 0], truth[:, 0]) if attribute.kind == "continuous" else None
     return Reliability(float((said == true).mean()), balanced, r2)
+
+
+def mean_recall(said: NDArray[Any], true: NDArray[Any]) -> float:
+    """Share of rows ``(rows,)`` that are told rightly, mean over the true values that occur."""
+    return float(np.mean([(said[true == v] == v).mean() for v in np.unique(true)]))
 
 
 def agreement(

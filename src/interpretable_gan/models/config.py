@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -59,6 +59,42 @@ class TrainingConfig(BaseModel):
         left = 1 - step * self.batch / self.images
         cool = min(1.0, left / self.cooling) if self.cooling else 1.0
         return min(1.0, (step + 1) / WARM_UP) * max(cool, 0.01)
+
+
+class FittedConfig(BaseModel):
+    """What the families share that are fitted at once.
+
+    Args:
+        format: version of the files of the run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    kind: ClassVar[str]
+    """What errors call the model."""
+
+    format: Literal[2] = 2
+
+    @classmethod
+    def of(cls, **settings: Any) -> Self:
+        """A config with some settings of one's own.
+
+        Raises:
+            ConfigError: a setting that does not exist, or a value that it cannot have.
+        """
+        known = [name for name in cls.model_fields if name not in ("format", "family")]
+        for name in settings:
+            if name not in known:
+                raise ConfigError(
+                    f"no setting {name!r}.{did_you_mean(name, known)} {cls.kind} has: "
+                    f"{', '.join(known)}."
+                )
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ConfigError(f"setting {where}: {first['msg']}.") from None
 
 
 class ImageConfig(TrainingConfig):

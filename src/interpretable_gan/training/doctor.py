@@ -38,11 +38,10 @@ class Note:
 
 def examine(records: Sequence[Mapping[str, Any]], images: int) -> list[Note]:
     """Diagnose the recent part of the log of a run over ``images``; no note is good news."""
-    if any("style" in record for record in records):  # a frozen generator, and nothing to mend
-        return []
     if any("unnamed_divergence" in record for record in records):
         return _collapsed(records, images)
-    told = [record for record in records if "game" in record]
+    game = [record for record in records if "game" in record]
+    told = [record for record in game if "style" not in record]  # a frozen generator stays
     done = told[-1]["images"] / images if told else 0
     if done < WARM:
         return []

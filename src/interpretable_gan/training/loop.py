@@ -75,7 +75,7 @@ def train(
         resume: go on from the folder's last checkpoint, with the folder's own config; refuses
             other data, and other settings.
         progress: told how the run stands at its start and after every record of the log.
-        **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`
+        **settings: of the config, such as ``images=100_000`` or ``seed=1``; see `GANConfig`,
             `VAEConfig` and `FrozenConfig`.
 
     Raises:

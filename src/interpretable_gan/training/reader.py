@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from interpretable_gan.atomic import write_text
 from interpretable_gan.data.dataset import Dataset
-from interpretable_gan.errors import RunError
-from interpretable_gan.metrics.result import plain
+from interpretable_gan.metrics.readings import mean_recall, value
 from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.gan.encoder import PLACES
 from interpretable_gan.models.reader.config import ReaderConfig
@@ -25,8 +22,7 @@ from interpretable_gan.models.reader.networks import Seen
 from interpretable_gan.models.terms import SOURCES
 from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.attribute import Attribute
-from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
-from interpretable_gan.training.source import save_source
+from interpretable_gan.training.fitted import keep, new_folder
 
 
 def train_reader(
@@ -49,27 +45,16 @@ def train_reader(
         SchemaError, DataError, MissingExtraError: as `fit_reader` does.
     """
     config = config or ReaderConfig(size=data.size)
-    folder = None if run is None else Path(run)
-    if folder is not None and (folder / "config.json").exists():
-        raise RunError(f"{folder} holds a run already: choose another folder.")
+    folder = new_folder(run)
     start = time.monotonic()
     reader = fit_reader(data, config, progress=progress)
     seconds = time.monotonic() - start
     if folder is not None:
-        record = {
-            "data": data.name,
-            "checksum": data.checksum,
-            "rows": {name: len(rows) for name, rows in data.splits.items()},
+        measured = {
             "seconds": round(seconds, 1),
             "quality": measure_reader(reader, data, progress=progress),
-            "remarks": data.report.remarks if data.report else [],
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(folder / WEIGHTS, reader.tensors())
-        reader.schema.save(folder / "schema.yaml")
-        save_source(folder, data)
-        write_text(folder / "log.jsonl", json.dumps(plain(record), ensure_ascii=False) + "\n")
-        write_text(folder / "config.json", config.model_dump_json(indent=2))
+        keep(folder, reader.tensors(), reader.schema, config, data, measured)
     return reader
 
 
@@ -150,19 +135,11 @@ def _quality(
         low, high = attribute.range or (-1, 1)
         gap = np.abs(said - true)[:, 0] * (high - low) / 2
         return {"mean_absolute_error": _measured(lambda r: gap[r].mean(), len(gap))}
-    if attribute.levels:
-        answer, truth = said.argmax(axis=1), true.argmax(axis=1)
-    else:
-        answer, truth = said[:, 0] > 0, true[:, 0] > 0
+    answer, truth = value(attribute, said), value(attribute, true)
     return {
         "accuracy": _measured(lambda r: (answer[r] == truth[r]).mean(), len(truth)),
-        "balanced_accuracy": _measured(lambda r: balanced(answer[r], truth[r]), len(truth)),
+        "balanced_accuracy": _measured(lambda r: mean_recall(answer[r], truth[r]), len(truth)),
     }
-
-
-def balanced(answer: NDArray[Any], truth: NDArray[Any]) -> float:
-    """Mean over the true values of the share that is told rightly."""
-    return float(np.mean([(answer[truth == each] == each).mean() for each in np.unique(truth)]))
 
 
 def _measured(measure: Any, count: int) -> dict[str, Any]:

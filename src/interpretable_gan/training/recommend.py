@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from interpretable_gan.atomic import read_json, write_text
+from interpretable_gan.atomic import read_json
 from interpretable_gan.data.histories import Histories, read_histories
 from interpretable_gan.data.interactions import (
     Interactions,
@@ -21,7 +20,6 @@ from interpretable_gan.data.interactions import (
 )
 from interpretable_gan.errors import DataError, RunError
 from interpretable_gan.metrics.ranking import ndcg, recall
-from interpretable_gan.metrics.result import plain
 from interpretable_gan.metrics.uncertainty import resampled_interval
 from interpretable_gan.models.recommend.config import RecommendConfig
 from interpretable_gan.models.recommend.fit import fit_recommender
@@ -29,7 +27,7 @@ from interpretable_gan.models.recommend.model import Recommender
 from interpretable_gan.models.recommend.people import People
 from interpretable_gan.models.recommend.shares import people_before
 from interpretable_gan.progress import Progress, silent
-from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
+from interpretable_gan.training.fitted import keep, new_folder
 from interpretable_gan.training.run import Run
 from interpretable_gan.training.source import FILE
 
@@ -53,30 +51,18 @@ def train_recommender(
         RunError: the folder holds a run already.
     """
     config = config or RecommendConfig()
-    folder = None if run is None else Path(run)
-    if folder is not None and (folder / "config.json").exists():
-        raise RunError(f"{folder} holds a run already: choose another folder.")
+    folder = new_folder(run)
     start = time.monotonic()
     model = fit_recommender(data, config, progress=progress)
     seconds = time.monotonic() - start
     if folder is not None:
-        record = {
-            "data": data.name,
-            "checksum": data.checksum,
-            "rows": {name: len(rows) for name, rows in data.splits.items()},
+        measured = {
             "users": len(data.people.ids),
             "items": len(data.catalog.ids),
             "seconds": round(seconds, 1),
             "quality": quality(model, data),
-            "remarks": data.report.remarks if data.report else [],
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(folder / WEIGHTS, model.tensors())
-        model.schema.save(folder / "schema.yaml")
-        if data.source is not None:
-            write_text(folder / FILE, json.dumps(asdict(data.source), indent=2) + "\n")
-        write_text(folder / "log.jsonl", json.dumps(plain(record), ensure_ascii=False) + "\n")
-        write_text(folder / "config.json", config.model_dump_json(indent=2))
+        keep(folder, model.tensors(), model.schema, config, data, measured)
     return model
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interpretable_gan.atomic import read_json, write_text
 from interpretable_gan.data.dataset import Dataset, DataSource
+from interpretable_gan.data.interactions import Interactions
 from interpretable_gan.data.open import open_dataset
 from interpretable_gan.data.tables import TableData
 from interpretable_gan.errors import DataError, RunError
@@ -17,7 +18,7 @@ from interpretable_gan.training.run import Run
 FILE = "source.json"
 
 
-def save_source(run: Path, data: Dataset | TableData) -> None:
+def save_source(run: Path, data: Dataset | TableData | Interactions) -> None:
     """Note in a run's folder where its data come from, as far as that is known."""
     if data.source is not None:
         write_text(run / FILE, json.dumps(asdict(data.source), indent=2) + "\n")

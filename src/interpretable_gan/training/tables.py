@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
 from interpretable_gan.atomic import read_json, write_text
 from interpretable_gan.data.tables import TableData, open_table
 from interpretable_gan.errors import DataError, RunError, SchemaError
-from interpretable_gan.metrics.result import plain
 from interpretable_gan.models.tables.config import TableConfig
 from interpretable_gan.models.tables.fit import fit_table, measure_head
 from interpretable_gan.models.tables.model import TableModel
 from interpretable_gan.models.tables.sampler_fit import measure_sampler
 from interpretable_gan.progress import Progress, silent
 from interpretable_gan.schema.table_form import TableForm
-from interpretable_gan.training.checkpoint import WEIGHTS, save_weights
+from interpretable_gan.training.fitted import keep, new_folder
 from interpretable_gan.training.run import Run
-from interpretable_gan.training.source import save_source, source_of
+from interpretable_gan.training.source import source_of
 
 FORM = "form.json"
 """How the table is written, in the folder of a run."""
@@ -44,30 +42,19 @@ def train_table(
         SchemaError, DataError, MissingExtraError: as `fit_head` does.
     """
     config = config or TableConfig()
-    folder = None if run is None else Path(run)
-    if folder is not None and (folder / "config.json").exists():
-        raise RunError(f"{folder} holds a run already: choose another folder.")
+    folder = new_folder(run)
     start = time.monotonic()
     model = fit_table(data, config, progress=progress)
     seconds = time.monotonic() - start
     if folder is not None:
-        record = {
-            "data": data.name,
-            "checksum": data.checksum,
-            "rows": {name: len(rows) for name, rows in data.splits.items()},
+        measured = {
             "seconds": round(seconds, 1),
             "quality": measure_head(model.head, data, config) if data.schema.target else {},
             "fidelity": measure_sampler(model.sampler, data, config),
-            "remarks": data.report.remarks if data.report else [],
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(folder / WEIGHTS, model.tensors())
-        data.schema.save(folder / "schema.yaml")
-        save_source(folder, data)
-        if data.form is not None:
+        if data.form is not None:  # before the config, which makes the folder a run
             write_text(folder / FORM, data.form.model_dump_json(indent=2) + "\n")
-        write_text(folder / "log.jsonl", json.dumps(plain(record), ensure_ascii=False) + "\n")
-        write_text(folder / "config.json", config.model_dump_json(indent=2))
+        keep(folder, model.tensors(), data.schema, config, data, measured)
     return model
 
 

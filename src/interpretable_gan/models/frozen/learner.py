@@ -16,19 +16,15 @@ from interpretable_gan.models.frozen.networks import Networks, build
 from interpretable_gan.models.gan.augment import Augmentation
 from interpretable_gan.models.gan.blocks import kernels
 from interpretable_gan.models.gan.codes import Orders
-from interpretable_gan.models.gan.familiar import flat
-from interpretable_gan.models.gan.labels import Labels, frequencies
-from interpretable_gan.models.gan.reading import Reading
+from interpretable_gan.models.gan.judging_learner import JudgingLearner
 from interpretable_gan.models.gan.step import Batch, Seen, discriminator_loss
-from interpretable_gan.models.image_learner import ImageLearner
-from interpretable_gan.models.images import usual_rows
 from interpretable_gan.shapes import Code, Images, NamedCode, Style
 
 DRAWN = 8_192
 """Images by which codes are related to z: eighty for each number of a z of 100."""
 
 
-class FrozenLearner(ImageLearner[Networks, FrozenConfig]):
+class FrozenLearner(JudgingLearner[Networks, FrozenConfig]):
     """The networks around a generator that stays as it is, and what moves them.
 
     The discriminator learns from the data and from images that the generator draws, as that of a
@@ -54,8 +50,6 @@ class FrozenLearner(ImageLearner[Networks, FrozenConfig]):
         optimizer: base.MakesOptimizer,
     ) -> None:
         super().__init__(data, config, runtime, build)
-        self.reading = Reading(self.schema).to(runtime.device)
-        self.labels = Labels(self.schema, frequencies(data), config.typical).to(runtime.device)
         moved = ("discriminator", "style_encoder")
         networks = {name: self.networks.named()[name] for name in moved}
         self.optimizers = {name: optimizer(each, kernels(each)) for name, each in networks.items()}
@@ -105,14 +99,6 @@ class FrozenLearner(ImageLearner[Networks, FrozenConfig]):
         return z, drawn.to(memory_format=torch.channels_last)
 
     @torch.no_grad()
-    def _look(self, images: Images) -> Seen:
-        """What the encoder sees of images."""
-        images = images.to(memory_format=torch.channels_last)
-        with self.runtime.arithmetic():
-            reading, features = self.networks.discriminator.encoder.seen(images)
-        return Seen(features, reading.float())
-
-    @torch.no_grad()
     def _view(self, images: Images, step: int) -> Tensor:
         """What the discriminator's trunk learns from of images, moved alike on both sides."""
         luck = chance(self.config.seed, "augment", step, self.runtime.rank)
@@ -125,17 +111,6 @@ class FrozenLearner(ImageLearner[Networks, FrozenConfig]):
         code, none = self.labels.code(found.reading), torch.zeros(0, dtype=torch.long)
         none = none.to(code.device)
         return Orders(code, z, self.labels.claimed(code), kept=0, twin_of=none, changed=none)
-
-    @torch.no_grad()
-    def _usual(self) -> tuple[Code, Tensor]:
-        """Codes of training images, evenly chosen, and their features, in rows."""
-        codes, features = [], []
-        for rows in usual_rows(self.data):
-            images, labels, _ = (e.to(self.runtime.device) for e in self.data.batch(rows))
-            seen = self._look(images)
-            codes.append(self.labels.code(seen.reading, labels))
-            features.append(flat(seen.features))
-        return torch.cat(codes), torch.cat(features)
 
     @torch.no_grad()
     def _related(self, usual: Code) -> tuple[NamedCode, Style]:

@@ -178,9 +178,9 @@ def _torchscript(path: Path) -> _Opened:
     weights = dict(module.named_parameters())
     _finite(path, weights)
     inputs = len(module.forward.schema.arguments) - 1  # the first one is the module itself
-    entry = next((each for each in weights.values() if each.ndim > 1), None)
-    widths = [] if entry is None else list(dict.fromkeys(entry.shape[:2]))
-    return _Opened(module, inputs, widths, _first(weights), slopes=True)
+    first = _first(weights)
+    widths = [] if first is None else list(dict.fromkeys(first.shape[:2]))
+    return _Opened(module, inputs, widths, first, slopes=True)
 
 
 def _exported(path: Path) -> _Opened:

@@ -19,11 +19,9 @@ from interpretable_gan.models.gan.averaging import follow
 from interpretable_gan.models.gan.blocks import kernels
 from interpretable_gan.models.gan.codes import Orders, order
 from interpretable_gan.models.gan.config import GANConfig
-from interpretable_gan.models.gan.familiar import flat
-from interpretable_gan.models.gan.labels import Labels, frequencies
+from interpretable_gan.models.gan.judging_learner import JudgingLearner
 from interpretable_gan.models.gan.model import InterpretableGAN
 from interpretable_gan.models.gan.networks import Networks, build
-from interpretable_gan.models.gan.reading import Reading
 from interpretable_gan.models.gan.step import (
     Batch,
     Memory,
@@ -32,9 +30,7 @@ from interpretable_gan.models.gan.step import (
     frozen,
     generator_loss,
 )
-from interpretable_gan.models.image_learner import ImageLearner
-from interpretable_gan.models.images import usual_rows
-from interpretable_gan.shapes import Code, Images, Known, NamedCode
+from interpretable_gan.shapes import Images, Known, NamedCode
 
 UNKNOWN = -1.0
 """How a share of which nothing is known is saved, since all that is saved is finite."""
@@ -43,7 +39,7 @@ MEMORY = 0.97
 """How much of the obedience of an attribute remains after one more change of it."""
 
 
-class GANLearner(ImageLearner[Networks, GANConfig]):
+class GANLearner(JudgingLearner[Networks, GANConfig]):
     """The networks of a GAN, what moves them, and what is remembered between steps.
 
     ``obeyed``: per named attribute, the share of changes that the encoder sees, the last ones most;
@@ -67,8 +63,6 @@ class GANLearner(ImageLearner[Networks, GANConfig]):
         optimizer: base.MakesOptimizer,
     ) -> None:
         super().__init__(data, config, runtime, build)
-        self.reading = Reading(self.schema).to(runtime.device)
-        self.labels = Labels(self.schema, frequencies(data), config.typical).to(runtime.device)
         drawing = nn.ModuleList([self.networks.generator, self.networks.style_encoder])
         self.optimizers = {
             "generator": optimizer(drawing, kernels(drawing)),
@@ -149,13 +143,6 @@ class GANLearner(ImageLearner[Networks, GANConfig]):
         frequencies = self.labels.frequencies.clone()
         return InterpretableGAN(self.schema, self.config, networks, codes, frequencies)
 
-    @torch.no_grad()
-    def _look(self, images: Images) -> Seen:
-        """What the encoder sees of real images."""
-        with self.runtime.arithmetic():
-            reading, features = self.networks.discriminator.encoder.seen(images)
-        return Seen(features, reading.float())
-
     @property
     def _recalled(self) -> int:
         """How many real images of a batch are drawn again, in this process."""
@@ -171,10 +158,6 @@ class GANLearner(ImageLearner[Networks, GANConfig]):
         noise = torch.randn(posterior.mean.shape, generator=luck).to(images.device)
         style = networks.generator.space.to_normal(posterior.at(noise))
         return Memory(images, self._found(recalled), posterior, style)
-
-    def _found(self, seen: Seen) -> Code:
-        """The discovered part of what was read, as codes have it."""
-        return seen.reading[:, self.schema.named_columns :].clamp(-1, 1)
 
     def _batch(
         self, images: Images, labels: NamedCode, known: Known, code: NamedCode, step: int
@@ -209,14 +192,3 @@ class GANLearner(ImageLearner[Networks, GANConfig]):
         known = torch.where(self.obeyed.isnan(), share, self.obeyed)
         mixed = torch.lerp(known, share, 1 - MEMORY**asked)
         self.obeyed = torch.where(asked > 0, mixed, self.obeyed)
-
-    def _usual(self) -> tuple[Code, Tensor]:
-        """Whole codes of training images, evenly chosen, and their features, in rows."""
-        codes, features = [], []
-        for rows in usual_rows(self.data):
-            images, labels, _ = (e.to(self.runtime.device) for e in self.data.batch(rows))
-            seen = self._look(images.to(memory_format=torch.channels_last))
-            named = self.labels.code(seen.reading, labels)
-            codes.append(torch.cat([named, self._found(seen)], dim=1))
-            features.append(flat(seen.features))
-        return torch.cat(codes), torch.cat(features)

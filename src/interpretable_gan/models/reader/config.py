@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from interpretable_gan.errors import ConfigError, did_you_mean
-from interpretable_gan.models.config import SIZES
+from interpretable_gan.models.config import SIZES, FittedConfig
 
 
-class ReaderConfig(BaseModel):
+class ReaderConfig(FittedConfig):
     """All that decides a reader, beside data and schema.
 
     Args:
-        format: version of the files of the run.
         family: of the model.
         size: side of the images in pixels.
         width: channels of evidence at each level of the published network.
@@ -27,9 +25,8 @@ class ReaderConfig(BaseModel):
         threads: CPU threads, by default those this process may use.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    kind = "A reader"
 
-    format: Literal[2] = 2
     family: Literal["reader"] = "reader"
     size: int = 64
     width: int = Field(default=32, ge=1)
@@ -47,24 +44,3 @@ class ReaderConfig(BaseModel):
         if size not in SIZES:
             raise ValueError(f"images have a side of {', '.join(map(str, SIZES))}")
         return size
-
-    @classmethod
-    def of(cls, **settings: Any) -> ReaderConfig:
-        """A config with some settings of one's own.
-
-        Raises:
-            ConfigError: a setting that does not exist, or a value that it cannot have.
-        """
-        known = [name for name in cls.model_fields if name not in ("format", "family")]
-        for name in settings:
-            if name not in known:
-                raise ConfigError(
-                    f"no setting {name!r}.{did_you_mean(name, known)} A reader has: "
-                    f"{', '.join(known)}."
-                )
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise ConfigError(f"setting {where}: {first['msg']}.") from None

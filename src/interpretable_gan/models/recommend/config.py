@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from interpretable_gan.errors import ConfigError, did_you_mean
+from interpretable_gan.models.config import FittedConfig
 
 Negatives = Literal["generated", "popular", "uniform", "none"]
 
 
-class RecommendConfig(BaseModel):
+class RecommendConfig(FittedConfig):
     """All that decides a recommender, beside data and schema.
 
     Args:
-        format: version of the files of the run.
         family: of the model.
         tastes: how many are discovered.
         seen: what a past item counts that was used but not liked; a liked one counts 1.
@@ -33,9 +32,8 @@ class RecommendConfig(BaseModel):
         threads: CPU threads, by default those this process may use.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    kind = "A recommender"
 
-    format: Literal[2] = 2
     family: Literal["recommend"] = "recommend"
     tastes: int = Field(default=32, ge=1, le=500)
     seen: float = Field(default=0.4, ge=-1, le=1)
@@ -50,24 +48,3 @@ class RecommendConfig(BaseModel):
     rounds: int = Field(default=60, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
     threads: int | None = Field(default=None, ge=1)
-
-    @classmethod
-    def of(cls, **settings: Any) -> RecommendConfig:
-        """A config with some settings of one's own.
-
-        Raises:
-            ConfigError: a setting that does not exist, or a value that it cannot have.
-        """
-        known = [name for name in cls.model_fields if name not in ("format", "family")]
-        for name in settings:
-            if name not in known:
-                raise ConfigError(
-                    f"no setting {name!r}.{did_you_mean(name, known)} A recommender has: "
-                    f"{', '.join(known)}."
-                )
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise ConfigError(f"setting {where}: {first['msg']}.") from None
